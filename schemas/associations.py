@@ -1,0 +1,140 @@
+"""Events about associations that nobody claims: DPOR, PAL and delegated administration."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, StringConstraints
+
+from schemas.event import Event, distinct
+from schemas.values import Id, Instant, TenantId, Text
+
+Scope = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9._()/-]{1,400}$")]
+"""An Azure scope path: management group, subscription, resource group or resource."""
+
+
+class DporSet(Event):
+    """The customer's admin put a partner on the subscription's one DPOR place (domain.md §6.1)."""
+
+    TYPE: ClassVar[str] = "dpor.set.v1"
+    subscription: Id
+    tenant: TenantId
+    location: Id
+    previous: Id | None = None
+
+    def tags(self) -> tuple[str, ...]:
+        """The slot, the subscription, the tenant and the partners that come and go."""
+        return distinct(
+            f"subscription:{self.subscription}",
+            f"slot:dpor:{self.subscription}",
+            f"tenant:{self.tenant}",
+            f"partner:{self.location}",
+            self.previous and f"partner:{self.previous}",
+        )
+
+
+class DporRemoved(Event):
+    """The customer's admin emptied the DPOR place of a subscription."""
+
+    TYPE: ClassVar[str] = "dpor.removed.v1"
+    subscription: Id
+    tenant: TenantId
+    previous: Id
+
+    def tags(self) -> tuple[str, ...]:
+        """The slot, the subscription, the tenant and the partner that goes."""
+        return (
+            f"subscription:{self.subscription}",
+            f"slot:dpor:{self.subscription}",
+            f"tenant:{self.tenant}",
+            f"partner:{self.previous}",
+        )
+
+
+class PalLinked(Event):
+    """An identity linked its partner location in one customer tenant (domain.md §6.2)."""
+
+    TYPE: ClassVar[str] = "pal.linked.v1"
+    identity: Id
+    tenant: TenantId
+    location: Id
+
+    def tags(self) -> tuple[str, ...]:
+        """The identity, the tenant and the partner."""
+        return (f"identity:{self.identity}", f"tenant:{self.tenant}", f"partner:{self.location}")
+
+
+class PalUnlinked(Event):
+    """The linking identity removed its link in a tenant."""
+
+    TYPE: ClassVar[str] = "pal.unlinked.v1"
+    identity: Id
+    tenant: TenantId
+    location: Id
+
+    def tags(self) -> tuple[str, ...]:
+        """The identity, the tenant and the partner."""
+        return (f"identity:{self.identity}", f"tenant:{self.tenant}", f"partner:{self.location}")
+
+
+class AzureRoleAssigned(Event):
+    """The customer gave an identity an Azure role on a scope; a link measures within it."""
+
+    TYPE: ClassVar[str] = "azure_role.assigned.v1"
+    assignment: Id
+    identity: Id
+    tenant: TenantId
+    role: Text
+    scope: Scope
+
+    def tags(self) -> tuple[str, ...]:
+        """The assignment, the identity and the tenant."""
+        return (
+            f"assignment:{self.assignment}",
+            f"identity:{self.identity}",
+            f"tenant:{self.tenant}",
+        )
+
+
+class AzureRoleRemoved(Event):
+    """An Azure role assignment was removed."""
+
+    TYPE: ClassVar[str] = "azure_role.removed.v1"
+    assignment: Id
+    identity: Id
+    tenant: TenantId
+
+    def tags(self) -> tuple[str, ...]:
+        """The assignment, the identity and the tenant."""
+        return (
+            f"assignment:{self.assignment}",
+            f"identity:{self.identity}",
+            f"tenant:{self.tenant}",
+        )
+
+
+class DelegatedAdminGranted(Event):
+    """The customer gave a partner delegated administration, DAP or GDAP (domain.md §6.3)."""
+
+    TYPE: ClassVar[str] = "delegated_admin.granted.v1"
+    tenant: TenantId
+    location: Id
+    kind: Literal["DAP", "GDAP"]
+    roles: tuple[Text, ...] = Field(default=(), max_length=100)
+    until: Instant | None = None
+
+    def tags(self) -> tuple[str, ...]:
+        """The tenant and the partner."""
+        return (f"tenant:{self.tenant}", f"partner:{self.location}")
+
+
+class DelegatedAdminEnded(Event):
+    """A partner's delegated administration ended."""
+
+    TYPE: ClassVar[str] = "delegated_admin.ended.v1"
+    tenant: TenantId
+    location: Id
+
+    def tags(self) -> tuple[str, ...]:
+        """The tenant and the partner."""
+        return (f"tenant:{self.tenant}", f"partner:{self.location}")

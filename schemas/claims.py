@@ -1,0 +1,230 @@
+"""Events of a CPOR claim, from submission to its end (domain.md §3, §4)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import Field
+
+from schemas.event import Event, Timer, distinct
+from schemas.time import to_us
+from schemas.values import (
+    Activity,
+    Comment,
+    ConsentMode,
+    Deficiency,
+    Domain,
+    Id,
+    Instant,
+    Proof,
+    Sealed,
+    Slot,
+    SlotName,
+    SolutionArea,
+    TenantId,
+    Text,
+    Value,
+)
+
+
+class RejectionReason(StrEnum):
+    """Why a claim was rejected (domain.md §4.1)."""
+
+    INSUFFICIENT_PROOF = "insufficient_proof"
+    NO_ANSWER = "no_answer"
+    CUSTOMER_DECLINED = "customer_declined"
+    PARTNER_REQUEST = "partner_request"
+    WRONG_DETAILS = "wrong_details"
+    LOST_ARBITRATION = "lost_arbitration"
+
+
+class DisassociationReason(StrEnum):
+    """Why a partner gave an approved association back (domain.md §4.2, row 12)."""
+
+    WRONG_LOCATION = "wrong_location"
+    WRONG_ACTIVITY = "wrong_activity"
+    NO_LONGER_WORKING = "no_longer_working"
+
+
+class Contest(Value):
+    """A slot that was held when a claim asked for it, and the claim that held it."""
+
+    slot: SlotName
+    holder_claim: Id
+
+
+class ClaimEvent(Event):
+    """What every event of a claim says: the claim, its customer and its partner location."""
+
+    claim: Id
+    tenant: TenantId
+    location: Id
+
+    def claim_tags(self, slots: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """The claim, tenant, partner and the slots concerned, as tags."""
+        return distinct(
+            f"claim:{self.claim}",
+            f"tenant:{self.tenant}",
+            f"partner:{self.location}",
+            *(f"slot:{slot}" for slot in slots),
+        )
+
+    def tags(self) -> tuple[str, ...]:
+        """The claim, tenant and partner."""
+        return self.claim_tags()
+
+    def stops(self) -> tuple[Timer, ...]:
+        """The claim's timer, stopped."""
+        return (Timer(f"claim:{self.claim}", "", None),)
+
+
+class ClaimSubmitted(ClaimEvent):
+    """A partner claimed one or more slots of one customer, with its proof (domain.md §4.2, 1-2).
+
+    The claim is judged under ``policy`` to its end. ``contested`` lists slots that were held at
+    the time: the claim then waits for arbitration (domain.md §5). ``review_due`` is the
+    reviewer's promised day, an instant; passing it changes nothing by itself.
+    """
+
+    TYPE: ClassVar[str] = "claim.submitted.v1"
+    title: Text
+    policy: Id
+    organisation: Id
+    domain: Domain | None = None
+    solution_area: SolutionArea
+    activity: Activity
+    slots: tuple[Slot, ...] = Field(min_length=1, max_length=20)
+    customer_contact: Sealed
+    customer_technical_contact: Sealed | None = None
+    partner_contact: Sealed
+    contact_in_partner_domain: bool = False
+    proof: Proof
+    comment: Comment | None = None
+    payment_opt_out: bool = False
+    contested: tuple[Contest, ...] = Field(default=(), max_length=20)
+    review_due: Instant
+
+    def tags(self) -> tuple[str, ...]:
+        """The claim, tenant, partner and every slot asked for."""
+        return self.claim_tags(tuple(slot.slot for slot in self.slots))
+
+
+class ClaimReviewStarted(ClaimEvent):
+    """A reviewer took the claim up (domain.md §4.2, 3); ``decision_due`` is the promised day."""
+
+    TYPE: ClassVar[str] = "claim.review_started.v1"
+    decision_due: Instant
+
+
+class ClaimActionRequested(ClaimEvent):
+    """The reviewer needs more; silence until ``answer_due`` rejects (domain.md §4.2, 4-6)."""
+
+    TYPE: ClassVar[str] = "claim.action_requested.v1"
+    deficiencies: tuple[Deficiency, ...] = Field(min_length=1, max_length=10)
+    comment: Comment
+    answer_due: Instant
+
+    def timers(self) -> tuple[Timer, ...]:
+        """The partner's answer is awaited until ``answer_due``."""
+        return (Timer(f"claim:{self.claim}", "answer", to_us(self.answer_due)),)
+
+
+class ClaimResubmitted(ClaimEvent):
+    """The partner answered in time, with a proof that replaces the earlier (domain.md §4.2, 5)."""
+
+    TYPE: ClassVar[str] = "claim.resubmitted.v1"
+    proof: Proof
+    comment: Comment | None = None
+    review_due: Instant
+
+    def timers(self) -> tuple[Timer, ...]:
+        """No answer is awaited any more."""
+        return self.stops()
+
+
+class ClaimProofAdded(ClaimEvent):
+    """The partner refreshed the proof; the newest is what an arbitration compares (§3.4, §5)."""
+
+    TYPE: ClassVar[str] = "claim.proof_added.v1"
+    proof: Proof
+
+
+class ClaimApproved(ClaimEvent):
+    """The proof was accepted: the partner holds the slots from the effective instant on.
+
+    Consent follows ``consent_mode``: in an opt-out window silence until ``consent_closes``
+    confirms; under explicit consent the holding begins only with the customer's yes
+    (domain.md §4.2, 4 and 7-8; DESIGN §6). ``silence_confirms`` is false where the notice can't
+    be trusted to have reached the customer.
+    """
+
+    TYPE: ClassVar[str] = "claim.approved.v1"
+    slots: tuple[SlotName, ...] = Field(min_length=1, max_length=20)
+    consent_mode: ConsentMode
+    consent_closes: Instant | None = None
+    silence_confirms: bool = True
+    back_dated_because: Comment | None = None
+    comment: Comment | None = None
+
+    def tags(self) -> tuple[str, ...]:
+        """The claim, tenant, partner and the slots now held."""
+        return self.claim_tags(self.slots)
+
+    def timers(self) -> tuple[Timer, ...]:
+        """The consent window runs until it closes, where silence confirms."""
+        if self.consent_closes is None or not self.silence_confirms:
+            return self.stops()
+        return (Timer(f"claim:{self.claim}", "consent", to_us(self.consent_closes)),)
+
+
+class ClaimRejected(ClaimEvent):
+    """The claim was rejected; it may be disputed until ``dispute_until`` unless final (§4.2, 9)."""
+
+    TYPE: ClassVar[str] = "claim.rejected.v1"
+    slots: tuple[SlotName, ...] = Field(min_length=1, max_length=20)
+    reason: RejectionReason
+    comment: Comment
+    dispute_until: Instant | None = None
+
+    def tags(self) -> tuple[str, ...]:
+        """The claim, tenant, partner and the slots no longer asked for."""
+        return self.claim_tags(self.slots)
+
+    def timers(self) -> tuple[Timer, ...]:
+        """Nothing is awaited any more."""
+        return self.stops()
+
+
+class ClaimLapsed(ClaimEvent):
+    """No answer came until the deadline: the clock rejected the claim (domain.md §4.2, 6)."""
+
+    TYPE: ClassVar[str] = "claim.lapsed.v1"
+    slots: tuple[SlotName, ...] = Field(min_length=1, max_length=20)
+    due: Instant
+    dispute_until: Instant | None = None
+
+    def tags(self) -> tuple[str, ...]:
+        """The claim, tenant, partner and the slots no longer asked for."""
+        return self.claim_tags(self.slots)
+
+    def timers(self) -> tuple[Timer, ...]:
+        """Nothing is awaited any more."""
+        return self.stops()
+
+
+class ClaimDisassociated(ClaimEvent):
+    """The partner gave the association back, with its reason (domain.md §4.2, 12)."""
+
+    TYPE: ClassVar[str] = "claim.disassociated.v1"
+    slots: tuple[SlotName, ...] = Field(min_length=1, max_length=20)
+    reason: DisassociationReason
+    comment: Comment | None = None
+
+    def tags(self) -> tuple[str, ...]:
+        """The claim, tenant, partner and the slots given back."""
+        return self.claim_tags(self.slots)
+
+    def timers(self) -> tuple[Timer, ...]:
+        """Nothing is awaited any more."""
+        return self.stops()

@@ -1,0 +1,96 @@
+"""Events of the customer's consent to a claim (domain.md §4.3; DESIGN §6)."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from schemas.claims import ClaimEvent
+from schemas.event import Timer
+from schemas.values import Comment, Id, Instant, Sealed, SlotName, Value
+
+
+class Restored(Value):
+    """A slot whose earlier holder holds the vacated interval again, and by which claim."""
+
+    slot: SlotName
+    claim: Id
+
+
+class ConsentConfirmed(ClaimEvent):
+    """The customer said yes, in the way ``how`` tells; no silence is awaited any more."""
+
+    TYPE: ClassVar[str] = "consent.confirmed.v1"
+    slots: tuple[SlotName, ...] = Field(min_length=1, max_length=20)
+    how: Literal["in_person", "portal", "e_mail", "signature"]
+    given_by: Sealed | None = None
+
+    def tags(self) -> tuple[str, ...]:
+        """The claim, tenant, partner and the slots confirmed."""
+        return self.claim_tags(self.slots)
+
+    def timers(self) -> tuple[Timer, ...]:
+        """The consent window is over."""
+        return self.stops()
+
+
+class ConsentPassed(ClaimEvent):
+    """The window closed in silence, which confirms (domain.md §4.2, 8). The clock records it."""
+
+    TYPE: ClassVar[str] = "consent.passed.v1"
+    slots: tuple[SlotName, ...] = Field(min_length=1, max_length=20)
+    due: Instant
+
+    def tags(self) -> tuple[str, ...]:
+        """The claim, tenant, partner and the slots confirmed."""
+        return self.claim_tags(self.slots)
+
+    def timers(self) -> tuple[Timer, ...]:
+        """The consent window is over."""
+        return self.stops()
+
+
+class ConsentDeclined(ClaimEvent):
+    """The customer said no (domain.md §4.2, 7).
+
+    Inside a window it ends the holding as of its beginning and ``restored`` names who holds the
+    vacated interval again; later, where the policy allows it, the holding ends from then on.
+    """
+
+    TYPE: ClassVar[str] = "consent.declined.v1"
+    slots: tuple[SlotName, ...] = Field(min_length=1, max_length=20)
+    from_the_beginning: bool
+    restored: tuple[Restored, ...] = Field(default=(), max_length=20)
+    comment: Comment | None = None
+    dispute_until: Instant | None = None
+
+    def tags(self) -> tuple[str, ...]:
+        """The claim, tenant, partner, the slots vacated and the claims restored."""
+        return (
+            *self.claim_tags(self.slots),
+            *(f"claim:{restored.claim}" for restored in self.restored),
+        )
+
+    def timers(self) -> tuple[Timer, ...]:
+        """The consent window is over."""
+        return self.stops()
+
+
+class ObjectionRecorded(ClaimEvent):
+    """The customer objected too late: a fact without effect, visible to audit (DESIGN §6)."""
+
+    TYPE: ClassVar[str] = "consent.objection_recorded.v1"
+    window_closed: Instant
+    comment: Comment | None = None
+
+
+class NoticeBounced(ClaimEvent):
+    """The notice did not reach the customer: silence no longer confirms (DESIGN §6)."""
+
+    TYPE: ClassVar[str] = "consent.notice_bounced.v1"
+    comment: Comment | None = None
+
+    def timers(self) -> tuple[Timer, ...]:
+        """Silence is not awaited any more: the customer's yes is needed."""
+        return self.stops()

@@ -1,0 +1,72 @@
+"""Events about what a customer bought: subscriptions, and the associations an order makes."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from schemas.event import Event, distinct
+from schemas.values import Id, Slug, TenantId, Text
+
+
+class Channel(StrEnum):
+    """The channel a subscription was sold through (domain.md §3.2, §6.3)."""
+
+    EA = "ea"
+    CSP_DIRECT = "csp_direct"
+    CSP_INDIRECT = "csp_indirect"
+    WEB_DIRECT = "web_direct"
+
+
+class SubscriptionStarted(Event):
+    """A subscription began. Under CSP the order itself makes the association (domain.md §6.3).
+
+    ``dpor`` is the partner id entered at purchase (domain.md §6.1); ``succeeds`` names the
+    subscription it renews. Effective at its start.
+    """
+
+    TYPE: ClassVar[str] = "subscription.started.v1"
+    subscription: Id
+    tenant: TenantId
+    product: Slug
+    offer: Text
+    channel: Channel
+    seats: Annotated[int, Field(ge=0, le=100_000_000)] | None = None
+    agreement: Id | None = None
+    transacting_partner: Id | None = None
+    indirect_reseller: Id | None = None
+    dpor: Id | None = None
+    succeeds: Id | None = None
+
+    def tags(self) -> tuple[str, ...]:
+        """The subscription, its tenant, the partners it names and the slots it fills."""
+        return distinct(
+            f"subscription:{self.subscription}",
+            f"tenant:{self.tenant}",
+            self.transacting_partner and f"partner:{self.transacting_partner}",
+            self.indirect_reseller and f"partner:{self.indirect_reseller}",
+            self.dpor and f"partner:{self.dpor}",
+            self.dpor and f"slot:dpor:{self.subscription}",
+            "usage:births",
+        )
+
+
+class SubscriptionEnded(Event):
+    """A subscription ended, and with it every association that lives on it (domain.md §4.4)."""
+
+    TYPE: ClassVar[str] = "subscription.ended.v1"
+    subscription: Id
+    tenant: TenantId
+    reason: Literal["expired", "cancelled", "renewed", "transferred"]
+    slots: tuple[str, ...] = Field(default=(), max_length=50)
+
+    def tags(self) -> tuple[str, ...]:
+        """The subscription, its tenant and the slots that it empties."""
+        return distinct(
+            f"subscription:{self.subscription}",
+            f"tenant:{self.tenant}",
+            f"slot:dpor:{self.subscription}",
+            *(f"slot:{slot}" for slot in self.slots),
+        )
