@@ -1,0 +1,89 @@
+"""What a decision is: a command, the facts it reads through decision models, and one event.
+
+A **decision model** is a fold over the events that carry one tag, such as ``claim:C-1``. A command
+reads the models it needs through ``Facts``, checks its rules and returns the one event it decided,
+or raises ``Refused``. Models are values and never change in place; commands read no clock, no file
+and no randomness but what ``Context`` gives. So a decision can be made again at any time.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
+
+from schemas.event import Event
+from schemas.values import Sealed, Value
+
+State = TypeVar("State")
+
+
+class Fact(NamedTuple):
+    """An accepted event as a fold sees it; instants in microseconds UTC."""
+
+    position: int
+    event: Event
+    effective_at_us: int
+    recorded_at_us: int
+    actor: str
+
+
+@dataclass(frozen=True)
+class Model(Generic[State]):
+    """A decision model: the events of ``types`` tagged ``tag:key`` folded from ``start``.
+
+    ``apply`` returns the next state and never changes the old one. ``name`` is unique.
+    """
+
+    name: str
+    tag: str
+    types: tuple[type[Event], ...]
+    start: State
+    apply: Callable[[State, Fact], State]
+
+
+class Facts(Protocol):
+    """What a decision may ask: the state of any model for a key, at the head of the log."""
+
+    def __call__(self, model: Model[State], key: str) -> State:
+        """The fold of every accepted event tagged ``model.tag:key``, this group's included."""
+
+
+class Contact(Value):
+    """A person's contact data in a command; sealed before it enters an event (DESIGN §8)."""
+
+    name: str
+    title: str | None = None
+    email: str
+
+
+class Context(NamedTuple):
+    """Who acts and when. ``now_us`` is the instant the commit will carry as ``recorded_at``."""
+
+    actor: str
+    command_id: str
+    now_us: int
+    seal: Callable[[Contact], Sealed]
+
+
+class Decision(NamedTuple):
+    """What was decided: one event, when it is true in the world, and what led to it."""
+
+    event: Event
+    effective_at_us: int
+    causation: int = 0
+
+
+class Command(Value):
+    """A request to decide something. Subclasses state their name, fields and decision.
+
+    ``NAME`` is what a user types (``claim.submit``); the first docstring sentence is its help.
+    """
+
+    NAME: ClassVar[str]
+    EXAMPLE: ClassVar[dict[str, Any]]
+
+    @abstractmethod
+    def decide(self, facts: Facts, context: Context) -> Decision:
+        """The one event this command leads to now; raises ``Refused`` and then leaves no trace."""

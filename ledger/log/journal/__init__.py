@@ -1,0 +1,1 @@
+"""Where commits are kept: the port and its back ends."""

@@ -1,0 +1,1 @@
+"""Keys per person, kept outside the log, and contacts sealed under them (DESIGN §8)."""

@@ -1,0 +1,31 @@
+"""Refusals: every reason the ledger can give, from one table, with what to do next."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from ledger.errors import RefusedError
+
+
+class Refused(RefusedError):  # noqa: N818  a refusal is an outcome, not a fault
+    """A rule said no. ``code`` is a key of ``rules/refusals.toml``; ``values`` fill its sentence.
+
+    >>> str(Refused("unknown_reference", what="claim", value="C-9"))
+    "There is no claim 'C-9' in this ledger. Check the id, or register it first."
+    """
+
+    def __init__(self, code: str, **values: Any) -> None:
+        entry = table()[code]
+        super().__init__(
+            entry["says"].format(**values), hint=entry["next"].format(**values), code=code
+        )
+        self.values = values
+
+
+@cache
+def table() -> dict[str, dict[str, str]]:
+    """Every refusal code with its sentence (``says``) and its advice (``next``)."""
+    return tomllib.loads(files("ledger.rules").joinpath("refusals.toml").read_text("utf-8"))
