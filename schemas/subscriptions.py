@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from schemas.event import Event, distinct
-from schemas.values import Id, Slug, TenantId, Text
+from schemas.values import Id, Slug, SlotName, TenantId, Text
 
 
 class Channel(StrEnum):
@@ -41,7 +41,7 @@ class SubscriptionStarted(Event):
     succeeds: Id | None = None
 
     def tags(self) -> tuple[str, ...]:
-        """The subscription, its tenant, the partners it names and the slots it fills."""
+        """The subscription and the one it renews, its tenant, partners and the slots it fills."""
         return distinct(
             f"subscription:{self.subscription}",
             f"tenant:{self.tenant}",
@@ -49,6 +49,7 @@ class SubscriptionStarted(Event):
             self.indirect_reseller and f"partner:{self.indirect_reseller}",
             self.dpor and f"partner:{self.dpor}",
             self.dpor and f"slot:dpor:{self.subscription}",
+            self.succeeds and f"subscription:{self.succeeds}",
             "usage:births",
         )
 
@@ -60,7 +61,7 @@ class SubscriptionEnded(Event):
     subscription: Id
     tenant: TenantId
     reason: Literal["expired", "cancelled", "renewed", "transferred"]
-    slots: tuple[str, ...] = Field(default=(), max_length=50)
+    slots: tuple[SlotName, ...] = Field(default=(), max_length=50)
 
     def tags(self) -> tuple[str, ...]:
         """The subscription, its tenant and the slots that it empties."""

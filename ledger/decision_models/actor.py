@@ -1,0 +1,102 @@
+"""What an actor may do: its roles, each with its scope and the interval in which it counts."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ledger.decision import Fact, Model
+from schemas.access import Role, RoleGranted, RoleRevoked
+from schemas.governance import LedgerCreated
+from schemas.time import FOREVER_US, to_us
+
+
+class Scope(NamedTuple):
+    """Where a role counts; None means that the role is not limited in that way."""
+
+    organisation: str | None = None
+    location: str | None = None
+    tenant: str | None = None
+
+
+class Grant(NamedTuple):
+    """A role in a scope, counting at ``from_us <= instant < until_us`` (microseconds UTC)."""
+
+    role: Role
+    scope: Scope
+    from_us: int
+    until_us: int
+
+    def counts(self, now_us: int) -> bool:
+        """Whether the role counts at the instant: not before it begins, not from its end on."""
+        return self.from_us <= now_us < self.until_us
+
+    def revoked(self, role: Role, scope: Scope, from_us: int) -> Grant:
+        """This grant after the role was revoked in the scope from an instant on."""
+        if self.role is not role or self.scope != scope or self.until_us <= from_us:
+            return self
+        return self._replace(until_us=max(self.from_us, from_us))
+
+
+class Actor(NamedTuple):
+    """Every role an actor was ever granted, in the order of granting."""
+
+    grants: tuple[Grant, ...] = ()
+
+    def holds(
+        self,
+        role: Role,
+        now_us: int,
+        *,
+        organisation: str | None = None,
+        location: str | None = None,
+        tenant: str | None = None,
+    ) -> bool:
+        """Whether the role counts at the instant, in every part of the scope that is given."""
+        asked = Scope(organisation, location, tenant)
+        return any(
+            grant.role is role
+            and grant.counts(now_us)
+            and all(
+                want is None or want == have for want, have in zip(asked, grant.scope, strict=True)
+            )
+            for grant in self.grants
+        )
+
+    def organisations(self, now_us: int) -> frozenset[str]:
+        """The organisations the actor belongs to at the instant (separation of duties, §14.5)."""
+        return frozenset(
+            grant.scope.organisation
+            for grant in self.grants
+            if grant.scope.organisation and grant.counts(now_us)
+        )
+
+
+def _apply(state: Actor, fact: Fact) -> Actor:
+    event = fact.event
+    match event:
+        case LedgerCreated():
+            first = Grant(Role.OPERATOR, Scope(), fact.effective_at_us, FOREVER_US)
+            return Actor((*state.grants, first))
+        case RoleGranted():
+            scope = Scope(event.organisation, event.location, event.tenant)
+            until_us = to_us(event.until) if event.until else FOREVER_US
+            grant = Grant(event.role, scope, fact.effective_at_us, until_us)
+            return Actor((*state.grants, grant))
+        case RoleRevoked():
+            scope = Scope(event.organisation, event.location, event.tenant)
+            return Actor(
+                tuple(
+                    grant.revoked(event.role, scope, fact.effective_at_us) for grant in state.grants
+                )
+            )
+    return state
+
+
+ACTOR = Model(
+    name="actor",
+    tag="actor",
+    types=(LedgerCreated, RoleGranted, RoleRevoked),
+    start=Actor(),
+    apply=_apply,
+)
+"""The roles of an actor; key: the actor's id."""

@@ -1,0 +1,135 @@
+"""Who may do what: the role table and the check that every decision begins with.
+
+The table ``roles.toml`` says for each command which roles may do it and how their scope must relate
+to what the command is about (domain.md §2). A role counts from its effective instant until it is
+revoked or lapses, never before.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from ledger.decision import Context, Facts
+from ledger.decision_models.actor import ACTOR, Actor, Grant, Scope
+from ledger.decision_models.partner import LOCATION
+from ledger.refusal import Refused
+from schemas.access import Role
+from schemas.time import iso
+
+
+class Relation(StrEnum):
+    """How the scope of a role must relate to what a command is about."""
+
+    ANY = "any"
+    OWN_LOCATION = "own_location"
+    OWN_ORGANISATION = "own_organisation"
+    OWN_TENANT = "own_tenant"
+
+
+class Row(NamedTuple):
+    """The roles that may do a command, and whether the identity it is about may do it itself."""
+
+    may: Mapping[Role, Relation]
+    itself: bool
+    source: str
+
+
+@cache
+def table() -> Mapping[str, Row]:
+    """The role table, a row for each command (``role.grant incentive_user`` for each role)."""
+    text = files("ledger.rules").joinpath("roles.toml").read_text("utf-8")
+    return {
+        command: Row(
+            may={Role(role): Relation(how) for role, how in entry["may"].items()},
+            itself=entry.get("itself", False),
+            source=entry["source"],
+        )
+        for command, entry in tomllib.loads(text).items()
+    }
+
+
+def permit(
+    facts: Facts,
+    context: Context,
+    command: str,
+    *,
+    organisation: str | None = None,
+    location: str | None = None,
+    tenant: str | None = None,
+    identity: str | None = None,
+) -> None:
+    """Return only if the actor may do ``command`` now about what is named; else ``Refused``.
+
+    ``organisation`` follows from ``location`` when it is left out. A command without a row in
+    ``roles.toml`` raises ``KeyError``: nobody may do what the table does not name.
+    """
+    row = table()[command]
+    if row.itself and identity is not None and context.actor == identity:
+        return
+    actor = facts(ACTOR, context.actor)
+    if organisation is None and location and Relation.OWN_ORGANISATION in row.may.values():
+        known = facts(LOCATION, location)
+        organisation = known.organisation if known else None
+    about = Scope(organisation, location, tenant)
+    for grant in actor.grants:
+        relation = row.may.get(grant.role)
+        if relation and grant.counts(context.now_us) and _relates(relation, grant.scope, about):
+            return
+    why = _why(row, actor, about, context.now_us)
+    raise Refused(
+        "not_permitted", actor=context.actor, command=command, why=why, who=_granters(row)
+    )
+
+
+def _relates(relation: Relation, own: Scope, about: Scope) -> bool:
+    match relation:
+        case Relation.ANY:
+            return True
+        case Relation.OWN_LOCATION:
+            return own.location is not None and own.location == about.location
+        case Relation.OWN_ORGANISATION:
+            return own.organisation is not None and own.organisation == about.organisation
+        case Relation.OWN_TENANT:
+            return own.tenant is not None and own.tenant == about.tenant
+
+
+def _why(row: Row, actor: Actor, about: Scope, now_us: int) -> str:
+    held = [grant for grant in actor.grants if grant.role in row.may]
+    needed = " or ".join(_needed(role, relation, about) for role, relation in row.may.items())
+    if row.itself:
+        needed += " or be that identity"
+    if not held:
+        return f"one must be {needed}"
+    return f"one must be {needed}, and it {_state(held[-1], now_us)}"
+
+
+def _needed(role: Role, relation: Relation, about: Scope) -> str:
+    title = role.replace("_", " ")
+    if relation is Relation.ANY:
+        return title
+    name = relation.removeprefix("own_")
+    return f"{title} of {name} {getattr(about, name) or '(none named)'}"
+
+
+def _state(grant: Grant, now_us: int) -> str:
+    title = grant.role.replace("_", " ")
+    names = zip(Scope._fields, grant.scope, strict=True)
+    where = " in ".join(f"{name} {value}" for name, value in names if value)
+    held = f"{title} of {where}" if where else title
+    if now_us < grant.from_us:
+        return f"is {held} only from {iso(grant.from_us)} on"
+    if grant.until_us <= now_us:
+        return f"was {held} only until {iso(grant.until_us)}"
+    return f"is {held}"
+
+
+def _granters(row: Row) -> str:
+    roles = dict.fromkeys(
+        granter for role in row.may for granter in table()[f"role.grant {role}"].may
+    )
+    return " or ".join(f"the {role.replace('_', ' ')}" for role in roles)
