@@ -1,0 +1,38 @@
+"""How every test runs: hypothesis profiles, a seed that can be repeated, and more time for a soak."""
+
+from __future__ import annotations
+
+import os
+import secrets
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+SOAK = os.environ.get("LEDGER_SOAK") == "1"
+SOAK_TIMEOUT_SECONDS = 3600
+
+# Two busy cores make any deadline a coin toss, and slow builders are no fault of a property.
+_SHARED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+
+settings.register_profile("ci", _SHARED, max_examples=50, database=None)
+settings.register_profile("soak", _SHARED, max_examples=2_000)
+settings.load_profile("soak" if SOAK else "ci")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Draw one seed for all properties of a run, so that a red run can be run again as it was."""
+    if config.option.hypothesis_seed is None:
+        config.option.hypothesis_seed = secrets.randbelow(2**32)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say how to repeat this run's random choices."""
+    return f"repeat this run with: --hypothesis-seed={config.option.hypothesis_seed}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each test of a soak an hour; the ordinary limit stands in pyproject.toml."""
+    if SOAK:
+        for item in items:
+            item.add_marker(pytest.mark.timeout(SOAK_TIMEOUT_SECONDS))
