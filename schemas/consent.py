@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from schemas.claims import ClaimEvent
-from schemas.event import Timer
+from schemas.event import Timer, distinct
 from schemas.values import Comment, Id, Instant, Sealed, SlotName, Value
 
 
@@ -67,7 +67,7 @@ class ConsentDeclined(ClaimEvent):
 
     def tags(self) -> tuple[str, ...]:
         """The claim, tenant, partner, the slots vacated and the claims restored."""
-        return (
+        return distinct(
             *self.claim_tags(self.slots),
             *(f"claim:{restored.claim}" for restored in self.restored),
         )

@@ -13,6 +13,7 @@ from schemas.time import to_us
 from schemas.values import (
     Comment,
     ConsentMode,
+    Count,
     Id,
     Instant,
     Proof,
@@ -37,7 +38,7 @@ class ComparedProof(Value):
     claim: Id
     location: Id
     acknowledged_on: date | None = None
-    documents: int
+    documents: Count
 
 
 class ArbitrationDecided(Event):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
 from schemas.event import Event
-from schemas.values import Id, Instant, Sha256, Text
+from schemas.values import Content, Id, Instant, Sha256, Text
 
 
 class LedgerCreated(Event):
@@ -30,7 +30,7 @@ class PolicyAdopted(Event):
     TYPE: ClassVar[str] = "policy.adopted.v1"
     policy: Id
     in_force_from: Instant
-    content: dict[str, Any]
+    content: Content
     sha256: Sha256
 
     def tags(self) -> tuple[str, ...]:
@@ -43,7 +43,7 @@ class ProgrammeAdopted(Event):
 
     TYPE: ClassVar[str] = "programme.adopted.v1"
     programme: Id
-    content: dict[str, Any]
+    content: Content
     sha256: Sha256
 
     def tags(self) -> tuple[str, ...]:

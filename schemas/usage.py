@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, StringConstraints
 
 from schemas.event import Event, distinct
-from schemas.values import Comment, Id, Instant, Sha256, Text, Value
+from schemas.values import Comment, Count, Id, Instant, Sha256, Text, Value
 
 Metric = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.]{0,63}$")]
 
@@ -24,10 +24,10 @@ class Cut(Value):
     is the offset after the last row.
     """
 
-    partition: Annotated[int, Field(ge=0)]
-    first_offset: Annotated[int, Field(ge=0)]
-    end_offset: Annotated[int, Field(ge=0)]
-    count: Annotated[int, Field(ge=0)]
+    partition: Count
+    first_offset: Count
+    end_offset: Count
+    count: Count
     digest: Sha256
 
 
@@ -36,10 +36,10 @@ class UsageDecision(Event):
 
     report: Id
     attempt: Id
-    basis: Annotated[int, Field(ge=0)]
+    basis: Count
     cut: tuple[Cut, ...] = Field(max_length=256)
     metrics: tuple[Metric, ...] = Field(min_length=1, max_length=64)
-    increments: Annotated[int, Field(ge=0)]
+    increments: Count
 
     def tags(self) -> tuple[str, ...]:
         """The report and its metrics."""
@@ -56,8 +56,8 @@ class UsageReportLoaded(UsageDecision):
     period_from: date
     period_to: date
     exported_at: Instant
-    statements: Annotated[int, Field(ge=0)]
-    rejected_rows: Annotated[int, Field(ge=0)] = 0
+    statements: Count
+    rejected_rows: Count = 0
 
     def tags(self) -> tuple[str, ...]:
         """The report, its file and its metrics."""
@@ -94,7 +94,7 @@ class UsageRow(Value):
     resource: str = ""
     partner: str = ""
     attribution: str = ""
-    row: Annotated[int, Field(ge=0)]
+    row: Count
 
 
 class UsageStatement(UsageRow):

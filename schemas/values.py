@@ -9,12 +9,23 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+import orjson
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core import to_json
 
-# C0, DEL, C1 controls; zero-width and bidirectional marks, which can make a text look like another.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# C0, DEL, C1 controls; line and paragraph separators; zero-width and bidirectional marks, which
+# can make a text look like another.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 def _safe_text(text: str) -> str:
@@ -30,27 +41,45 @@ def _safe_text(text: str) -> str:
 def _utc(instant: datetime) -> datetime:
     if instant.tzinfo is None:
         raise ValueError("names no time zone; write it like 2020-07-01T09:00:00Z")
-    return instant.astimezone(UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("lies outside the years 1 to 9999 in UTC; write a later one") from None
 
 
+def _plain_json(content: Any) -> Any:
+    return orjson.loads(to_json(content, inf_nan_mode="constants"))
+
+
+# What is stored is lower case; the models take any case and lower it, which pydantic does only
+# after it has matched the pattern.
 _GUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+_DOMAIN = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,59})$"
+
+
+def _any_case(pattern: str) -> str:
+    return f"(?i-u){pattern}"
+
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 """An identifier of the ledger's own: letters, digits, point, hyphen, underscore; no e-mail."""
 
-TenantId = Annotated[str, StringConstraints(to_lower=True, pattern=_GUID)]
-"""A customer's directory id, a GUID in lower case."""
+TenantId = Annotated[
+    str,
+    StringConstraints(to_lower=True, pattern=_any_case(_GUID)),
+    WithJsonSchema({"type": "string", "pattern": _GUID}),
+]
+"""A customer's directory id, a GUID; kept in lower case."""
 
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 """ISO 3166-1 alpha-2 code."""
 
 Domain = Annotated[
     str,
-    StringConstraints(
-        to_lower=True, max_length=253, pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\.[a-z]{2,63}$"
-    ),
+    StringConstraints(to_lower=True, max_length=253, pattern=_any_case(_DOMAIN)),
+    WithJsonSchema({"type": "string", "maxLength": 253, "pattern": _DOMAIN}),
 ]
-"""A DNS domain in lower case."""
+"""A DNS domain; kept in lower case."""
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """The hexadecimal SHA-256 of a document that is kept outside the log."""
@@ -77,6 +106,13 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
 SlotName = Annotated[str, StringConstraints(pattern=r"^[a-z]+(:[A-Za-z0-9._-]{1,64})+$")]
 """The name of a place that one partner holds, such as ``cpor:m365:<tenant>:teams``."""
+
+
+Count = Annotated[int, Field(ge=0, le=9_007_199_254_740_991)]
+"""A whole number from 0 to 2^53 - 1, the greatest that every JSON reader keeps exactly."""
+
+Content = Annotated[dict[str, Any], BeforeValidator(_plain_json)]
+"""The content of an adopted file as plain JSON, as it is read back (a date becomes its text)."""
 
 
 class Value(BaseModel):
