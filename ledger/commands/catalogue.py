@@ -1,0 +1,58 @@
+"""Every command a user can name, and where its one file is; a file is read when its command is used."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from functools import cache
+from importlib import import_module
+
+from ledger.decision import Command
+from ledger.errors import BadInputError
+
+COMMANDS: dict[str, str] = {
+    # Rules.
+    "policy.adopt": "ledger.commands.adopt_policy:AdoptPolicy",
+    "calendar.adopt": "ledger.commands.adopt_calendar:AdoptCalendar",
+    # Claims (partner side).
+    "claim.submit": "ledger.commands.submit_claim:SubmitClaim",
+    "claim.resubmit": "ledger.commands.resubmit_claim:ResubmitClaim",
+    "claim.add_proof": "ledger.commands.add_proof:AddProof",
+    "claim.dispute": "ledger.commands.dispute_claim:DisputeClaim",
+    "claim.disassociate": "ledger.commands.disassociate_claim:DisassociateClaim",
+    # Claims (reviewer's side).
+    "claim.start_review": "ledger.commands.start_review:StartReview",
+    "claim.request_action": "ledger.commands.request_action:RequestAction",
+    "claim.approve": "ledger.commands.approve_claim:ApproveClaim",
+    "claim.reject": "ledger.commands.reject_claim:RejectClaim",
+    "arbitration.decide": "ledger.commands.decide_arbitration:DecideArbitration",
+    # Consent (customer's side).
+    "consent.confirm": "ledger.commands.confirm_consent:ConfirmConsent",
+    "consent.decline": "ledger.commands.decline_consent:DeclineConsent",
+    "consent.bounce": "ledger.commands.record_bounce:RecordBounce",
+}
+"""What a user types, and the class that decides it."""
+
+INTERNAL: dict[str, str] = {"clock.lapse": "ledger.commands.record_lapse:RecordLapse"}
+"""What only the ledger's own clock decides."""
+
+
+@cache
+def load(name: str) -> type[Command]:
+    """The class of the command ``name``; an unknown name raises ``BadInputError`` with near ones."""
+    where = COMMANDS.get(name) or INTERNAL.get(name)
+    if where is None:
+        raise _unknown(name)
+    module, _, attribute = where.partition(":")
+    command: type[Command] = getattr(import_module(module), attribute)
+    return command
+
+
+def names() -> tuple[str, ...]:
+    """The names of the commands that users type, in the order of the table."""
+    return tuple(COMMANDS)
+
+
+def _unknown(name: str) -> BadInputError:
+    near = get_close_matches(name, COMMANDS, n=3, cutoff=0.5)
+    hint = f"Did you mean {' or '.join(near)}?" if near else "`attribution commands` lists them."
+    return BadInputError(f"There is no command {name!r}.", hint=hint, code="unknown_command")
