@@ -78,6 +78,6 @@ class ArbitrationDecided(Event):
             return (Timer(challenger, "", None),)
         closes = self.consent_closes if self.silence_confirms else None
         return (
-            Timer(challenger, "consent", closes and to_us(closes)),
+            Timer(challenger, "consent", None if closes is None else to_us(closes)),
             *(Timer(f"claim:{side.claim}", "", None) for side in self.incumbents),
         )

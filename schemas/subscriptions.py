@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from schemas.event import Event, distinct
-from schemas.values import Id, Slug, SlotName, TenantId, Text
+from schemas.values import Id, SlotName, Slug, TenantId, Text
 
 
 class Channel(StrEnum):

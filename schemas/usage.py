@@ -6,7 +6,7 @@ usage log, in batches of columns; ``UsageIncrement`` and ``UsageStatement`` say 
 
 from __future__ import annotations
 
-from datetime import date
+import datetime as dt
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
@@ -53,8 +53,8 @@ class UsageReportLoaded(UsageDecision):
     kind: Id
     file_name: Text
     sha256: Sha256
-    period_from: date
-    period_to: date
+    period_from: dt.date
+    period_to: dt.date
     exported_at: Instant
     statements: Count
     rejected_rows: Count = 0
@@ -100,7 +100,7 @@ class UsageRow(Value):
 class UsageStatement(UsageRow):
     """What one row of a report states: the value of a key in a month, in micro-units."""
 
-    month: date
+    month: dt.date
     value_micro: int
 
 
@@ -111,8 +111,8 @@ class UsageIncrement(UsageRow):
     for a flow. ``gap_from`` is the last stated month before a gap.
     """
 
-    date: date
+    date: dt.date
     mark: Literal["opening", "growth", "gap"]
     delta_micro: int
     level_micro: int | None = None
-    gap_from: date | None = None
+    gap_from: dt.date | None = None
