@@ -1,0 +1,152 @@
+"""Feeding the growth tables: whatever the logs and views have that the tables have not, once.
+
+May stop between any two steps; the next call reads from the tables how far they are and goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from ledger.errors import DamagedError
+from projections.growth import store
+from projections.growth.engine import AnalyticsEngine
+from projections.growth.party_facts import FACT_TYPES, facts
+from projections.growth.schema import ATTEMPTS, HOLDING_CHANGES, INCREMENTS
+from projections.growth.sources import Decisions, Holdings, IncrementBatch, UsageLog
+
+_INSERT_ROWS = 200_000  # well below one ClickHouse block, so that an insert is one part
+_INSERT_POSITIONS = 200_000
+
+_KINDS = {"usage.report.loaded.v1": "loaded", "usage.report.withdrawn.v1": "withdrawn"}
+
+
+class Fed(NamedTuple):
+    """How far the tables are fed, and what this call added."""
+
+    position: int
+    increments: int
+    holding_changes: int
+    attempts: int
+
+
+def catch_up(
+    engine: AnalyticsEngine, usage_log: UsageLog, decisions: Decisions, holdings: Holdings
+) -> Fed:
+    """Feed every table up to the lower head of ``decisions`` and ``holdings``, exactly once.
+
+    Increments come first and attempts last, each attempt checked against the cut its decision
+    names; so an answer pinned to a fed position never lacks a row. Raises ``DamagedError`` when
+    the usage log does not hold what a decision says.
+    """
+    store.make_tables(engine)
+    head = min(decisions.head(), holdings.head())
+    increments = sum(_feed_partition(engine, usage_log, part) for part in usage_log.partitions())
+    _feed_facts(engine, decisions, head)
+    changes = _feed_holdings(engine, holdings, head)
+    attempts = _feed_attempts(engine, decisions, head)
+    return Fed(store.answerable(engine), increments, changes, attempts)
+
+
+def _feed_partition(engine: AnalyticsEngine, usage_log: UsageLog, partition: int) -> int:
+    first = start = store.next_offset(engine, partition)
+    batches = usage_log.increments(partition, start)
+    for rows in _gathered(_rows(batch, start) for batch in batches):
+        first = store.insert_increments(engine, rows, partition, first)
+    return first - start
+
+
+def _rows(batch: IncrementBatch, start: int) -> pa.Table:
+    """The batch as rows of ``increments_raw``, without those before offset ``start``."""
+    skip = max(0, start - batch.first_offset)
+    rows = pa.table(batch.rows).slice(skip).rename_columns({"date": "month"})
+    first, count = batch.first_offset + skip, len(rows)
+    told = {
+        "partition": pa.repeat(pa.scalar(batch.partition, pa.uint16()), count),
+        "offset": pa.array(range(first, first + count), pa.uint64()),
+        "attempt": pa.repeat(batch.attempt, count),
+    }
+    columns = [told[name] if name in told else rows[name] for name in INCREMENTS.names]
+    return pa.table(columns, names=INCREMENTS.names).cast(INCREMENTS)
+
+
+def _gathered(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The same rows in tables of about ``_INSERT_ROWS``, none empty."""
+    waiting: list[pa.Table] = []
+    for table in tables:
+        for at in range(0, len(table), _INSERT_ROWS):
+            waiting.append(table.slice(at, _INSERT_ROWS))
+            if sum(map(len, waiting)) >= _INSERT_ROWS:
+                yield pa.concat_tables(waiting)
+                waiting = []
+    if waiting:
+        yield pa.concat_tables(waiting)
+
+
+def _feed_facts(engine: AnalyticsEngine, decisions: Decisions, head: int) -> None:
+    for after, upto in _spans(store.fed_to(engine, "party_facts"), head):
+        rows = facts(decisions.events(FACT_TYPES, after, upto))
+        store.insert_positions(engine, "party_facts", rows, upto)
+
+
+def _feed_holdings(engine: AnalyticsEngine, holdings: Holdings, head: int) -> int:
+    reached, count = store.fed_to(engine, "holding_changes"), 0
+    for batch in holdings.changes(reached, head):
+        store.insert_positions(engine, "holding_changes", batch.rows, batch.upto)
+        reached, count = batch.upto, count + len(batch.rows)
+    if reached < head:
+        store.insert_positions(engine, "holding_changes", HOLDING_CHANGES.empty_table(), head)
+    return count
+
+
+def _feed_attempts(engine: AnalyticsEngine, decisions: Decisions, head: int) -> int:
+    count = 0
+    for after, upto in _spans(store.fed_to(engine, "attempts"), head):
+        rows = [_attempt(*event) for event in decisions.events(_KINDS, after, upto)]
+        _check_cuts(engine, rows)
+        table = pa.Table.from_pylist(rows, schema=ATTEMPTS)
+        store.insert_positions(engine, "attempts", table, upto)
+        count += len(rows)
+    return count
+
+
+def _spans(after: int, head: int) -> Iterator[tuple[int, int]]:
+    for start in range(after, head, _INSERT_POSITIONS):
+        yield start, min(start + _INSERT_POSITIONS, head)
+
+
+def _attempt(position: int, type_name: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "position": position,
+        "kind": _KINDS[type_name],
+        "attempt": data["attempt"],
+        "report": data["report"],
+        "report_kind": data.get("kind", ""),
+        "file_name": data.get("file_name", ""),
+        "period_from": _day(data.get("period_from")),
+        "period_to": _day(data.get("period_to")),
+        "basis": data["basis"],
+        "increments": sum(part["count"] for part in data["cut"]),
+    }
+
+
+def _day(value: str | date | None) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _check_cuts(engine: AnalyticsEngine, attempts: list[dict[str, Any]]) -> None:
+    """Raise ``DamagedError`` unless the rows of each attempt are all there, and no more."""
+    names = [attempt["attempt"] for attempt in attempts]
+    found = engine.query(store.sql("questions", "rows_of_attempts"), {"attempts": names})
+    there = dict(zip(found["attempt"].to_pylist(), found["rows"].to_pylist(), strict=True))
+    for attempt in attempts:
+        rows = there.get(attempt["attempt"], 0)
+        if rows != attempt["increments"]:
+            raise DamagedError(
+                f"Position {attempt['position']} counts {attempt['increments']} increments of "
+                f"attempt {attempt['attempt']}, but the usage log has given {rows}.",
+                hint="Run `attribution verify`; if the usage log is whole, rebuild the analytics.",
+            )

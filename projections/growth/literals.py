@@ -1,0 +1,51 @@
+"""How values and names are written for ClickHouse, so that no input can change a statement.
+
+Parameters are bound by the engine in its text form: escaped for a text, quoted inside an array.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+Parameter = str | int | date | Sequence[str]
+"""What a question may bind to ``{name:Type}``."""
+
+_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"})
+
+
+def parameter(value: Parameter) -> str:
+    r"""The text ClickHouse reads back as exactly ``value``.
+
+    >>> parameter("a\tb"), parameter(["it's"]), parameter(date(2023, 1, 1)), parameter(-5)
+    ('a\\tb', "['it\\'s']", '2023-01-01', '-5')
+    """
+    if isinstance(value, str):
+        return value.translate(_ESCAPES)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, int):
+        return str(value)
+    return f"[{','.join(map(quoted, value))}]"
+
+
+def quoted(text: str) -> str:
+    r"""A SQL string literal that means exactly ``text``.
+
+    >>> quoted("it's"), quoted("a\\b")
+    ("'it\\'s'", "'a\\\\b'")
+    """
+    return "'" + text.translate(_ESCAPES).replace("'", "\\'") + "'"
+
+
+def name(identifier: str) -> str:
+    """``identifier`` itself when it is a plain lower-case name; else raises ``ValueError``.
+
+    >>> name("increments_raw")
+    'increments_raw'
+    """
+    if not _NAME.fullmatch(identifier):
+        raise ValueError(f"{identifier!r} is not a plain lower-case SQL name")
+    return identifier

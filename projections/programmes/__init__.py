@@ -1,0 +1,1 @@
+"""Programmes: dated data files that say what growth earns, and the formulas they name."""
