@@ -39,7 +39,7 @@ class RefusedError(AttributionError):
 
 
 class DamagedError(AttributionError):
-    """What is stored does not fit together: torn, tampered with, forked, or from a newer version."""
+    """What is stored does not fit together: torn, tampered with, forked, of a newer version."""
 
     code = "damaged"
     exit_code = 4

@@ -1,0 +1,224 @@
+"""The ledger as its users hold it: submit commands, get outcomes, read what was accepted.
+
+The composition root of the write side: ``create`` and ``open`` wire file, journal, index, writer,
+keys and clock together; everything that could differ is passed in.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from ledger.clock import Clock, SystemClock
+from ledger.commands import catalogue as commands
+from ledger.deciding import Deciding, Outcome, Request, TimeKeeper
+from ledger.decision import Command
+from ledger.errors import AttributionError, BadInputError, DamagedError
+from ledger.folder import Folder, read_folder, write_folder
+from ledger.log.chain import Head, ledger_of
+from ledger.log.database import Database
+from ledger.log.group import Group, NewEvent, Work
+from ledger.log.index import Index, RunningTimer
+from ledger.log.journal.sqlite import SqliteJournal
+from ledger.log.reader import Reader
+from ledger.log.writer import Writer, rebuild_index
+from ledger.privacy.keys import Entropy, KeyStore
+from schemas import catalogue
+from schemas.envelope import Attributes
+from schemas.governance import LedgerCreated
+
+BULK_REQUESTS = 500
+"""Requests decided in one group when many are submitted."""
+
+
+class Ledger:
+    """An open ledger. Safe for many threads; several processes may hold the same folder."""
+
+    def __init__(
+        self, folder: Folder, *, clock: Clock | None = None, entropy: Entropy = os.urandom
+    ) -> None:
+        self.folder = folder
+        self._database = Database(folder.chain)
+        self._journal = SqliteJournal(self._database)
+        self.index = Index(self._database)
+        self.keys = KeyStore(folder.keys, entropy)
+        self._require_whole()
+        self.writer = Writer(self._database, self._journal, self.index, folder.ledger)
+        self._deciding = Deciding(
+            self.index, self.keys, TimeKeeper(clock or SystemClock(), folder.clock), record_lapse
+        )
+        self._glance = self.reader()
+        self.writer.before_keep.append(self.keys.save)
+        self.writer.on_kept.append(self._deciding.kept)
+        self.writer.on_forget.append(self._deciding.forget)
+
+    @classmethod
+    def create(
+        cls,
+        path: Path,
+        *,
+        clock_kind: Literal["real", "told"] = "real",
+        operator: str = "operator",
+        at_us: int | None = None,
+        clock: Clock | None = None,
+        entropy: Entropy = os.urandom,
+    ) -> Self:
+        """Make a ledger in an empty or new folder and open it.
+
+        Its first event names the ledger, its kind of clock and the first operator. On a told clock
+        ``at_us`` is the instant of its birth. Raises ``BadInputError`` where something is already.
+        """
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise BadInputError(
+                f"{path} is not an empty folder.",
+                hint="Name a new folder; an existing ledger is opened, never made again.",
+                code="folder_not_empty",
+            )
+        if (at_us is not None) != (clock_kind == "told"):
+            raise BadInputError(
+                "A told clock needs the instant of the ledger's birth, a real clock has its own.",
+                hint="Give --at together with --clock told, or neither.",
+                code="bad_clock",
+            )
+        path.mkdir(parents=True, exist_ok=True)
+        folder = Folder(path.resolve(), f"l-{entropy(8).hex()}", clock_kind)
+        born_us = (clock or SystemClock()).now_us() if at_us is None else at_us
+        _write_genesis(folder, operator, born_us, entropy)
+        write_folder(folder)
+        return cls(folder, clock=clock, entropy=entropy)
+
+    @classmethod
+    def open(cls, path: Path, *, clock: Clock | None = None, entropy: Entropy = os.urandom) -> Self:
+        """Open the ledger in a folder.
+
+        Raises ``BadInputError`` where there is none, ``DamagedError`` where it is not whole,
+        ``BusyError`` where another process holds it.
+        """
+        return cls(read_folder(path.resolve()), clock=clock, entropy=entropy)
+
+    def _require_whole(self) -> None:
+        """Head, index and folder belong together; an index that is behind is made again."""
+        head, applied = self._journal.head(), self.index.applied()
+        first = next(iter(self._database.connection.execute("SELECT frame FROM commits LIMIT 1")))
+        if ledger_of(first[0]) != self.folder.ledger:
+            raise DamagedError(
+                f"chain.db belongs to the ledger {ledger_of(first[0])}, the folder"
+                f" {self.folder.path} to {self.folder.ledger}.",
+                hint="Put the files of one ledger together again.",
+                code="foreign_log",
+            )
+        if applied < head.position:
+            rebuild_index(self._database, self._journal, self.index)
+        elif applied > head.position:
+            raise DamagedError(
+                f"The index knows position {applied}, the log ends at {head.position}:"
+                " the log lost its end.",
+                hint="Restore chain.db from a copy; nothing was mended.",
+                code="log_truncated",
+            )
+
+    @property
+    def head(self) -> Head:
+        """Where the accepted log ends."""
+        return self._glance.head()
+
+    def reader(self) -> Reader:
+        """A reader of the accepted log, for one thread; close it when done."""
+        return Reader(self.folder.chain, self.writer.doorbell)
+
+    def submit(
+        self,
+        command: Command,
+        *,
+        actor: str,
+        command_id: str,
+        at_us: int | None = None,
+        correlation: str = "",
+    ) -> Outcome:
+        """Decide one command; durable when it returns. A refusal is raised."""
+        request = Request(command, actor, command_id, at_us, correlation)
+        outcome = self.submit_group([request])[0]
+        if outcome.error is not None:
+            raise outcome.error
+        return outcome
+
+    def submit_group(self, requests: Sequence[Request]) -> list[Outcome]:
+        """Decide requests in order, durable together; refusals stand in their outcomes.
+
+        Raises what kept all of them from being kept: busy, disk full, damaged.
+        """
+        works, outcomes = self._deciding.works(requests)
+        look_up, *errors = self.writer.submit(works)
+        if look_up is not None:
+            raise look_up
+        return [
+            outcome if error is None else _refused(outcome.request, error)
+            for outcome, error in zip(outcomes, errors, strict=True)
+        ]
+
+    def submit_many(self, requests: Iterable[Request]) -> Iterator[Outcome]:
+        """Decide any number of requests in order, in groups, with flat memory."""
+        waiting = iter(requests)
+        while page := list(islice(waiting, BULK_REQUESTS)):
+            yield from self.submit_group(page)
+
+    def tick(self, at_us: int | None = None) -> int:
+        """Record the lapses that are due by now (or by a told instant); the head afterwards."""
+        (error,) = self.writer.submit([self._deciding.tick(at_us)])
+        if error is not None:
+            raise error
+        return self.writer.head.position
+
+    def close(self) -> None:
+        """Let the files go; what was answered is durable already."""
+        self._glance.close()
+        self.keys.close()
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        """The ledger, closed at the end of the block."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the ledger."""
+        self.close()
+
+
+def _refused(request: Request, error: BaseException) -> Outcome:
+    if not isinstance(error, AttributionError):
+        raise error
+    return Outcome(request, error=error)
+
+
+def record_lapse(timer: RunningTimer) -> Command:
+    """The command by which the clock records that a timer ran out."""
+    claim = timer.key.removeprefix("claim:")
+    return commands.load("clock.lapse").model_validate({"claim": claim, "name": timer.name})
+
+
+def _write_genesis(folder: Folder, operator: str, born_us: int, entropy: Entropy) -> None:
+    created = LedgerCreated(ledger=folder.ledger, clock=folder.clock, operator=operator)
+    attributes = Attributes(created.TYPE, created.tags(), born_us, operator, "genesis")
+    keys = KeyStore(folder.keys, entropy)
+    keys.close()
+    database = Database(folder.chain)
+    journal = SqliteJournal(database)
+    writer = Writer(database, journal, Index(database), folder.ledger)
+
+    def write(group: Group) -> None:
+        group.append([NewEvent(attributes, catalogue.encode(created))], born_us)
+
+    work: Work = write
+    (error,) = writer.submit([work])
+    database.close()
+    if error is not None:
+        raise error

@@ -1,0 +1,268 @@
+"""How a command becomes an event: repeats found, time judged, lapses recorded, then the decision.
+
+Each step happens inside the writer's group, at the head of the log. A refused command leaves no
+trace but the lapses that were due before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import orjson
+
+from ledger.clock import Clock
+from ledger.decision import Command, Context, Decision, Fact
+from ledger.errors import AttributionError, DamagedError
+from ledger.facts import WarmFacts
+from ledger.log.group import Group, NewEvent, Work
+from ledger.log.index import Index, KnownCommand, RunningTimer
+from ledger.privacy.keys import KeyStore
+from ledger.refusal import Refused
+from schemas import catalogue
+from schemas.envelope import Attributes
+from schemas.event import Event
+from schemas.time import iso
+
+CLOCK_ACTOR = "clock"
+"""The actor of what happens because time passed."""
+
+SKEW_US = 5_000_000
+"""How far a clock may lie behind the log: within it the log's own time is used."""
+
+JUMP_US = 3_600_000_000
+"""How far a wall clock may run away from the monotonic one before a human must confirm it."""
+
+
+class Request(NamedTuple):
+    """A command with who asks, under which id and, on a told clock, at which instant."""
+
+    command: Command
+    actor: str
+    command_id: str
+    at_us: int | None = None
+    correlation: str = ""
+
+
+class Outcome(NamedTuple):
+    """What came of a request. ``position`` is its event's; 0 when it was refused.
+
+    ``repeated`` tells that the same command was decided before; ``event`` is then None.
+    """
+
+    request: Request
+    position: int = 0
+    type: str = ""
+    repeated: bool = False
+    event: Event | None = None
+    error: AttributionError | None = None
+
+
+Lapse = Callable[[RunningTimer], Command]
+"""Makes the command that records what a timer awaited in vain."""
+
+
+class TimeKeeper:
+    """Says at which instant a group's events are recorded, and refuses a clock that can't be right.
+
+    A *told* clock takes each request's instant; a *real* one the machine's, unless that lies
+    behind the log or jumped away from the monotonic clock (DESIGN §3).
+    """
+
+    def __init__(self, clock: Clock, kind: str) -> None:
+        self._clock = clock
+        self.kind = kind
+        self.confirm()
+
+    def confirm(self) -> None:
+        """Take the wall clock as right from here on."""
+        self._wall_us = self._clock.now_us()
+        self._monotonic_us = self._clock.monotonic_us()
+
+    def instant(self, group: Group, at_us: int | None) -> int:
+        """The instant for the next events of the group; never before its last."""
+        if self.kind == "told":
+            return self._told(group, at_us)
+        if at_us is not None:
+            raise Refused("at_not_allowed", at=iso(at_us))
+        if group.now_us is None:
+            group.now_us = self._real(group)
+        return group.now_us
+
+    def _told(self, group: Group, at_us: int | None) -> int:
+        if at_us is None:
+            raise Refused("at_required")
+        if at_us < group.recorded_at_us:
+            raise Refused("at_goes_back", at=iso(at_us), head=iso(group.recorded_at_us))
+        return at_us
+
+    def _real(self, group: Group) -> int:
+        now_us = self._clock.now_us()
+        if now_us < group.recorded_at_us - SKEW_US:
+            raise Refused("clock_behind", now=iso(now_us), head=iso(group.recorded_at_us))
+        passed_us = self._clock.monotonic_us() - self._monotonic_us
+        if abs(now_us - self._wall_us - passed_us) > JUMP_US:
+            raise Refused("clock_jumped", now=iso(now_us), expected=iso(self._wall_us + passed_us))
+        return max(now_us, group.recorded_at_us)
+
+
+@dataclass
+class _Batch:
+    """Requests that came together: what was decided before is looked up once for all."""
+
+    requests: Sequence[Request]
+    outcomes: list[Outcome]
+    known: dict[tuple[str, str], KnownCommand] = field(default_factory=dict)
+
+
+class Deciding:
+    """Makes works for the writer out of requests."""
+
+    def __init__(self, index: Index, keys: KeyStore, time_keeper: TimeKeeper, lapse: Lapse) -> None:
+        self._index = index
+        self._keys = keys
+        self._time = time_keeper
+        self._lapse = lapse
+        self.facts = WarmFacts(index)
+        self._decided: dict[tuple[str, str], KnownCommand] = {}
+        self._timers: dict[str, RunningTimer | None] = {}
+        self._next_due_us: int | None = None
+        self._unknown_types: tuple[str, ...] | None = None
+
+    def works(self, requests: Sequence[Request]) -> tuple[list[Work], list[Outcome]]:
+        """One work for each request after a first that looks up repeats, and where outcomes go.
+
+        An outcome is final only when the writer has kept the group.
+        """
+        batch = _Batch(requests, [Outcome(request) for request in requests])
+
+        def look_up(_: Group) -> None:
+            batch.known = self._index.commands([(r.command_id, r.actor) for r in requests])
+
+        def work(n: int) -> Work:
+            def run(group: Group) -> None:
+                batch.outcomes[n] = self._judge(group, batch, requests[n])
+
+            return run
+
+        return [look_up, *(work(n) for n in range(len(requests)))], batch.outcomes
+
+    def tick(self, at_us: int | None) -> Work:
+        """A work that only records the lapses due by now."""
+
+        def run(group: Group) -> None:
+            self._require_known_types()
+            self._record_lapses(group, self._time.instant(group, at_us))
+
+        return run
+
+    def _judge(self, group: Group, batch: _Batch, request: Request) -> Outcome:
+        place = (request.command_id, request.actor)
+        command_hash = self._keys.command_hash(_canonical(request))
+        known = batch.known.get(place) or self._decided.get(place)
+        if known is not None:
+            if known.hash != command_hash:
+                raise Refused("command_id_reused", id=request.command_id, position=known.position)
+            return Outcome(request, known.position, known.type, repeated=True)
+        self._require_known_types()
+        now_us = self._time.instant(group, request.at_us)
+        self._record_lapses(group, now_us)
+        context = Context(request.actor, request.command_id, now_us, self._keys.seal)
+        decision = request.command.decide(self.facts, context)
+        position = self._append(group, request, command_hash, decision, now_us)
+        return Outcome(request, position, decision.event.TYPE, event=decision.event)
+
+    def _append(
+        self, group: Group, request: Request, command_hash: str, decision: Decision, now_us: int
+    ) -> int:
+        event = decision.event
+        attributes = Attributes(
+            event.TYPE,
+            event.tags(),
+            decision.effective_at_us,
+            request.actor,
+            request.command_id,
+            command_hash,
+            decision.causation,
+            request.correlation,
+        )
+        timers = event.timers()
+        new = NewEvent(attributes, catalogue.encode(event), timers)
+        position = group.append([new], now_us)
+        self.facts.appended(
+            Fact(position, event, decision.effective_at_us, now_us, request.actor), attributes.tags
+        )
+        place = (request.command_id, request.actor)
+        self._decided[place] = KnownCommand(command_hash, position, event.TYPE)
+        for key, name, due_us in timers:
+            running = None if due_us is None else RunningTimer(key, name, due_us, position)
+            self._timers[key] = running
+            if due_us is not None and self._next_due_us is not None:
+                self._next_due_us = min(self._next_due_us, due_us)
+        return position
+
+    def _record_lapses(self, group: Group, now_us: int) -> None:
+        """Record what is due by now, earliest first (DESIGN §5: a lapse is never assumed)."""
+        if self._next_due_us is None:
+            self._next_due_us = self._earliest()
+        while now_us >= self._next_due_us:
+            for timer in self._due(now_us):
+                self._record_lapse(group, timer, now_us)
+            self._next_due_us = self._earliest()
+
+    def _record_lapse(self, group: Group, timer: RunningTimer, now_us: int) -> None:
+        command = self._lapse(timer)
+        request = Request(command, CLOCK_ACTOR, f"{timer.name}:{timer.key}:{timer.position}")
+        context = Context(CLOCK_ACTOR, request.command_id, now_us, self._keys.seal)
+        decision = command.decide(self.facts, context)._replace(causation=timer.position)
+        self._append(group, request, self._keys.command_hash(_canonical(request)), decision, now_us)
+        assert self._timers.get(timer.key) != timer, "a lapse stops its timer"
+
+    def _due(self, now_us: int) -> list[RunningTimer]:
+        kept = self._index.due(now_us, limit=500 + len(self._timers))
+        due = [timer for timer in kept if timer.key not in self._timers]
+        due += [timer for timer in self._timers.values() if timer and timer.due_us <= now_us]
+        return sorted(due, key=lambda timer: (timer.due_us, timer.key))
+
+    def _earliest(self) -> int:
+        """When the next timer is due, this group's timers included; far away when none runs."""
+        running = [timer.due_us for timer in self._timers.values() if timer is not None]
+        kept = self._index.due(2**62, limit=1 + len(self._timers))
+        running += [timer.due_us for timer in kept if timer.key not in self._timers][:1]
+        return min(running, default=2**62)
+
+    def _require_known_types(self) -> None:
+        if self._unknown_types is None:
+            names = self._index.type_names()
+            self._unknown_types = tuple(name for name in names if not catalogue.known(name))
+        if self._unknown_types:
+            raise DamagedError(
+                f"The log holds events of the type {self._unknown_types[0]}, which this version"
+                " does not know; it reads on but must not write.",
+                hint="Upgrade, then repeat.",
+                code="newer_version",
+            )
+
+    def kept(self) -> None:
+        """The group was kept: the index knows it from now on."""
+        self.facts.kept()
+        self._decided.clear()
+        self._timers.clear()
+
+    def forget(self) -> None:
+        """The head is not the one last seen: nothing warm may be trusted."""
+        self.facts.forget()
+        self._keys.forget()
+        self._decided.clear()
+        self._timers.clear()
+        self._next_due_us = None
+        self._unknown_types = None
+
+
+def _canonical(request: Request) -> bytes:
+    """The bytes of a request that make it the same one when it comes again."""
+    name = type(request.command).NAME
+    at = "" if request.at_us is None else iso(request.at_us)
+    data = request.command.model_dump_json(exclude_none=True)
+    return orjson.dumps([name, at, data])

@@ -1,0 +1,93 @@
+"""Facts at the head: the state of any decision model, kept warm and folded on as events come.
+
+A state is read from the index once, then each appended event is folded into the states it belongs
+to. Nothing here is truth: ``forget`` drops it all, and the next question reads the log again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from ledger.decision import Fact, Model, State
+from ledger.log.index import Index, Stored
+from schemas import catalogue
+from schemas.envelope import Attributes
+
+KEPT_STATES = 200_000
+"""At most so many states are kept warm; the oldest quarter goes when there are more."""
+
+
+def fact_of(stored: Stored) -> Fact:
+    """An accepted event as folds see it; raises ``UnknownTypeError`` for a type not known here."""
+    attributes = Attributes.from_bytes(stored.attributes)
+    return Fact(
+        stored.position,
+        catalogue.decode(stored.type, stored.data),
+        attributes.effective_at_us,
+        stored.recorded_at_us,
+        attributes.actor,
+    )
+
+
+class WarmFacts:
+    """The ``Facts`` of decisions, over an index and the events appended since."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._models: dict[str, tuple[Model[Any], tuple[str, ...]]] = {}
+        self._folding: dict[tuple[str, type], list[Model[Any]]] = defaultdict(list)
+        self._states: dict[tuple[str, str], Any] = {}
+        self._appended: dict[str, list[Fact]] = defaultdict(list)
+
+    def __call__(self, model: Model[State], key: str) -> State:
+        """The state of the model for the key, appended events included."""
+        try:
+            state: State = self._states[model.name, key]
+        except KeyError:
+            state = self._states[model.name, key] = self._fold(model, key)
+        return state
+
+    def _fold(self, model: Model[State], key: str) -> State:
+        types = self._register(model)
+        tag = f"{model.tag}:{key}"
+        state = model.start
+        for stored in self._index.tagged(tag, types):
+            state = model.apply(state, fact_of(stored))
+        for fact in self._appended.get(tag, ()):
+            if isinstance(fact.event, model.types):
+                state = model.apply(state, fact)
+        return state
+
+    def _register(self, model: Model[Any]) -> tuple[str, ...]:
+        known = self._models.get(model.name)
+        if known is None:
+            types = tuple(name for event in model.types for name in catalogue.versions(event.TYPE))
+            known = self._models[model.name] = (model, types)
+            for event in model.types:
+                self._folding[model.tag, event].append(model)
+        assert known[0] is model, f"two decision models are named {model.name}"
+        return known[1]
+
+    def appended(self, fact: Fact, tags: tuple[str, ...]) -> None:
+        """Fold an event that was just appended into every state it belongs to."""
+        kind = type(fact.event)
+        for tag in tags:
+            self._appended[tag].append(fact)
+            prefix, _, key = tag.partition(":")
+            for model in self._folding.get((prefix, kind), ()):
+                place = (model.name, key)
+                if place in self._states:
+                    self._states[place] = model.apply(self._states[place], fact)
+
+    def kept(self) -> None:
+        """The group was kept: its events are in the index from now on."""
+        self._appended.clear()
+        if len(self._states) > KEPT_STATES:
+            for place in list(self._states)[: KEPT_STATES // 4]:
+                del self._states[place]
+
+    def forget(self) -> None:
+        """The head is not what the states were folded to: drop them all."""
+        self._states.clear()
+        self._appended.clear()

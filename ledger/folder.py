@@ -1,0 +1,99 @@
+"""The folder of an embedded ledger: what lies in it, and the small file that says what it is."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from ledger.errors import BadInputError, DamagedError
+
+FORMAT = 1
+"""The version of the folder's layout."""
+
+_NAME = "ledger.toml"
+
+
+class Folder(NamedTuple):
+    """Where each part of an embedded ledger lies. ``path`` is the folder itself."""
+
+    path: Path
+    ledger: str
+    clock: Literal["real", "told"]
+    format: int = FORMAT
+
+    @property
+    def chain(self) -> Path:
+        """Commits and their index."""
+        return self.path / "chain.db"
+
+    @property
+    def usage(self) -> Path:
+        """The usage log."""
+        return self.path / "usage.db"
+
+    @property
+    def keys(self) -> Path:
+        """Keys per person; the only file that must be kept secret."""
+        return self.path / "keys.db"
+
+    @property
+    def views(self) -> Path:
+        """Current-state views; can be made again."""
+        return self.path / "views.db"
+
+    @property
+    def analytics(self) -> Path:
+        """The embedded ClickHouse; can be made again."""
+        return self.path / "analytics"
+
+
+def write_folder(folder: Folder) -> None:
+    """Write what the folder is, whole or not at all: a folder without it is no ledger yet."""
+    text = f'format = {folder.format}\nledger = "{folder.ledger}"\nclock = "{folder.clock}"\n'
+    unfinished = folder.path / f".{_NAME}.unfinished"
+    with unfinished.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.rename(folder.path / _NAME)
+    directory = os.open(folder.path, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def read_folder(path: Path) -> Folder:
+    """What the folder at ``path`` is.
+
+    Raises ``BadInputError`` (``no_ledger``) where there is none, ``DamagedError`` where it can't be
+    read or is from a newer version.
+    """
+    file = path / _NAME
+    if not file.is_file():
+        raise BadInputError(
+            f"There is no ledger in {path}.",
+            hint=f"Make one with `attribution init {path}`, or name another with --ledger.",
+            code="no_ledger",
+        )
+    try:
+        found = tomllib.loads(file.read_text("utf-8"))
+        folder = Folder(path, str(found["ledger"]), found["clock"], int(found["format"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DamagedError(
+            f"{file} can't be read: {error}.", hint="Restore it from a copy; nothing was mended."
+        ) from error
+    if folder.format > FORMAT:
+        raise DamagedError(
+            f"{path} was made by a newer version: its format is {folder.format}, ours {FORMAT}.",
+            hint="Upgrade, then repeat.",
+            code="newer_version",
+        )
+    if folder.clock not in ("real", "told"):
+        raise DamagedError(
+            f"{file} names the clock {folder.clock!r}; it is real or told.",
+            hint="Restore the file from a copy.",
+        )
+    return folder

@@ -1,0 +1,103 @@
+"""One SQLite file, opened the way the log needs it, with errors that a user can act on.
+
+WAL, ``synchronous=FULL``: what a transaction committed survives a power cut. Another process that
+holds the file is waited for, then named busy; a full disk is refused; a torn file is damaged.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ledger.errors import AttributionError, BusyError, DamagedError, StorageError
+
+BUSY_WAIT_MS = 5_000
+
+_DAMAGE = ("malformed", "not a database", "disk image")
+
+
+def translate(error: sqlite3.Error, path: Path) -> AttributionError:
+    """The error of ours that says what an SQLite error means for the user."""
+    text = str(error)
+    if "locked" in text or "busy" in text:
+        return BusyError(
+            f"{path} is held by another process.", hint="Wait until it has finished, then repeat."
+        )
+    if any(word in text for word in _DAMAGE) or isinstance(error, sqlite3.IntegrityError):
+        return DamagedError(
+            f"{path} is damaged: {text}.",
+            hint="Nothing was mended. Restore the file from a copy and run `attribution verify`.",
+        )
+    if "full" in text:
+        return StorageError(
+            f"The disk that holds {path} is full; nothing of this group was kept.",
+            hint="Free some space and repeat: the ledger is intact.",
+            code="disk_full",
+        )
+    return StorageError(
+        f"{path} could not be used: {text}.",
+        hint="Check that the folder exists and may be written, then repeat.",
+    )
+
+
+class Database:
+    """A connection to one file; every SQLite error leaves it as an error of ours."""
+
+    def __init__(
+        self, path: Path, *, busy_wait_ms: int = BUSY_WAIT_MS, durable: bool = True
+    ) -> None:
+        self.path = path
+        with self.errors():
+            self.connection = sqlite3.connect(
+                path, isolation_level=None, check_same_thread=False, timeout=busy_wait_ms / 1000
+            )
+            self._execute_all(
+                "PRAGMA journal_mode=WAL",
+                f"PRAGMA synchronous={'FULL' if durable else 'OFF'}",
+                "PRAGMA cache_size=-65536",
+                "PRAGMA temp_store=MEMORY",
+                "PRAGMA wal_autocheckpoint=8000",
+            )
+
+    def _execute_all(self, *statements: str) -> None:
+        for statement in statements:
+            self.connection.execute(statement)
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Within it, an SQLite error is raised as one of ours."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise translate(error, self.path) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """The file's one write transaction: committed and durable at the end, or as before."""
+        with self.errors():
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.connection
+                self.connection.execute("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """A read transaction: everything read within it is of one moment."""
+        with self.errors():
+            self.connection.execute("BEGIN")
+            try:
+                yield self.connection
+            finally:
+                if self.connection.in_transaction:
+                    self.connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Let the file go; what was committed stays."""
+        with self.errors():
+            self.connection.close()

@@ -1,0 +1,148 @@
+"""A group: the events that waiting callers decide together, before they are sealed and kept.
+
+Nothing is written while a group is decided. Its events lie here, visible to the decisions after
+them, and become commits when the group is sealed: one per instant, and at most ``SOFT_BYTES``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from ledger.errors import RefusedError
+from ledger.log.chain import Head, header_bytes, seal
+from ledger.log.frame import MAX_COMMIT_BYTES, MAX_EVENT_BYTES, EventBytes, event_size, frame_size
+from ledger.log.index import Entry
+from schemas.envelope import Attributes
+from schemas.event import Timer
+
+SOFT_BYTES = 64 * 1024
+"""A commit is closed beyond this size: reading one event then never walks far through a blob."""
+
+
+class NewEvent(NamedTuple):
+    """An event to append: its attributes, its data and the timers it starts or stops."""
+
+    attributes: Attributes
+    data: bytes
+    timers: tuple[Timer, ...] = ()
+
+
+class Sealed(NamedTuple):
+    """One sealed commit: its bytes, the head it leads to, what the index keeps of it."""
+
+    data: bytes
+    head: Head
+    entries: list[Entry]
+
+
+class _Unit(NamedTuple):
+    """Events that must stand in one commit, with their instant and bytes."""
+
+    recorded_at_us: int
+    first: int
+    events: tuple[NewEvent, ...]
+    packed: tuple[EventBytes, ...]
+    size: int
+
+
+class Group:
+    """The events decided so far on top of ``head``, in order, with their positions."""
+
+    def __init__(self, head: Head, ledger: str) -> None:
+        self.head = head
+        self.position = head.position
+        self.recorded_at_us = head.recorded_at_us
+        self.now_us: int | None = None
+        """The instant a real clock gave this group, once: it is the time of its commits."""
+        self._ledger = ledger
+        self._units: list[_Unit] = []
+
+    def append(self, events: Sequence[NewEvent], recorded_at_us: int) -> int:
+        """Add events that are kept together or not at all; the position of the last.
+
+        ``recorded_at_us`` may not lie before that of the event before. Raises ``RefusedError``
+        (``event_too_large``, ``commit_too_large``) and adds nothing then.
+        """
+        assert recorded_at_us >= self.recorded_at_us, "recorded_at never goes back"
+        packed = tuple(EventBytes(event.attributes.to_bytes(), event.data) for event in events)
+        sizes = [event_size(event) for event in packed]
+        largest = max(sizes, default=0)
+        if largest > MAX_EVENT_BYTES:
+            raise RefusedError(
+                f"An event of {largest:,} bytes is larger than the {MAX_EVENT_BYTES:,} allowed.",
+                hint="Shorten its texts or lists; keep documents outside and name their hash.",
+                code="event_too_large",
+            )
+        if sum(sizes) + 1024 > MAX_COMMIT_BYTES:
+            raise RefusedError(
+                f"Events of {sum(sizes):,} bytes together are larger than the commit of"
+                f" {MAX_COMMIT_BYTES:,} bytes they must stand in.",
+                hint="Append them in smaller lots.",
+                code="commit_too_large",
+            )
+        first = self.position + 1
+        self._units.append(_Unit(recorded_at_us, first, tuple(events), packed, sum(sizes)))
+        self.recorded_at_us = recorded_at_us
+        self.position += len(packed)
+        return self.position
+
+    def pending(self) -> list[tuple[int, NewEvent]]:
+        """The events of this group with their positions, in order."""
+        return [
+            (position, event)
+            for unit in self._units
+            for position, event in enumerate(unit.events, start=unit.first)
+        ]
+
+    def seal(self) -> list[Sealed]:
+        """The group as commits that follow its head and one another."""
+        commits: list[Sealed] = []
+        head = self.head
+        for units in self._batches():
+            ledger = self._ledger if head.position == 0 else None
+            instant = units[0].recorded_at_us
+            packed = [event for unit in units for event in unit.packed]
+            data, after = seal(head, instant, packed, ledger)
+            start = frame_size(header_bytes(instant, ledger))
+            commits.append(Sealed(data, after, _entries(units, head.position + 1, start)))
+            head = after
+        return commits
+
+    def _batches(self) -> list[list[_Unit]]:
+        batches: list[list[_Unit]] = []
+        size = 0
+        for unit in self._units:
+            together = batches and batches[-1][0].recorded_at_us == unit.recorded_at_us
+            if together and size + unit.size <= SOFT_BYTES:
+                batches[-1].append(unit)
+                size += unit.size
+            else:
+                batches.append([unit])
+                size = unit.size
+        return batches
+
+
+def _entries(units: list[_Unit], first: int, at: int) -> list[Entry]:
+    found = []
+    for unit in units:
+        for position, (event, packed) in enumerate(
+            zip(unit.events, unit.packed, strict=True), start=unit.first
+        ):
+            found.append(
+                Entry(
+                    position,
+                    first,
+                    at + 4,
+                    len(packed.attributes),
+                    len(packed.data),
+                    event.attributes,
+                    event.timers,
+                )
+            )
+            at += event_size(packed)
+    return found
+
+
+Work = Callable[[Group], None]
+"""What a caller wants done in a group: reads, decides, appends as its last step, or raises."""

@@ -1,0 +1,33 @@
+"""The port of the journal: where commits are kept and which of them are accepted.
+
+What every back end promises (``tests/conformance/journal.py`` holds each to it):
+
+- ``append`` keeps the commits, durably, and answers the verdict that the log itself gives: accepted
+  only when reading back finds them following the head; a void commit changes nothing.
+- ``read`` gives the accepted commits after a position in order, bytes as they were appended.
+- Whoever opens the same journal sees the same head and the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from ledger.log.chain import Accepted, Head, Void
+
+
+class Journal(Protocol):
+    """Where commits are kept."""
+
+    def head(self) -> Head:
+        """Where the accepted log ends at this moment."""
+
+    def group(self) -> AbstractContextManager[None]:
+        """The frame of one group: what is appended within it is durable when it ends, or void."""
+
+    def append(self, commits: Sequence[bytes]) -> list[Accepted] | Void:
+        """Append commits that follow one another; all accepted, or the verdict on the first not."""
+
+    def read(self, after: int = 0) -> Iterator[tuple[bytes, Accepted]]:
+        """Every accepted commit that holds a position beyond ``after``, with its verdict."""

@@ -1,0 +1,112 @@
+"""The journal of one machine: a table of commits in the ledger's own SQLite file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from ledger.errors import DamagedError
+from ledger.log.chain import START, Accepted, Head, Void, judge
+from ledger.log.database import Database
+
+PAGE = 64
+"""Commits fetched at a time, so that reading keeps memory flat."""
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS commits (
+  first INTEGER PRIMARY KEY,
+  last INTEGER NOT NULL,
+  recorded_at_us INTEGER NOT NULL,
+  hash BLOB NOT NULL,
+  frame BLOB NOT NULL
+)
+"""
+
+
+class SqliteJournal:
+    """Commits in the table ``commits``; a group is one transaction, durable by fsync."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        with database.errors():
+            database.connection.execute(_TABLE)
+
+    def head(self) -> Head:
+        """Where the table ends."""
+        with self.database.errors():
+            row = self.database.connection.execute(
+                "SELECT last, hash, recorded_at_us FROM commits ORDER BY first DESC LIMIT 1"
+            ).fetchone()
+        return Head(*row) if row else START
+
+    @contextmanager
+    def group(self) -> Iterator[None]:
+        """One transaction of the file; nobody else writes within it."""
+        with self.database.transaction():
+            yield
+
+    def append(self, commits: Sequence[bytes]) -> list[Accepted] | Void:
+        """Insert the commits if they follow the head and one another."""
+        if not self.database.connection.in_transaction:
+            with self.group():
+                return self.append(commits)
+        verdicts: list[Accepted] = []
+        head = self.head()
+        for data in commits:
+            verdict = judge(head, data)
+            if isinstance(verdict, Void):
+                return verdict
+            verdicts.append(verdict)
+            head = verdict.head
+        self._insert(commits, verdicts)
+        return verdicts
+
+    def _insert(self, commits: Sequence[bytes], verdicts: list[Accepted]) -> None:
+        with self.database.errors():
+            self.database.connection.executemany(
+                "INSERT INTO commits (first, last, recorded_at_us, hash, frame)"
+                " VALUES (?, ?, ?, ?, ?)",
+                [
+                    (v.frame.first, v.head.position, v.head.recorded_at_us, v.head.hash, data)
+                    for data, v in zip(commits, verdicts, strict=True)
+                ],
+            )
+
+    def read(self, after: int = 0) -> Iterator[tuple[bytes, Accepted]]:
+        """The commits beyond ``after``, each judged again; raises ``DamagedError`` when one fails.
+
+        What was accepted once stands in the table; one that no longer follows was changed since.
+        """
+        head = self._head_before(after)
+        while True:
+            with self.database.errors():
+                rows = self.database.connection.execute(
+                    "SELECT first, hash, frame FROM commits WHERE first > ? ORDER BY first LIMIT ?",
+                    (head.position, PAGE),
+                ).fetchall()
+            if not rows:
+                return
+            for first, kept_hash, data in rows:
+                verdict = judge(head, data)
+                if isinstance(verdict, Void):
+                    raise _damaged(first, f"it is {verdict.reason} ({verdict.detail})")
+                if verdict.head.hash != kept_hash:
+                    raise _damaged(first, "its bytes do not give the hash kept beside them")
+                head = verdict.head
+                yield data, verdict
+
+    def _head_before(self, after: int) -> Head:
+        with self.database.errors():
+            row = self.database.connection.execute(
+                "SELECT last, hash, recorded_at_us FROM commits WHERE last <= ?"
+                " ORDER BY first DESC LIMIT 1",
+                (after,),
+            ).fetchone()
+        return Head(*row) if row else START
+
+
+def _damaged(first: int, why: str) -> DamagedError:
+    return DamagedError(
+        f"The commit at position {first} was changed after it was accepted: {why}.",
+        hint="Restore chain.db from a copy; nothing was mended.",
+    )

@@ -1,0 +1,142 @@
+"""Keys per person, in a file of their own outside the log (DESIGN §8).
+
+A contact is sealed under its person's key before it enters an event; destroying the key erases the
+person while every hash still verifies. A key is durable before the event that uses it. Also kept
+here: the ledger's secrets for keyed hashes (of commands, and of e-mail addresses to find a person).
+"""
+
+from __future__ import annotations
+
+import hmac
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import orjson
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from ledger.decision import Contact
+from ledger.errors import DamagedError
+from ledger.log.database import Database
+from schemas.values import Sealed
+
+Entropy = Callable[[int], bytes]
+"""A source of random bytes: ``os.urandom``, or a seeded one in a simulation."""
+
+_NONCE_BYTES = 12
+_TABLES = (
+    """CREATE TABLE IF NOT EXISTS secrets (
+  name TEXT PRIMARY KEY,
+  secret BLOB NOT NULL
+) WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS persons (
+  id TEXT PRIMARY KEY,
+  secret BLOB NOT NULL,
+  found_by BLOB NOT NULL UNIQUE
+) WITHOUT ROWID""",
+)
+
+
+class _Person(NamedTuple):
+    id: str
+    cipher: AESGCM
+
+
+class KeyStore:
+    """The keys of persons, and contacts sealed and opened with them."""
+
+    def __init__(self, path: Path, entropy: Entropy) -> None:
+        self._database = Database(path)
+        self._entropy = entropy
+        self._warm: dict[bytes, _Person] = {}
+        self._unsaved: list[tuple[str, bytes, bytes]] = []
+        with self._database.errors():
+            connection = self._database.connection
+            connection.execute("PRAGMA secure_delete=ON")
+            for statement in _TABLES:
+                connection.execute(statement)
+        self._command_secret = self._secret("commands")
+        self._person_secret = self._secret("persons")
+
+    def _secret(self, name: str) -> bytes:
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO secrets VALUES (?, ?)", (name, self._entropy(32))
+            )
+            row = connection.execute("SELECT secret FROM secrets WHERE name = ?", (name,))
+            secret: bytes = row.fetchone()[0]
+        return secret
+
+    def command_hash(self, command: bytes) -> str:
+        """The keyed hash of a command's canonical bytes, hexadecimal."""
+        return hmac.digest(self._command_secret, command, "sha256").hex()
+
+    def seal(self, contact: Contact) -> Sealed:
+        """The contact, encrypted under its person's key; a new person gets one (see ``save``)."""
+        person = self._person(contact.email.strip().lower())
+        nonce = self._entropy(_NONCE_BYTES)
+        plain = orjson.dumps(contact.model_dump(exclude_none=True), option=orjson.OPT_SORT_KEYS)
+        box = nonce + person.cipher.encrypt(nonce, plain, person.id.encode())
+        return Sealed(key=person.id, box=b64encode(box).decode())
+
+    def _person(self, email: str) -> _Person:
+        found_by = hmac.digest(self._person_secret, email.encode(), "sha256")
+        person = self._warm.get(found_by)
+        if person is None:
+            person = self._warm[found_by] = self._stored(found_by) or self._new(found_by)
+        return person
+
+    def _stored(self, found_by: bytes) -> _Person | None:
+        with self._database.errors():
+            row = self._database.connection.execute(
+                "SELECT id, secret FROM persons WHERE found_by = ?", (found_by,)
+            ).fetchone()
+        return _Person(row[0], AESGCM(row[1])) if row else None
+
+    def _new(self, found_by: bytes) -> _Person:
+        secret = self._entropy(32)
+        key_id = "p-" + self._entropy(8).hex()
+        self._unsaved.append((key_id, secret, found_by))
+        return _Person(key_id, AESGCM(secret))
+
+    def save(self) -> None:
+        """Make the keys of new persons durable; called before any event that uses them is kept."""
+        if not self._unsaved:
+            return
+        with self._database.transaction() as connection:
+            connection.executemany("INSERT INTO persons VALUES (?, ?, ?)", self._unsaved)
+        self._unsaved.clear()
+
+    def forget(self) -> None:
+        """Drop what is warm: a group was not kept, or another process may have added persons."""
+        self._unsaved.clear()
+        self._warm.clear()
+
+    def open(self, sealed: Sealed) -> Contact | None:
+        """The contact, or None when its person was erased.
+
+        Raises ``DamagedError`` when the box is not what was sealed under its key.
+        """
+        with self._database.errors():
+            row = self._database.connection.execute(
+                "SELECT secret FROM persons WHERE id = ?", (sealed.key,)
+            ).fetchone()
+        if row is None:
+            return None
+        box = b64decode(sealed.box)
+        try:
+            plain = AESGCM(row[0]).decrypt(
+                box[:_NONCE_BYTES], box[_NONCE_BYTES:], sealed.key.encode()
+            )
+        except InvalidTag:
+            raise DamagedError(
+                f"The contact sealed under key {sealed.key} does not open with that key.",
+                hint="Check that keys.db belongs to this ledger.",
+            ) from None
+        return Contact.model_validate_json(plain)
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._database.close()
