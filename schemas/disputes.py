@@ -74,10 +74,11 @@ class ArbitrationDecided(Event):
     def timers(self) -> tuple[Timer, ...]:
         """A winning challenger's consent window runs; the losers await nothing."""
         challenger = f"claim:{self.challenger.claim}"
+        stopped = Timer(challenger, "", None)
         if self.outcome == "incumbent_stays":
-            return (Timer(challenger, "", None),)
+            return (stopped,)
         closes = self.consent_closes if self.silence_confirms else None
         return (
-            Timer(challenger, "consent", None if closes is None else to_us(closes)),
+            stopped if closes is None else Timer(challenger, "consent", to_us(closes)),
             *(Timer(f"claim:{side.claim}", "", None) for side in self.incumbents),
         )

@@ -10,7 +10,8 @@ from schemas.values import Value
 class Timer(NamedTuple):
     """A deadline an event starts (``due_us``) or, with None, stops, under ``key``.
 
-    A key has at most one running timer; the latest event on it decides.
+    A key has at most one running timer; the latest event on it decides. ``name`` is empty when
+    the timer stops.
     """
 
     key: str
