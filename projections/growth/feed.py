@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+import polars as pl
 import pyarrow as pa
 
 from ledger.errors import DamagedError
@@ -66,7 +67,7 @@ def _rows(batch: IncrementBatch, start: int) -> pa.Table:
     first, count = batch.first_offset + skip, len(rows)
     told = {
         "partition": pa.repeat(pa.scalar(batch.partition, pa.uint16()), count),
-        "offset": pa.array(range(first, first + count), pa.uint64()),
+        "offset": pl.int_range(first, first + count, dtype=pl.UInt64, eager=True).to_arrow(),
         "attempt": pa.repeat(batch.attempt, count),
     }
     columns = [told[name] if name in told else rows[name] for name in INCREMENTS.names]
@@ -129,7 +130,7 @@ def _attempt(position: int, type_name: str, data: Mapping[str, Any]) -> dict[str
         "period_from": _day(data.get("period_from")),
         "period_to": _day(data.get("period_to")),
         "basis": data["basis"],
-        "increments": sum(part["count"] for part in data["cut"]),
+        "increments": data["increments"],
     }
 
 
