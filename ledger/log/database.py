@@ -15,7 +15,7 @@ from ledger.errors import AttributionError, BusyError, DamagedError, StorageErro
 
 BUSY_WAIT_MS = 5_000
 
-_DAMAGE = ("malformed", "not a database", "disk image")
+_DAMAGE = ("malformed", "not a database", "disk image", "Could not decode")
 
 
 def translate(error: sqlite3.Error, path: Path) -> AttributionError:

@@ -54,12 +54,22 @@ class Reader:
             return self._index.find(query, after=after, limit=limit, upto=upto)
 
     def read(
-        self, query: Query = EVERYTHING, *, after: int = 0, upto: int | None = None
+        self,
+        query: Query = EVERYTHING,
+        *,
+        after: int = 0,
+        upto: int | None = None,
+        limit: int | None = None,
     ) -> Iterator[Stored]:
-        """Every event asked for beyond ``after``, in order, page by page."""
-        while page := self.find(query, after=after, upto=upto):
+        """Every event asked for beyond ``after``, in order, at most ``limit``, page by page."""
+        left = limit
+        while left is None or left > 0:
+            page = self.find(query, after=after, upto=upto, limit=min(PAGE, left or PAGE))
             yield from page
+            if len(page) < min(PAGE, left or PAGE):
+                return
             after = page[-1].position
+            left = None if left is None else left - len(page)
 
     def commits(self, after: int = 0) -> Iterator[tuple[bytes, Accepted]]:
         """Every accepted commit that holds a position beyond ``after``, judged again."""

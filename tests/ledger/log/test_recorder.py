@@ -1,0 +1,122 @@
+"""The recorder over the chain passes the library's own test cases for dynamic boundaries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+from time import perf_counter
+
+import pytest
+from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
+from eventsourcing.dcb.tests import DCBRecorderTestCase
+from eventsourcing.persistence import IntegrityError, ProgrammingError
+
+from ledger.errors import RefusedError
+from ledger.log.recorder import ChainRecorder
+
+
+@pytest.fixture
+def recorder(tmp_path: Path) -> Iterator[ChainRecorder]:
+    """A recorder over a new file."""
+    made = ChainRecorder(tmp_path / "chain.db")
+    yield made
+    made.close()
+
+
+class _LibraryCases(DCBRecorderTestCase):
+    """The library's cases, which call themselves by underscore names."""
+
+    def runTest(self) -> None:  # noqa: N802  unittest's name
+        """Nothing of its own: the cases are called below."""
+
+
+def test_passes_the_librarys_append_and_read_case(recorder: ChainRecorder) -> None:
+    """Append, read, conditions and limits are as eventsourcing.dcb demands."""
+    _LibraryCases()._test_append_read(recorder)
+
+
+def test_passes_the_librarys_subscription_case(recorder: ChainRecorder) -> None:
+    """A subscription catches up, blocks, and wakes."""
+    _LibraryCases()._test_append_subscribe(recorder)
+
+
+def test_a_second_recorder_on_the_file_sees_and_guards_the_same_log(
+    recorder: ChainRecorder, tmp_path: Path
+) -> None:
+    """Conditions hold across connections, as across processes."""
+    other = ChainRecorder(tmp_path / "chain.db")
+    query = DCBQuery(items=[DCBQueryItem(tags=["seat:1"])])
+    recorder.append([DCBEvent("taken", b"", ["seat:1"])], DCBAppendCondition(query))
+    with pytest.raises(IntegrityError):
+        other.append([DCBEvent("taken", b"", ["seat:1"])], DCBAppendCondition(query))
+    assert [found.position for found in other.read()] == [1]
+    other.close()
+
+
+def test_of_many_callers_on_one_boundary_exactly_one_wins(recorder: ChainRecorder) -> None:
+    """Sixteen threads want ten seats: each seat is taken once, positions have no gap."""
+    won: list[tuple[int, int]] = []
+
+    def take(caller: int) -> None:
+        for seat in range(10):
+            query = DCBQuery(items=[DCBQueryItem(tags=[f"seat:{seat}"])])
+            event = DCBEvent("taken", str(caller).encode(), [f"seat:{seat}"])
+            try:
+                won.append((seat, recorder.append([event], DCBAppendCondition(query))))
+            except IntegrityError:
+                continue
+
+    callers = [Thread(target=take, args=(caller,)) for caller in range(16)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    assert sorted(seat for seat, _ in won) == list(range(10))
+    assert [found.position for found in recorder.read()] == list(range(1, 11))
+
+
+def test_events_of_one_append_stand_together_or_not_at_all(recorder: ChainRecorder) -> None:
+    """An append larger than a commit is refused whole and takes no position."""
+    lot = [DCBEvent("t", b"x" * 60_000, []) for _ in range(10)]
+    with pytest.raises(RefusedError, match="larger than the commit") as refused:
+        recorder.append(lot)
+    assert refused.value.code == "commit_too_large"
+    with pytest.raises(RefusedError) as refused:
+        recorder.append([DCBEvent("t", b"x" * 70_000, [])])
+    assert refused.value.code == "event_too_large"
+    assert recorder.append([DCBEvent("t", b"", [])]) == 1
+
+
+def test_an_empty_append_is_a_mistake(recorder: ChainRecorder) -> None:
+    """No events, no position: the caller is told."""
+    with pytest.raises(ProgrammingError):
+        recorder.append([])
+
+
+def test_a_subscription_wakes_at_once(recorder: ChainRecorder) -> None:
+    """An append in this process reaches a waiting subscriber without waiting for a poll."""
+    delays: list[float] = []
+    with recorder.subscribe() as subscription:
+        for _ in range(20):
+            sent: list[float] = []
+
+            def send(sent: list[float] = sent) -> None:
+                sent.append(perf_counter())
+                recorder.append([DCBEvent("t", b"", [])])
+
+            sender = Thread(target=send)
+            sender.start()
+            next(subscription)
+            delays.append(perf_counter() - sent[0])
+            sender.join()
+    assert min(delays) < 0.045, "no better than the poll that looks again"
+
+
+def test_a_stopped_subscription_ends(recorder: ChainRecorder) -> None:
+    """Leaving the block ends the iteration; nothing waits for ever."""
+    recorder.append([DCBEvent("t", b"", [])])
+    with recorder.subscribe() as subscription:
+        next(subscription)
+        subscription.stop()
+        assert list(subscription) == []
