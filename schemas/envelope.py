@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import unquote
 
@@ -127,3 +128,7 @@ class Envelope(Value):
     def tag_list(self) -> tuple[str, ...]:
         """The tags as the chain holds them."""
         return tuple(unquote(tag) for tag in self.tags.split())
+
+    def raw(self) -> bytes:
+        """The bytes that ``data_base64`` stands for; empty where ``data`` is JSON."""
+        return base64.b64decode(self.data_base64 or "")
