@@ -55,7 +55,9 @@ class ChainRecorder(DCBRecorder):
         """A reader of this log, for one thread."""
         return Reader(self._path, self._writer.doorbell)
 
-    def append(self, events: Sequence[DCBEvent], condition: DCBAppendCondition | None = None) -> int:
+    def append(
+        self, events: Sequence[DCBEvent], condition: DCBAppendCondition | None = None
+    ) -> int:
         """Append the events unless the condition's query matches something beyond ``after``.
 
         Returns the position of the last. Raises ``IntegrityError`` when the condition fails and

@@ -55,11 +55,7 @@ class JournalPromises:
             sent.append(data)
             journal.append([data])
         for after in range(head.position + 1):
-            expected = [
-                data
-                for n, data in enumerate(sent, start=1)
-                if n * (n + 1) // 2 > after
-            ]
+            expected = [data for n, data in enumerate(sent, start=1) if n * (n + 1) // 2 > after]
             assert [data for data, _ in journal.read(after)] == expected
 
     def test_several_commits_at_once_follow_one_another(self, journal: Journal) -> None:

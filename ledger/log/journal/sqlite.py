@@ -81,17 +81,18 @@ class SqliteJournal:
         while True:
             with self.database.errors():
                 rows = self.database.connection.execute(
-                    "SELECT first, hash, frame FROM commits WHERE first > ? ORDER BY first LIMIT ?",
+                    "SELECT first, frame, last, hash, recorded_at_us FROM commits"
+                    " WHERE first > ? ORDER BY first LIMIT ?",
                     (head.position, PAGE),
                 ).fetchall()
             if not rows:
                 return
-            for first, kept_hash, data in rows:
+            for first, data, *kept in rows:
                 verdict = judge(head, data)
                 if isinstance(verdict, Void):
                     raise _damaged(first, f"it is {verdict.reason} ({verdict.detail})")
-                if verdict.head.hash != kept_hash:
-                    raise _damaged(first, "its bytes do not give the hash kept beside them")
+                if verdict.head != tuple(kept):
+                    raise _damaged(first, "its bytes do not give what is kept beside them")
                 head = verdict.head
                 yield data, verdict
 

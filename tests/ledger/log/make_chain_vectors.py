@@ -43,9 +43,10 @@ def vectors() -> list[dict[str, Any]]:
         _run("another history is void", [genesis, rival, second, third]),
         _run("torn, grown and foreign bytes are void", [b"", b"{}", genesis[:-1], genesis + b"\0"]),
         _run("wrong magic is void", [b"ATL2" + genesis[4:], genesis]),
-        _run("position zero and no events are void", [
-            genesis[:4] + bytes(8) + genesis[12:], genesis[:12] + bytes(4) + genesis[16:]
-        ]),
+        _run(
+            "position zero and no events are void",
+            [genesis[:4] + bytes(8) + genesis[12:], genesis[:12] + bytes(4) + genesis[16:]],
+        ),
         _run("a length beyond the end is void", [genesis[:48] + b"\xff" * 4 + genesis[52:]]),
     ]
 

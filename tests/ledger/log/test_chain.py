@@ -90,7 +90,13 @@ def test_the_hash_covers_each_field(field: str) -> None:
     from schemas.envelope import Attributes
 
     attributes = Attributes("a.v1", ("x",), 5_000_000, "a", "1", "ab", 1, "p")
-    base = {"head": START, "at": 9_000_000, "data": b"{}", "ledger": "l-1", "attributes": attributes}
+    base = {
+        "head": START,
+        "at": 9_000_000,
+        "data": b"{}",
+        "ledger": "l-1",
+        "attributes": attributes,
+    }
     other = dict(base)
     if field in FIELDS:
         other["attributes"] = attributes._replace(**FIELDS[field])
