@@ -1,0 +1,88 @@
+"""Who held what: questions to the holdings view, each answered through an index."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from projections.filters import Row, rows, where
+from projections.record import Source
+from projections.views import checkpoint
+
+KINDS = ("CPOR", "DPOR", "TPOR", "CSP_T1", "CSP_T2", "PAL", "DAP")
+
+_MOST = 10_000
+
+
+def holders(
+    views: sqlite3.Connection,
+    *,
+    effective_us: int,
+    known: int,
+    tenant: str | None = None,
+    partner: str | None = None,
+    kind: str | None = None,
+    slot: str | None = None,
+    subscription: str | None = None,
+    workload: str | None = None,
+    after_row: int = 0,
+    limit: int = _MOST,
+) -> list[Row]:
+    """Every holding in effect at ``effective_us``, as known at position ``known``, by ``row_id``.
+
+    Rows carry the columns of the ``holdings`` table; ``after_row`` (the last ``row_id`` read) pages
+    on. Where several filters are given, the slot is sought first, then the subscription, the
+    partner, the tenant; ``+`` before a column keeps SQLite from seeking by another.
+    """
+    conditions, values = where(
+        {
+            **_sought(slot, subscription, partner, tenant, kind),
+            "workload = ?": workload,
+            "known_from <= ? AND known_to > ?": (known, known),
+            "effective_from <= ? AND effective_to > ?": (effective_us, effective_us),
+            "row_id > ?" if after_row else "1 = ?": after_row or 1,
+        }
+    )
+    sql = f"SELECT * FROM holdings{conditions} ORDER BY row_id LIMIT ?"
+    return rows(views, sql, [*values, min(limit, _MOST)])
+
+
+def slot_history(views: sqlite3.Connection, slot: str) -> list[Row]:
+    """Every row there ever was for a slot, superseded ones included, by ``row_id``."""
+    return rows(views, "SELECT * FROM holdings WHERE slot = ? ORDER BY row_id", [slot])
+
+
+def position_at(views: sqlite3.Connection, source: Source, instant_us: int) -> int:
+    """The last position that was recorded at ``instant_us`` or before, as far as the views reach.
+
+    0 when nothing was recorded by then. Resolved by the log, by halving: ``recorded_at`` never
+    goes back, so the views need no table of times.
+    """
+    low, high = 0, checkpoint(views).position
+    while low < high:
+        middle = (low + high + 1) // 2
+        if source.recorded_at_us(middle) <= instant_us:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _sought(
+    slot: str | None,
+    subscription: str | None,
+    partner: str | None,
+    tenant: str | None,
+    kind: str | None,
+) -> dict[str, str | tuple[str, ...] | None]:
+    by_kind_tenant = slot is None and subscription is None and partner is None
+    if by_kind_tenant and tenant is not None and kind is None:
+        marks = ", ".join("?" * len(KINDS))  # the index begins with the kind
+        return {f"kind IN ({marks}) AND tenant = ?": (*KINDS, tenant)}
+    plus = "" if by_kind_tenant else "+"
+    return {
+        "slot = ?": slot,
+        f"{'+' if slot else ''}subscription = ?": subscription,
+        f"{'+' if slot or subscription else ''}partner = ?": partner,
+        f"{plus}kind = ?": kind,
+        f"{plus}tenant = ?": tenant,
+    }

@@ -1,0 +1,55 @@
+-- Claims as they stand, what became of each slot they ask for, and what happened to them.
+-- claim_no is dense in order of submission. Contacts are not here: they stay sealed in the log.
+CREATE TABLE claims (
+  claim_no         INTEGER PRIMARY KEY,
+  claim            TEXT    NOT NULL,
+  title            TEXT    NOT NULL,
+  tenant           TEXT    NOT NULL,
+  partner          TEXT    NOT NULL,  -- location
+  organisation     TEXT    NOT NULL,
+  policy           TEXT    NOT NULL,
+  solution_area    TEXT    NOT NULL,
+  activity         TEXT    NOT NULL,
+  contested        INTEGER NOT NULL,  -- 1: asked for a slot that was held, or was itself challenged
+  payment_opt_out  INTEGER NOT NULL,
+  submitted_at_us  INTEGER NOT NULL,  -- effective
+  submitted_at     INTEGER NOT NULL,  -- position
+  state            TEXT    NOT NULL,  -- domain.md 4.1, in the words of the claim's policy
+  consent          TEXT,              -- awaited window consented passed confirmed declined
+  consent_mode     TEXT,
+  deadline         TEXT,              -- review decision answer consent dispute_answer
+  deadline_us      INTEGER,
+  dispute_until_us INTEGER,
+  disputes         INTEGER NOT NULL,
+  updated_at_us    INTEGER NOT NULL,  -- recorded
+  updated_at       INTEGER NOT NULL   -- position
+);
+
+-- The fold itself looks claims up by id, so this index exists from the start of a rebuild.
+CREATE UNIQUE INDEX claims_by_id ON claims (claim);
+
+CREATE TABLE claim_slots (
+  claim_no     INTEGER NOT NULL,
+  n            INTEGER NOT NULL,      -- its place on the claim, from 0
+  slot         TEXT    NOT NULL,
+  workload     TEXT,
+  subscription TEXT,
+  outcome      TEXT    NOT NULL,      -- asked awaiting_consent held rejected lapsed declined
+                                      -- given_back replaced ended
+  PRIMARY KEY (claim_no, n)
+) WITHOUT ROWID;
+
+-- One row for each claim that an event touches; row_id is dense in the order of the log.
+CREATE TABLE claim_history (
+  row_id          INTEGER PRIMARY KEY,
+  claim_no        INTEGER NOT NULL,
+  position        INTEGER NOT NULL,
+  recorded_at_us  INTEGER NOT NULL,
+  effective_at_us INTEGER NOT NULL,
+  actor           TEXT    NOT NULL,
+  type            TEXT    NOT NULL,
+  what            TEXT    NOT NULL,   -- one sentence
+  why             TEXT,               -- reason, rule or comment
+  state           TEXT    NOT NULL,   -- after the event
+  other_claim     TEXT                -- the rival or predecessor concerned; not for the claimant's eyes
+);

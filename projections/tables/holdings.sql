@@ -1,0 +1,63 @@
+-- Who holds what, in two times. A row is never changed but for its end of knowledge: the event at
+-- known_to taught the ledger better. The holder of a slot at instant E as known at position K has
+--   known_from <= K < known_to AND effective_from <= E < effective_to.
+-- Instants are microseconds UTC; an open end is 9223372036854775807. row_id is dense in order of creation.
+-- because is the position of the event by which the partner holds; known_from that of the event that
+-- gave the row its present shape. rule names the rule and its section of domain.md.
+-- A PAL link without a role assignment has a row whose scope and role are NULL: it measures nothing.
+CREATE TABLE holdings (
+  row_id         INTEGER PRIMARY KEY,
+  kind           TEXT    NOT NULL,  -- CPOR DPOR TPOR CSP_T1 CSP_T2 PAL DAP
+  slot           TEXT    NOT NULL,
+  tenant         TEXT    NOT NULL,
+  subscription   TEXT,
+  workload       TEXT,
+  activity       TEXT,
+  scope          TEXT,              -- PAL: the Azure scope of the role
+  role           TEXT,              -- PAL: Azure role; TPOR: role on the agreement; CSP: place in the chain
+  partner        TEXT    NOT NULL,  -- location
+  organisation   TEXT    NOT NULL,  -- '' where the location was never registered
+  claim          TEXT,
+  effective_from INTEGER NOT NULL,
+  effective_to   INTEGER NOT NULL,
+  known_from     INTEGER NOT NULL,
+  known_to       INTEGER NOT NULL,
+  recorded_from  INTEGER NOT NULL,
+  recorded_to    INTEGER NOT NULL,
+  because        INTEGER NOT NULL,
+  rule           TEXT    NOT NULL
+);
+
+-- The fold itself looks slots up, so this one index exists from the start of a rebuild.
+CREATE INDEX holdings_by_slot ON holdings (slot);
+
+-- Instants at which a place that is set and emptied (DPOR, delegated administration) was emptied: a
+-- back-dated start that is learned later ends there.
+CREATE TABLE emptied (
+  slot         TEXT    NOT NULL,
+  effective_us INTEGER NOT NULL,
+  PRIMARY KEY (slot, effective_us)
+) WITHOUT ROWID;
+
+-- The facts that PAL rows are joined from: per identity and tenant, who was linked from when
+-- (NULL: nobody), and the Azure roles that the customer gave.
+CREATE TABLE pal_links (
+  identity     TEXT    NOT NULL,
+  tenant       TEXT    NOT NULL,
+  effective_us INTEGER NOT NULL,
+  partner      TEXT,
+  position     INTEGER NOT NULL,
+  PRIMARY KEY (identity, tenant, effective_us)
+) WITHOUT ROWID;
+
+CREATE TABLE role_assignments (
+  identity     TEXT    NOT NULL,
+  tenant       TEXT    NOT NULL,
+  assignment   TEXT    NOT NULL,
+  role         TEXT    NOT NULL,
+  scope        TEXT    NOT NULL,
+  assigned_us  INTEGER NOT NULL,
+  removed_us   INTEGER NOT NULL,
+  position     INTEGER NOT NULL,
+  PRIMARY KEY (identity, tenant, assignment)
+) WITHOUT ROWID;
