@@ -10,9 +10,31 @@ from ledger.decision import Command
 from ledger.errors import BadInputError
 
 COMMANDS: dict[str, str] = {
+    # Roles.
+    "role.grant": "ledger.commands.grant_role:GrantRole",
+    "role.revoke": "ledger.commands.revoke_role:RevokeRole",
+    # Facts of the market.
+    "organisation.register": "ledger.commands.register_organisation:RegisterOrganisation",
+    "location.register": "ledger.commands.register_location:RegisterLocation",
+    "customer.register": "ledger.commands.register_customer:RegisterCustomer",
+    "identity.register": "ledger.commands.register_identity:RegisterIdentity",
+    "subscription.start": "ledger.commands.start_subscription:StartSubscription",
+    "subscription.end": "ledger.commands.end_subscription:EndSubscription",
+    "agreement.sign": "ledger.commands.sign_agreement:SignAgreement",
+    "agreement.end": "ledger.commands.end_agreement:EndAgreement",
+    # Associations nobody claims.
+    "dpor.set": "ledger.commands.set_dpor:SetDpor",
+    "dpor.remove": "ledger.commands.remove_dpor:RemoveDpor",
+    "pal.link": "ledger.commands.link_pal:LinkPal",
+    "pal.unlink": "ledger.commands.unlink_pal:UnlinkPal",
+    "azure_role.assign": "ledger.commands.assign_azure_role:AssignAzureRole",
+    "azure_role.remove": "ledger.commands.remove_azure_role:RemoveAzureRole",
+    "delegated_admin.grant": "ledger.commands.grant_delegated_admin:GrantDelegatedAdmin",
+    "delegated_admin.end": "ledger.commands.end_delegated_admin:EndDelegatedAdmin",
     # Rules.
     "policy.adopt": "ledger.commands.adopt_policy:AdoptPolicy",
     "calendar.adopt": "ledger.commands.adopt_calendar:AdoptCalendar",
+    "programme.adopt": "ledger.commands.adopt_programme:AdoptProgramme",
     # Claims (partner side).
     "claim.submit": "ledger.commands.submit_claim:SubmitClaim",
     "claim.resubmit": "ledger.commands.resubmit_claim:ResubmitClaim",
@@ -32,8 +54,13 @@ COMMANDS: dict[str, str] = {
 }
 """What a user types, and the class that decides it."""
 
-INTERNAL: dict[str, str] = {"clock.lapse": "ledger.commands.record_lapse:RecordLapse"}
-"""What only the ledger's own clock decides."""
+INTERNAL: dict[str, str] = {
+    "clock.lapse": "ledger.commands.record_lapse:RecordLapse",
+    "usage.load": "ledger.commands.load_usage:LoadUsage",
+    "usage.withdraw": "ledger.commands.withdraw_usage:WithdrawUsage",
+    "usage.reserve": "ledger.commands.reserve_usage_turn:ReserveUsageTurn",
+}
+"""What is not typed as a command: the ledger's own clock, and a usage load as its last step."""
 
 
 @cache

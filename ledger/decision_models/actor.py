@@ -62,6 +62,25 @@ class Actor(NamedTuple):
             for grant in self.grants
         )
 
+    def covers(self, role: Role, scope: Scope, from_us: int, until_us: int) -> bool:
+        """Whether one grant of exactly this scope counts over the whole interval already."""
+        return any(
+            grant.role is role
+            and grant.scope == scope
+            and grant.from_us <= from_us
+            and until_us <= grant.until_us
+            for grant in self.grants
+        )
+
+    def keeps(self, role: Role, scope: Scope, from_us: int) -> bool:
+        """Whether a grant of exactly this scope counts at the instant or at any later one."""
+        return any(
+            grant.role is role
+            and grant.scope == scope
+            and max(grant.from_us, from_us) < grant.until_us
+            for grant in self.grants
+        )
+
     def organisations(self, now_us: int) -> frozenset[str]:
         """The organisations the actor belongs to at the instant (separation of duties, §14.5)."""
         return frozenset(

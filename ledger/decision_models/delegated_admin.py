@@ -10,7 +10,7 @@ from schemas.time import FOREVER_US, to_us
 
 
 class Delegation(NamedTuple):
-    """The latest delegated administration of one partner, over ``from_us <= instant < until_us``."""
+    """The latest delegation to a location, in force at ``from_us <= instant < until_us``."""
 
     location: str
     kind: str

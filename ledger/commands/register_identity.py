@@ -1,0 +1,35 @@
+"""Registering an identity of a partner."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from ledger.decision import Command, Context, Decision, Facts
+from ledger.decision_models.identity import IDENTITY
+from ledger.decision_models.partner import LOCATION
+from ledger.rules.references import known, unused
+from ledger.rules.roles import permit
+from schemas.parties import IdentityRegistered
+from schemas.values import Id
+
+
+class RegisterIdentity(Command):
+    """Make a partner's user or service principal known, which can link a partner id (PAL)."""
+
+    NAME: ClassVar[str] = "identity.register"
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "identity": "dev-1",
+        "kind": "user",
+        "location": "101",
+    }
+    identity: Id
+    kind: Literal["user", "service_principal"]
+    location: Id
+
+    def decide(self, facts: Facts, context: Context) -> Decision:
+        """The registration; the id must be new and the location registered (domain.md §6.2)."""
+        permit(facts, context, self.NAME, location=self.location)
+        known(facts, LOCATION, self.location)
+        unused(facts, IDENTITY, self.identity)
+        event = IdentityRegistered(identity=self.identity, kind=self.kind, location=self.location)
+        return Decision(event, context.now_us)

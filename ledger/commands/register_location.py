@@ -1,0 +1,41 @@
+"""Registering a partner location."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from ledger.decision import Command, Context, Decision, Facts
+from ledger.decision_models.partner import LOCATION, ORGANISATION
+from ledger.rules.references import known, unused
+from ledger.rules.roles import permit
+from schemas.parties import LocationRegistered
+from schemas.values import Country, Id, Text
+
+
+class RegisterLocation(Command):
+    """Make a location (PLA) of a partner organisation known; claims and links name locations."""
+
+    NAME: ClassVar[str] = "location.register"
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "location": "101",
+        "organisation": "100",
+        "name": "Partner A, Prague",
+        "country": "CZ",
+    }
+    location: Id
+    organisation: Id
+    name: Text
+    country: Country
+
+    def decide(self, facts: Facts, context: Context) -> Decision:
+        """The registration; the id must be new and the organisation registered (domain.md §1)."""
+        permit(facts, context, self.NAME, organisation=self.organisation, location=self.location)
+        known(facts, ORGANISATION, self.organisation)
+        unused(facts, LOCATION, self.location)
+        event = LocationRegistered(
+            location=self.location,
+            organisation=self.organisation,
+            name=self.name,
+            country=self.country,
+        )
+        return Decision(event, context.now_us)

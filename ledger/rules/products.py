@@ -1,0 +1,42 @@
+"""The products that subscriptions are of, from one table."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from ledger.refusal import Refused
+from schemas.values import Activity
+
+
+class Product(NamedTuple):
+    """A product; ``claimed_for`` are the activities for which its subscriptions are claimed."""
+
+    product: str
+    title: str
+    claimed_for: tuple[Activity, ...]
+
+    def slots(self, subscription: str) -> tuple[str, ...]:
+        """The claimable slots of a subscription of this product (domain.md §3.2)."""
+        return tuple(f"cpor:bizapps:{subscription}:{activity}" for activity in self.claimed_for)
+
+
+@cache
+def table() -> Mapping[str, Product]:
+    """Every product by its slug."""
+    text = files("ledger.rules").joinpath("products.toml").read_text("utf-8")
+    return {
+        slug: Product(slug, row["title"], tuple(Activity(name) for name in row["claimed_for"]))
+        for slug, row in tomllib.loads(text).items()
+    }
+
+
+def product(slug: str) -> Product:
+    """The product; refused as ``unknown_product`` when the table has no such slug."""
+    found = table().get(slug)
+    if found is None:
+        raise Refused("unknown_product", value=slug, known=", ".join(table()))
+    return found
