@@ -20,7 +20,8 @@ passed in as ``Surroundings``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 import polars as pl
@@ -30,8 +31,6 @@ from ledger.usage import history
 from ledger.usage.decisions import (
     Accepted,
     LoadDecision,
-    LoadedReport,
-    Outrun,
     Picture,
     Refused,
     Turn,
@@ -41,8 +40,9 @@ from ledger.usage.decisions import (
     WithdrawDecision,
 )
 from ledger.usage.history import TouchedKeys
-from ledger.usage.log import Cut, UsageLog, Wanted
-from ledger.usage.reconcile import fold_statements, reconcile
+from ledger.usage.log import Cut, UsageLog
+from ledger.usage.metrics import Metric, metric
+from ledger.usage.reconcile import reconcile
 from ledger.usage.reports.parsed import ParsedReport
 from ledger.usage.rows import INCREMENT_SCHEMA
 
@@ -50,6 +50,7 @@ ATTEMPTS_WITHOUT_A_TURN = 2
 MOST_ATTEMPTS = 20
 TURN_US = 60_000_000
 PAUSE_US = 200_000
+MOST_PAUSES = 2 * TURN_US // PAUSE_US
 CHUNK_ROWS = 50_000
 
 
@@ -90,17 +91,21 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """The increments of one attempt by key number, and what the numbers stand for."""
+    """The increments of one attempt, metric by metric, and the position they are based on."""
 
     basis: int
-    keys: TouchedKeys
-    increments: pl.DataFrame
+    parts: tuple[tuple[TouchedKeys, pl.DataFrame], ...]
+
+    @property
+    def count(self) -> int:
+        """How many increments there are."""
+        return sum(len(increments) for _, increments in self.parts)
 
     def chunks(self) -> Iterator[pl.DataFrame]:
         """The increments as rows of the log, a bounded number at a time."""
-        for part in self.increments.iter_slices(CHUNK_ROWS):
-            rows = part.join(self.keys.frame, on="key", maintain_order="left")
-            yield rows.select(pl.col(name).cast(kind) for name, kind in INCREMENT_SCHEMA.items())
+        for keys, increments in self.parts:
+            for part in increments.iter_slices(CHUNK_ROWS):
+                yield keys.named(part).select(INCREMENT_SCHEMA.names())
 
 
 class Attempt:
@@ -119,7 +124,7 @@ class Attempt:
     @property
     def increments(self) -> int:
         """How many increments the attempt has computed."""
-        return len(self._computed.increments) if self._computed else 0
+        return self._computed.count if self._computed else 0
 
     def compute(self, picture: Picture) -> None:
         """Work out the increments as of ``picture``, whose position becomes the basis."""
@@ -153,7 +158,7 @@ class Attempt:
             cut=self._cut,
             metrics=self.wish.metrics,
             reason=self.wish.reason,
-            increments=len(self._computed.increments),
+            increments=self._computed.count,
         )
 
 
@@ -174,55 +179,58 @@ def _load_decision(
         cut=cut,
         metrics=wish.metrics,
         statements=wish.parsed.statement_count,
-        increments=len(computed.increments),
+        increments=computed.count,
         rejected_rows=wish.parsed.rejected_rows,
     )
 
 
 def compute(wish: Load | Withdrawal, picture: Picture, log: UsageLog) -> Computed:
     """The increments that make ``wish`` true on top of what counts in ``picture``."""
-    reports = picture.counted()
-    own = (
-        list(wish.parsed.statements)
-        if isinstance(wish, Load)
-        else _statements_of(log, reports, wish.report)
-    )
-    reborn = history.keys_with_new_births(log, picture, wish.metrics)
-    keys = TouchedKeys.of([*own, *reborn])
+    parts = tuple(_computed(wish, metric(name), picture, log) for name in wish.metrics)
+    return Computed(picture.position, parts)
+
+
+def _computed(
+    wish: Load | Withdrawal, about: Metric, picture: Picture, log: UsageLog
+) -> tuple[TouchedKeys, pl.DataFrame]:
+    """The keys ``wish`` touches in one metric, and the increments it needs there."""
+    own = _own_statements(wish, about.id, picture, log)
+    keys = TouchedKeys.of(about, [*own, *history.keys_with_new_births(log, picture, about)])
     increments = reconcile(
-        keys.frame,
-        _statements_after(wish, log, reports, keys),
-        picture.births.drop("position").drop_nulls("start_month"),
-        history.counted_increments(log, picture, keys),
-        history.causes(keys, own),
+        is_stock=about.is_stock,
+        keys=keys.subjects(),
+        statements=history.newest_statements(keys, _statements(wish, about.id, picture, log, own)),
+        births=picture.births.drop("position").drop_nulls("start_month"),
+        counted=history.counted_increments(log, picture, keys),
+        causes=history.causes(keys, own),
     )
-    return Computed(picture.position, keys, increments)
+    return keys, increments
 
 
-def _statements_of(log: UsageLog, reports: list[LoadedReport], name: str) -> list[pl.DataFrame]:
-    withdrawn = [report for report in reports if report.decision.report == name]
-    return [batch.rows for batch in history.batches(log, withdrawn, Wanted("statement"))]
+def _own_statements(
+    wish: Load | Withdrawal, name: str, picture: Picture, log: UsageLog
+) -> list[pl.DataFrame]:
+    """What the report that comes or goes states about one metric."""
+    if isinstance(wish, Load):
+        return [wish.parsed.statements_about(name)]
+    withdrawn = [it for it in picture.counted() if it.decision.report == wish.report]
+    return list(history.stated(log, withdrawn, name))
 
 
-def _statements_after(
-    wish: Load | Withdrawal, log: UsageLog, reports: list[LoadedReport], keys: TouchedKeys
-) -> pl.DataFrame:
-    """The newest statements of the touched keys once ``wish`` has come true."""
+def _statements(
+    wish: Load | Withdrawal,
+    name: str,
+    picture: Picture,
+    log: UsageLog,
+    own: list[pl.DataFrame],
+) -> Iterator[pl.DataFrame]:
+    """The statements about one metric that count once ``wish`` has come true, the oldest first."""
+    others = [it for it in picture.counted() if it.decision.report != wish.report]
     if isinstance(wish, Withdrawal):
-        others = [report for report in reports if report.decision.report != wish.report]
-        return history.newest_statements(log, others, keys)
-    older = [report for report in reports if report.decision.exported_us <= wish.exported_us]
-    newer = reports[len(older) :]
-    own = (
-        history.ordered(keys, metric, frame, len(older))
-        for frame in wish.parsed.statements
-        for metric in frame.get_column("metric").head(1)
-    )
-    before = history.newest_statements(log, older, keys)
-    after = history.newest_statements(log, newer, keys).with_columns(
-        (pl.col("order") + len(older) + 1).cast(pl.UInt32)
-    )
-    return fold_statements(pl.concat([before, *own, after]))
+        return history.stated(log, others, name)
+    older = [it for it in others if it.decision.exported_us <= wish.exported_us]
+    newer = others[len(older) :]
+    return chain(history.stated(log, older, name), own, history.stated(log, newer, name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +276,7 @@ class UsageLoads:
         Raises:
             ExportTimeNeededError, EmptyReportError: nothing was appended.
             RefusedError: a rule refused; the rows appended do not count.
-            BusyError: outrun ``MOST_ATTEMPTS`` times.
+            BusyError: outrun ``MOST_ATTEMPTS`` times, or another's turn does not end.
         """
         if not parsed.statement_count:
             raise EmptyReportError(
@@ -289,7 +297,7 @@ class UsageLoads:
 
         Raises:
             RefusedError: no such report counts, or a rule refused.
-            BusyError: outrun ``MOST_ATTEMPTS`` times.
+            BusyError: outrun ``MOST_ATTEMPTS`` times, or another's turn does not end.
         """
         found = self.decisions.picture().report(report)
         if found is None:
@@ -301,28 +309,44 @@ class UsageLoads:
             attempt = Attempt(self.surroundings.new_id(), wish, self.decisions, self.log)
             if number > ATTEMPTS_WITHOUT_A_TURN:
                 self._reserve(attempt)
-            picture = self.decisions.picture()
+            picture = self._picture_without_turns_of_others(attempt)
             if settled := _settled(wish, picture):
                 return settled
-            if picture.turn_of_others(attempt.name, wish.metrics):
-                self.surroundings.pause_us(PAUSE_US)
-                continue
             verdict = _tried(attempt, picture)
             if isinstance(verdict, Accepted):
                 return _outcome(attempt, verdict, number)
             if isinstance(verdict, Refused):
-                raise RefusedError(verdict.message, hint=verdict.hint, code=verdict.code)
+                raise _refused(verdict)
         raise BusyError(
             f"Other loads of {', '.join(wish.metrics)} came first {MOST_ATTEMPTS} times.",
             hint="Try again when they have ended; nothing was counted.",
         )
 
     def _reserve(self, attempt: Attempt) -> None:
-        """Reserve a turn for ``attempt``; when another has it, that one goes first."""
+        """Reserve a turn for ``attempt``; where another has one, that goes first.
+
+        Raises:
+            RefusedError: the actor may not reserve a turn.
+        """
         expires_us = self.surroundings.now_us() + TURN_US
         verdict = self.decisions.reserve(Turn(attempt.name, attempt.wish.metrics, expires_us))
-        if isinstance(verdict, Outrun):
+        if isinstance(verdict, Refused):
+            raise _refused(verdict)
+
+    def _picture_without_turns_of_others(self, attempt: Attempt) -> Picture:
+        for _ in range(MOST_PAUSES):
+            picture = self.decisions.picture()
+            if picture.turn_of_others(attempt.name, attempt.wish.metrics) is None:
+                return picture
             self.surroundings.pause_us(PAUSE_US)
+        raise BusyError(
+            f"Another load has a turn reserved on {', '.join(attempt.wish.metrics)}.",
+            hint="Try again when it has ended or its turn has expired; nothing was counted.",
+        )
+
+
+def _refused(verdict: Refused) -> RefusedError:
+    return RefusedError(verdict.message, hint=verdict.hint, code=verdict.code)
 
 
 def _tried(attempt: Attempt, picture: Picture) -> Verdict:

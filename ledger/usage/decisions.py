@@ -5,11 +5,11 @@ The chain's adapter (over ``ledger.app``) and the tests' in-memory one both keep
 - ``picture()`` is one consistent view at one position, the *head*: every usage decision in order,
   every known start of a tenant or subscription, and the turns that stand.
 - ``load`` and ``withdraw`` append their decision only if no usage decision that shares a metric
-  with it came after ``basis``; else they answer ``Outrun`` and append nothing. While a turn of another
-  attempt stands on one of the metrics they answer ``Outrun`` too. A turn ends with the decision
-  of its own attempt, or when it expires.
-- ``load`` refuses a file (SHA-256) whose report is still counted, ``withdraw`` a report that is not
-  counted (both follow from the same basis, so an attempt that looked at its picture seldom sees it).
+  with it came after ``basis``; else they answer ``Outrun`` and append nothing. While a turn of
+  another attempt stands on one of the metrics they answer ``Outrun`` too. A turn ends with the
+  decision of its own attempt, or when it expires.
+- ``load`` refuses a file (SHA-256) whose report is still counted, ``withdraw`` a report that is
+  not counted (an attempt that looked at its picture seldom sees either).
 - ``reserve`` appends a turn for an attempt unless another turn stands on one of its metrics
   (``Outrun``).
 - An answer is given when the decision is durable. Asking again with the same attempt gives the
@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, Protocol
+from typing import Protocol
 
 import polars as pl
 
@@ -160,7 +160,6 @@ class Refused:
     code: str
     message: str
     hint: str = ""
-    kind: Literal["refused"] = "refused"
 
 
 Verdict = Accepted | Outrun | Refused

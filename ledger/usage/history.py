@@ -6,7 +6,7 @@ dimensions are; batches of other metrics and months are not decoded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,106 +14,117 @@ import polars as pl
 
 from ledger.usage.decisions import LoadedReport, Picture
 from ledger.usage.log import Batch, UsageLog, Wanted
-from ledger.usage.metrics import metric
+from ledger.usage.metrics import Metric
 from ledger.usage.reconcile import (
-    CAUSE_SCHEMA,
+    CAUSE_PLACES,
     COUNTED_SCHEMA,
-    NEWEST_SCHEMA,
-    fold_increments,
+    STATEMENT_PLACES,
+    counted_from,
+    fold_counted,
     fold_statements,
+    place_of,
 )
 from ledger.usage.rows import DIMENSIONS
 
+JOIN_ROWS = 500_000
+"""Rows of the log that are matched with the touched keys at a time."""
+
 FOLD_ROWS = 1_000_000
-"""How many rows are gathered before they are folded, so that memory follows keys and months."""
+"""Matched rows that are gathered before they are folded, at least."""
 
 
 @dataclass(frozen=True, slots=True)
 class TouchedKeys:
-    """The keys an attempt looks at: ``frame`` has their number ``key`` and all dimensions."""
+    """The keys of one metric an attempt looks at; a key's number is its row in ``dimensions``."""
 
-    frame: pl.DataFrame
+    metric: Metric
+    dimensions: pl.DataFrame
 
     @classmethod
-    def of(cls, rows: Iterable[pl.DataFrame]) -> TouchedKeys:
-        """The different keys of ``rows`` (statements), numbered in a stable order."""
-        found = [frame.select(DIMENSIONS).unique(maintain_order=True) for frame in rows]
-        keys = pl.concat(found).unique(maintain_order=True) if found else _no_keys()
-        return cls(keys.with_row_index("key"))
+    def of(cls, metric: Metric, rows: Sequence[pl.DataFrame]) -> TouchedKeys:
+        """The different keys of ``rows`` (statements of ``metric``), in order of appearance."""
+        named = [frame.select(metric.key) for frame in rows]
+        schema = pl.Schema(dict.fromkeys(metric.key, pl.String()))
+        return cls(metric, pl.concat([schema.to_frame(), *named]).unique(maintain_order=True))
 
-    def metrics(self) -> list[str]:
-        """The metrics that have a touched key."""
-        return self.frame.get_column("metric").unique().to_list()
+    def numbered(self, rows: pl.DataFrame, columns: Iterable[pl.Expr]) -> pl.DataFrame:
+        """``columns`` of those ``rows`` whose key is touched; they may use its number, ``key``."""
+        keys = self.dimensions.with_row_index("key")
+        found = rows.join(keys, on=self.metric.key, how="inner", maintain_order="left")
+        return found.select(columns)
 
-    def numbered(self, name: str, rows: pl.DataFrame, *columns: pl.Expr) -> pl.DataFrame:
-        """The rows of a touched key of metric ``name``, as ``key`` and ``columns``, in their order."""
-        dimensions = list(metric(name).key)
-        keys = self.frame.filter(pl.col("metric") == name).select("key", *dimensions)
-        return rows.join(keys, on=dimensions, how="inner", maintain_order="left").select(
-            "key", *columns
+    def subjects(self) -> pl.DataFrame:
+        """The keys as ``reconcile`` takes them: number, tenant, subscription."""
+        absent = {name: pl.lit("") for name in DIMENSIONS if name not in self.metric.key}
+        return self.dimensions.with_row_index("key").select(
+            "key",
+            *(absent.get(name, pl.col(name)).alias(name) for name in ("tenant", "subscription")),
+        )
+
+    def named(self, numbered: pl.DataFrame) -> pl.DataFrame:
+        """``numbered`` with all dimensions beside its column ``key``."""
+        names = self.dimensions[numbered.get_column("key")]
+        absent = {name: pl.lit("") for name in DIMENSIONS if name not in self.metric.key}
+        return pl.concat([numbered, names], how="horizontal").with_columns(
+            **{**absent, "metric": pl.lit(self.metric.id)}
         )
 
 
-def _no_keys() -> pl.DataFrame:
-    return pl.DataFrame(schema=dict.fromkeys(DIMENSIONS, pl.String()))
-
-
-def causes(keys: TouchedKeys, statements: Iterable[pl.DataFrame]) -> pl.DataFrame:
+def causes(keys: TouchedKeys, statements: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """The lines of a report that state each touched key and month (``reconcile``'s causes)."""
-    return _gathered(
-        CAUSE_SCHEMA,
-        (
-            keys.numbered(_metric_of(frame), frame, pl.col("month"), pl.col("row"))
-            for frame in statements
-            if len(frame)
-        ),
-    )
+    columns = [place_of("month"), pl.col("row")]
+    found = [keys.numbered(frame, columns) for frame in statements]
+    return pl.concat([CAUSE_PLACES.to_frame(), *found])
 
 
-def newest_statements(
-    log: UsageLog, reports: Sequence[LoadedReport], keys: TouchedKeys
-) -> pl.DataFrame:
-    """The newest statement of every touched key and month; the later in ``reports``, the newer."""
-    kept = NEWEST_SCHEMA.to_frame()
-    gathered: list[pl.DataFrame] = []
-    for order, report in enumerate(reports):
-        for batch in batches(log, [report], Wanted("statement", keys.metrics())):
-            gathered.append(ordered(keys, batch.metric, batch.rows, order))
-            if sum(map(len, gathered)) >= FOLD_ROWS:
-                kept, gathered = fold_statements(pl.concat([kept, *gathered])), []
-    return fold_statements(pl.concat([kept, *gathered]))
-
-
-def ordered(keys: TouchedKeys, name: str, rows: pl.DataFrame, order: int) -> pl.DataFrame:
-    """Statements of one metric of a report of rank ``order``, as ``reconcile`` takes them."""
-    rank = pl.lit(order, dtype=pl.UInt32).alias("order")
-    return keys.numbered(name, rows, pl.col("month"), pl.col("value_micro"), rank)
+def newest_statements(keys: TouchedKeys, statements: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """The newest statement of every touched key and month; ``statements`` are the oldest first."""
+    columns = [place_of("month"), pl.col("value_micro")]
+    return _folded(keys, statements, columns, fold_statements, STATEMENT_PLACES)
 
 
 def counted_increments(log: UsageLog, picture: Picture, keys: TouchedKeys) -> pl.DataFrame:
-    """What the counted increments of the touched keys say, folded (``reconcile``'s counted)."""
-    kept = COUNTED_SCHEMA.to_frame()
-    gathered: list[pl.DataFrame] = []
-    wanted = Wanted("increment", keys.metrics())
-    for entry in picture.decided:
-        for cut in entry.decision.cut:
-            for batch in log.read_attempt(cut, wanted):
-                columns = (pl.col(name).cast(kind) for name, kind in _COUNTED)
-                gathered.append(keys.numbered(batch.metric, batch.rows, *columns))
-            if sum(map(len, gathered)) >= FOLD_ROWS:
-                kept, gathered = fold_increments(pl.concat([kept, *gathered])), []
-    return fold_increments(pl.concat([kept, *gathered]))
+    """What the counted increments of the touched keys say (``reconcile``'s counted)."""
+    wanted = Wanted("increment", [keys.metric.id])
+    increments = (
+        batch.rows
+        for entry in picture.decided
+        for cut in entry.decision.cut
+        for batch in log.read_attempt(cut, wanted)
+    )
+    return _folded(keys, increments, counted_from(), fold_counted, COUNTED_SCHEMA)
 
 
-_COUNTED = [(name, kind) for name, kind in COUNTED_SCHEMA.items() if name != "key"]
+def stated(log: UsageLog, reports: Iterable[LoadedReport], metric: str) -> Iterator[pl.DataFrame]:
+    """The statements about ``metric`` of ``reports``, report by report."""
+    return (batch.rows for batch in batches(log, reports, Wanted("statement", [metric])))
 
 
 def batches(log: UsageLog, reports: Iterable[LoadedReport], wanted: Wanted) -> Iterator[Batch]:
-    """The batches of the attempts that loaded ``reports``; reports outside the months are skipped."""
+    """The batches of the attempts that loaded ``reports``, those outside the months skipped."""
     for report in reports:
         if _overlaps(report, wanted.months):
             for cut in report.decision.cut:
                 yield from log.read_attempt(cut, wanted)
+
+
+def keys_with_new_births(log: UsageLog, picture: Picture, metric: Metric) -> list[pl.DataFrame]:
+    """Statements of keys whose tenant's or subscription's start changed since they were judged.
+
+    Judged means: since the basis of the last decision about the metric. Flows do not depend on it.
+    """
+    since = picture.last_basis(metric.id)
+    if not metric.is_stock or since is None:
+        return []
+    changed = picture.births.filter(pl.col("position") > since)
+    if changed.is_empty():
+        return []
+    ids = {scope: changed.filter(scope=scope).get_column("id") for scope in _SCOPES}
+    concerned = pl.any_horizontal(pl.col(scope).is_in(ids[scope].implode()) for scope in _SCOPES)
+    return [rows.filter(concerned) for rows in stated(log, picture.counted(), metric.id)]
+
+
+_SCOPES = ("tenant", "subscription")
 
 
 def _overlaps(report: LoadedReport, months: tuple[date, date] | None) -> bool:
@@ -122,39 +133,29 @@ def _overlaps(report: LoadedReport, months: tuple[date, date] | None) -> bool:
     return report.decision.period_from <= months[1] and report.decision.period_to >= months[0]
 
 
-def keys_with_new_births(
-    log: UsageLog, picture: Picture, metrics: Iterable[str]
-) -> list[pl.DataFrame]:
-    """Statements of the keys whose tenant's or subscription's start changed since they were judged.
-
-    Judged means: since the basis of the last decision about the metric. Flows do not depend on it.
-    """
-    return [
-        rows
-        for name in metrics
-        if metric(name).is_stock and (since := picture.last_basis(name)) is not None
-        for rows in _stated_about(log, picture, name, since)
-    ]
-
-
-def _stated_about(log: UsageLog, picture: Picture, name: str, since: int) -> Iterator[pl.DataFrame]:
-    changed = picture.births.filter(pl.col("position") > since)
-    if changed.is_empty():
-        return
-    ids = {
-        scope: changed.filter(pl.col("scope") == scope).get_column("id")
-        for scope in ("tenant", "subscription")
-    }
-    concerned = pl.any_horizontal(
-        pl.col(scope).is_in(found.implode()) for scope, found in ids.items()
-    )
-    for batch in batches(log, picture.counted(), Wanted("statement", [name])):
-        yield batch.rows.filter(concerned)
+def _folded(
+    keys: TouchedKeys,
+    frames: Iterable[pl.DataFrame],
+    columns: list[pl.Expr],
+    fold: Callable[[pl.DataFrame], pl.DataFrame],
+    schema: pl.Schema,
+) -> pl.DataFrame:
+    """The touched rows of ``frames``, folded whenever they outgrow what is already folded."""
+    kept, gathered = schema.to_frame(), [schema.to_frame()]
+    for rows in _joined(frames):
+        gathered.append(keys.numbered(rows, columns).cast(schema))
+        if sum(map(len, gathered)) >= max(FOLD_ROWS, len(kept)):
+            kept, gathered = fold(pl.concat([kept, *gathered])), []
+    return fold(pl.concat([kept, *gathered]))
 
 
-def _metric_of(statements: pl.DataFrame) -> str:
-    return str(statements.item(0, "metric"))
-
-
-def _gathered(schema: pl.Schema, parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    return pl.concat([schema.to_frame(), *parts])
+def _joined(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """``frames``, several put together while they are small."""
+    waiting: list[pl.DataFrame] = []
+    for frame in frames:
+        waiting.append(frame)
+        if sum(map(len, waiting)) >= JOIN_ROWS:
+            yield pl.concat(waiting)
+            waiting = []
+    if waiting:
+        yield pl.concat(waiting)

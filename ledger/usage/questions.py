@@ -57,8 +57,8 @@ def gaps(log: UsageLog, picture: Picture, metrics: Iterable[str] = tuple(METRICS
     """Every stretch of months in which a stock that is stated before is not stated.
 
     ``missing`` is ``gap`` between two statements: ``from_month`` is the last stated before,
-    ``to_month`` the next stated. It is ``stale`` after a key's last statement: ``to_month`` is then the
-    newest month that any counted report states of the metric. ``months`` counts the months
+    ``to_month`` the next stated. It is ``stale`` after a key's last statement: ``to_month`` is then
+    the newest month that any counted report states of the metric. ``months`` counts the months
     without a statement. A stale key is not zero (partner_center_files.md §2).
     """
     stocks = [name for name in metrics if metric(name).is_stock]

@@ -4,78 +4,100 @@ The invariant (partner_center_files.md §2): after any load, withdrawal or resta
 the counted increments give for every key and month exactly what loading the counted statements
 once, in order of month, would give: the same amount per mark, the same level, the same gap.
 
-Everything here is a pure function of frames. A key (metric and dimensions) is a number,
-``key``, given by the caller for the keys an attempt touches; ``keys`` says what it stands for.
+Everything here is a pure function of frames about one metric. A key is a number the caller gave
+it; a key and a month together are one number, a *place* (``place_of``), so that neighbours in time
+are neighbours in number. Frames:
 
-Frames:
-
-- keys        key, metric, tenant, subscription (and further dimensions, unused here)
-- statements  key, month, value_micro, order; a higher order is newer
+- keys        key, tenant, subscription: what the touched keys stand for
+- statements  place, value_micro; the oldest statement first, the last of a place is the newest
 - births      scope (``tenant`` or ``subscription``), id, start_month; only starts that succeed no
               other: evidence that there was nothing before
-- counted     COUNTED columns: what the counted increments of the touched keys say, in the order
-              they came to count (see ``fold_increments``)
-- causes      key, month, row: the lines of the attempt's own report
-- the answer  key, date, mark, delta_micro, level_micro, gap_from, row
+- counted     COUNTED_SCHEMA, in the order in which the increments came to count (``counted_from``)
+- causes      place, row: the lines of the attempt's own report
+- the answer  ANSWER_SCHEMA
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-from ledger.usage.metrics import METRICS
+MARKS = ("opening", "growth", "gap")
+OPENING, GROWTH, GAP = range(len(MARKS))
 
-STOCKS = [name for name, row in METRICS.items() if row.is_stock]
-MARK = pl.Enum(["opening", "growth", "gap"])
-
-NEWEST_SCHEMA = pl.Schema(
-    {"key": pl.UInt32(), "month": pl.Date(), "value_micro": pl.Int64(), "order": pl.UInt32()}
-)
+STATEMENT_PLACES = pl.Schema({"place": pl.UInt64(), "value_micro": pl.Int64()})
+CAUSE_PLACES = pl.Schema({"place": pl.UInt64(), "row": pl.UInt32()})
+BIRTH_SCHEMA = pl.Schema({"scope": pl.String(), "id": pl.String(), "start_month": pl.Date()})
 COUNTED_SCHEMA = pl.Schema(
+    {
+        "place": pl.UInt64(),
+        **dict.fromkeys(MARKS, pl.Int64()),
+        "mark": pl.UInt8(),
+        "level": pl.Int64(),
+        "gap_month": pl.Int32(),
+    }
+)
+"""What increments add up to at a place: a sum a mark; the mark, level and gap of the last one."""
+
+ANSWER_SCHEMA = pl.Schema(
     {
         "key": pl.UInt32(),
         "date": pl.Date(),
-        "mark": MARK,
+        "mark": pl.String(),
         "delta_micro": pl.Int64(),
         "level_micro": pl.Int64(),
         "gap_from": pl.Date(),
+        "row": pl.UInt32(),
     }
 )
-CAUSE_SCHEMA = pl.Schema({"key": pl.UInt32(), "month": pl.Date(), "row": pl.UInt32()})
-BIRTH_SCHEMA = pl.Schema({"scope": pl.String(), "id": pl.String(), "start_month": pl.Date()})
+
+_MONTHS = 4096
+"""Months a key has room for, from January 1970: more than the years a report may state."""
 
 _SCOPES = ("tenant", "subscription")
-_MONTH, _MARK = ["key", "date"], ["key", "date", "mark"]
+
+
+def month_number(name: str) -> pl.Expr:
+    """The months from January 1970 to the date in column ``name``."""
+    day = pl.col(name)
+    return (day.dt.year() - 1970) * 12 + day.dt.month().cast(pl.Int32) - 1
+
+
+def place_of(month: str) -> pl.Expr:
+    """The one number of column ``key`` and the month in column ``month``."""
+    return (pl.col("key").cast(pl.UInt64) * _MONTHS + month_number(month).cast(pl.UInt64)).alias(
+        "place"
+    )
+
+
+def counted_from(date: str = "date") -> list[pl.Expr]:
+    """The columns of ``COUNTED_SCHEMA`` from ``key`` and the columns of increments."""
+    amounts = [
+        pl.when(pl.col("mark") == mark).then("delta_micro").otherwise(0).alias(mark)
+        for mark in MARKS
+    ]
+    number = pl.col("mark").replace_strict(MARKS, range(len(MARKS)), return_dtype=pl.UInt8)
+    level, gap = pl.col("level_micro").alias("level"), month_number("gap_from").alias("gap_month")
+    return [place_of(date), *amounts, number.alias("mark"), level, gap]
 
 
 def fold_statements(statements: pl.DataFrame) -> pl.DataFrame:
-    """The newest statement of each key and month; folding parts first gives the same."""
-    newest = pl.col("value_micro", "order").sort_by("order").last()
-    if statements.select("key", "month").is_duplicated().any():
-        return statements.group_by("key", "month").agg(newest)
-    return statements
+    """The newest statement of each place; folding parts first gives the same."""
+    if statements.get_column("place").n_unique() == len(statements):
+        return statements
+    return statements.group_by("place").agg(pl.col("value_micro").last())
 
 
-def fold_increments(counted: pl.DataFrame) -> pl.DataFrame:
-    """The sum of each key, month and mark, with the level and gap its month came to last.
-
-    ``counted`` stands in the order in which rows came to count. The row of the mark that stands
-    now is the last of its month, so that folding parts, then the parts together, is the same.
-    """
-    if counted.is_empty():
+def fold_counted(counted: pl.DataFrame) -> pl.DataFrame:
+    """One row a place, its sums and its last mark, level and gap; parts may be folded first."""
+    if counted.get_column("place").n_unique() == len(counted):
         return counted
-    sums = counted.group_by(_MARK).agg(pl.col("delta_micro").sum())
-    last = counted.group_by(_MONTH).agg(
-        pl.col("mark").last().alias("_last"), pl.col("level_micro", "gap_from").last()
-    )
-    return (
-        sums.join(last, on=_MONTH)
-        .sort(*_MONTH, pl.col("mark") == pl.col("_last"), "mark")
-        .select(COUNTED_SCHEMA.names())
-    )
+    sums, last = pl.col(*MARKS).sum(), pl.col("mark", "level", "gap_month").last()
+    return counted.group_by("place").agg(sums, last).select(COUNTED_SCHEMA.names())
 
 
 def reconcile(
+    *,
+    is_stock: bool,
     keys: pl.DataFrame,
     statements: pl.DataFrame,
     births: pl.DataFrame,
@@ -87,101 +109,103 @@ def reconcile(
     A row is written for every mark whose amount, level, gap or presence changes, also when the
     change is 0. Rows of one month state the level and gap the month comes to; the mark that
     stands comes last. ``row`` is the line that states the month, or the nearest earlier line of the
-    same key that brought the change about; 0 when no line did (a birth became known).
+    same key, which brought the change about; 0 when no line did (a birth became known). Whether a
+    flow is present shows in its amount alone, so a flow of 0 leaves no row.
     """
-    target = meaning(keys, statements, births)
-    before = _standing(keys, fold_increments(counted))
-    both = target.join(before, on=_MARK, how="full", coalesce=True, suffix="_before")
-    changed = _with_month(both, target).filter(_differs())
-    return _with_causes(changed, causes).select(*COUNTED_SCHEMA.names(), "row")
+    newest = fold_statements(statements).sort("place")
+    target = _levels(newest, _born(keys, births)) if is_stock else _flows(newest)
+    both = target.join(
+        fold_counted(counted), on="place", how="full", coalesce=True, suffix="_before"
+    ).with_columns(pl.col("amount", *MARKS).fill_null(0))
+    rows = pl.concat(_changes(both, mark) for mark in range(len(MARKS)))
+    return _answered(_with_causes(rows.sort("sequence"), causes))
 
 
-def meaning(keys: pl.DataFrame, statements: pl.DataFrame, births: pl.DataFrame) -> pl.DataFrame:
-    """What the newest statements say, read in order of month: one mark a key and month.
+def _levels(newest: pl.DataFrame, born: pl.Series) -> pl.DataFrame:
+    """What levels say in order of month: an opening, growth, or growth across a gap.
 
-    A flow is the month's own amount, always growth and without a level. The first level of a stock
-    is its opening, or growth when its tenant or subscription is born in that month; a later one is
-    growth, or growth across a gap when the month before it is not stated.
+    The first level ever stated is an opening, unless its tenant or subscription is born in that
+    month: then all of it is growth. Later ones are differences.
     """
-    newest = fold_statements(statements).join(_natures(keys, births), on="key").sort("key", "month")
-    follows = pl.col("key") == pl.col("key").shift(1)
-    earlier = newest.with_columns(
-        pl.when(follows).then(pl.col(name).shift(1)).alias(f"_{name}")
-        for name in ("month", "value_micro")
-    )
-    stock, first = pl.col("stock"), pl.col("_month").is_null()
-    births_now = (pl.col("month") == pl.col(f"_born_{scope}") for scope in _SCOPES)
-    born = pl.any_horizontal(*births_now)
-    gap = stock & ~first & (pl.col("_month").dt.offset_by("1mo") != pl.col("month"))
-    opening = stock & first & ~born.fill_null(value=False)
-    mark = pl.when(gap).then(pl.lit("gap")).when(opening).then(pl.lit("opening"))
-    grown_from = pl.when(stock).then(pl.col("_value_micro").fill_null(0)).otherwise(0)
-    return earlier.select(
-        "key",
-        pl.col("month").alias("date"),
-        mark.otherwise(pl.lit("growth")).cast(MARK).alias("mark"),
-        (pl.col("value_micro") - grown_from).alias("amount"),
-        pl.when(stock).then("value_micro").alias("level"),
-        pl.when(gap).then("_month").alias("gap"),
-    ).with_columns(pl.lit(value=True).alias("stands"))
-
-
-def _natures(keys: pl.DataFrame, births: pl.DataFrame) -> pl.DataFrame:
-    """Of each key: whether it is a stock, and the month its tenant or its subscription began."""
-    natures = keys.select(
-        "key", "tenant", "subscription", pl.col("metric").is_in(STOCKS).alias("stock")
-    )
-    for scope in _SCOPES:
-        born = births.filter(pl.col("scope") == scope).select(
-            pl.col("id").alias(scope), pl.col("start_month").alias(f"_born_{scope}")
-        )
-        natures = natures.join(born, on=scope, how="left", maintain_order="left")
-    return natures.drop("tenant", "subscription")
-
-
-def _standing(keys: pl.DataFrame, folded: pl.DataFrame) -> pl.DataFrame:
-    """What counts now; ``stands`` marks the one mark a stock's month has (never for a flow)."""
-    stands = (pl.col("key") != pl.col("key").shift(-1)) | (
-        pl.col("date") != pl.col("date").shift(-1)
-    )
-    return folded.select(
-        *_MARK,
-        pl.col("delta_micro").alias("amount"),
-        pl.col("level_micro").alias("level"),
-        pl.col("gap_from").alias("gap"),
-        (stands.fill_null(value=True) & pl.col("level_micro").is_not_null()).alias("stands"),
+    place, before = pl.col("place"), pl.col("place").shift(1)
+    later = (before // _MONTHS == place // _MONTHS).fill_null(value=False)
+    gap = later & (place - before > 1)
+    opening = ~later & ~place.is_in(born.implode())
+    number = pl.when(gap).then(GAP).when(opening).then(OPENING).otherwise(GROWTH)
+    value = pl.col("value_micro")
+    return newest.select(
+        "place",
+        number.cast(pl.UInt8).alias("mark"),
+        (value - pl.when(later).then(value.shift(1)).otherwise(0)).alias("amount"),
+        value.alias("level"),
+        pl.when(gap).then((before % _MONTHS).cast(pl.Int32)).alias("gap_month"),
     )
 
 
-def _with_month(both: pl.DataFrame, target: pl.DataFrame) -> pl.DataFrame:
-    """``both`` with the level and gap its month comes to, whichever mark a row is of."""
-    month = target.select(
-        *_MONTH, pl.col("level").alias("level_micro"), pl.col("gap").alias("gap_from")
-    )
-    return both.join(month, on=_MONTH, how="left").with_columns(
-        pl.col("amount", "amount_before").fill_null(0),
-        pl.col("stands", "stands_before").fill_null(value=False),
+def _flows(newest: pl.DataFrame) -> pl.DataFrame:
+    """What flows say: the month's own amount is growth; there is no opening, level or gap."""
+    return newest.select(
+        "place",
+        pl.lit(GROWTH, dtype=pl.UInt8).alias("mark"),
+        pl.col("value_micro").alias("amount"),
+        pl.lit(None, dtype=pl.Int64).alias("level"),
+        pl.lit(None, dtype=pl.Int32).alias("gap_month"),
     )
 
 
-def _differs() -> pl.Expr:
-    amount = pl.col("amount") != pl.col("amount_before")
-    is_stock = pl.col("level").is_not_null() | pl.col("level_before").is_not_null()
-    presence = is_stock & (pl.col("stands") != pl.col("stands_before"))
-    month = pl.col("stands") & (
-        pl.col("level").ne_missing(pl.col("level_before"))
-        | pl.col("gap").ne_missing(pl.col("gap_before"))
-    )
-    return amount | presence | month
+def _born(keys: pl.DataFrame, births: pl.DataFrame) -> pl.Series:
+    """The places at which a key's tenant or subscription begins."""
+    found = [
+        keys.join(
+            births.filter(pl.col("scope") == scope), left_on=scope, right_on="id", how="inner"
+        ).select(place_of("start_month"))
+        for scope in _SCOPES
+    ]
+    return pl.concat(found).get_column("place")
 
 
-def _with_causes(changed: pl.DataFrame, causes: pl.DataFrame) -> pl.DataFrame:
-    """The changes in order, each with the line of the attempt's report that brought it about."""
-    own = causes.rename({"month": "date"}).sort("date")
-    rows = changed.with_columns((pl.col("amount") - pl.col("amount_before")).alias("delta_micro"))
-    return (
-        rows.sort("date")
-        .join_asof(own, on="date", by="key", strategy="backward", check_sortedness=False)
-        .with_columns(pl.col("row").fill_null(0))
-        .sort(*_MONTH, "stands", "mark")
+def _changes(both: pl.DataFrame, number: int) -> pl.DataFrame:
+    """The rows to write in one mark."""
+    mark = MARKS[number]
+    stands = (pl.col("mark") == number).fill_null(value=False)
+    stood = ((pl.col("mark_before") == number) & pl.col("level_before").is_not_null()).fill_null(
+        value=False
     )
+    stands_as_level = stands & pl.col("level").is_not_null()
+    delta = pl.when(stands).then("amount").otherwise(0) - pl.col(mark)
+    month_differs = pl.col("level").ne_missing(pl.col("level_before")) | pl.col(
+        "gap_month"
+    ).ne_missing(pl.col("gap_month_before"))
+    changes = (delta != 0) | (stands_as_level != stood) | (stands_as_level & month_differs)
+    return both.filter(changes).select(
+        "place",
+        pl.lit(mark).alias("mark"),
+        delta.alias("delta_micro"),
+        pl.col("level").alias("level_micro"),
+        "gap_month",
+        (pl.col("place") * 8 + stands.cast(pl.UInt64) * 4 + number).alias("sequence"),
+    )
+
+
+def _with_causes(rows: pl.DataFrame, causes: pl.DataFrame) -> pl.DataFrame:
+    """``rows``, sorted, each with the line of the attempt's report that brought it about."""
+    own = causes.sort("place").with_columns(pl.col("place").alias("cause"))
+    same_key = pl.col("cause") // _MONTHS == pl.col("place") // _MONTHS
+    return rows.join_asof(
+        own, on="place", strategy="backward", check_sortedness=False
+    ).with_columns(pl.when(same_key).then("row").otherwise(0).alias("row"))
+
+
+def _answered(rows: pl.DataFrame) -> pl.DataFrame:
+    columns = {
+        "key": pl.col("place") // _MONTHS,
+        "date": _first_day(pl.col("place") % _MONTHS),
+        "gap_from": _first_day(pl.col("gap_month")),
+    }
+    return rows.with_columns(**columns).select(
+        pl.col(name).cast(kind) for name, kind in ANSWER_SCHEMA.items()
+    )
+
+
+def _first_day(number: pl.Expr) -> pl.Expr:
+    return pl.date(number // 12 + 1970, number % 12 + 1, 1)

@@ -1,7 +1,7 @@
 """The usage log of one machine: one SQLite file, batches of rows as compressed Arrow.
 
-One partition, 0. A batch has rows of one record and one metric, so that a reader passes over what it
-does not want without decoding it. A batch keeps the columns that vary: the metric and dimensions
+One partition, 0. A batch has rows of one record and one metric, so that a reader passes over what
+it does not want without decoding it. A batch keeps the columns that vary: the metric and dimensions
 outside the metric's key are put back on reading, which the canonical text does not see.
 """
 
@@ -19,7 +19,7 @@ from pathlib import Path
 import polars as pl
 
 from ledger.errors import BusyError, DamagedError, StorageError
-from ledger.usage.log import EVERYTHING, Batch, Cut, DamagedUsageError, Digest, Wanted, verify
+from ledger.usage.log import EVERYTHING, Batch, Cut, DamagedUsageError, Digest, Wanted
 from ledger.usage.metrics import metric
 from ledger.usage.rows import DIMENSIONS, SCHEMAS, Record, month_column
 
@@ -27,10 +27,11 @@ PARTITION = 0
 BATCH_ROWS = 50_000
 FORMAT = 1
 BUSY_SECONDS = 30.0
+_LAST_OFFSET = 2**63 - 1
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS batches (
-    first_offset INTEGER PRIMARY KEY,  -- offset of the first row; offsets run 0, 1, 2 ... with no gap
+    first_offset INTEGER PRIMARY KEY,  -- offset of the first row; offsets run 0, 1, 2 ... no gap
     count        INTEGER NOT NULL CHECK (count > 0),
     attempt      TEXT    NOT NULL,
     record       TEXT    NOT NULL CHECK (record IN ('statement', 'increment')),
@@ -83,18 +84,16 @@ class SqliteUsageLog:
         if not encoded:
             return []
         first = self._insert(attempt, encoded)
-        cut = Cut(PARTITION, first, first + digest.count, digest.count, digest.hex())
-        verify(self, cut)
-        return [cut]
+        self._read_back(first, encoded)
+        return [Cut(PARTITION, first, first + digest.count, digest.count, digest.hex())]
 
     def read(self, after_offset: int = -1, wanted: Wanted = EVERYTHING) -> Iterator[Batch]:
         """See ``UsageLog.read``."""
-        return self._read("first_offset > ?", [after_offset], wanted)
+        return self._read((after_offset + 1, _LAST_OFFSET), wanted)
 
     def read_attempt(self, cut: Cut, wanted: Wanted = EVERYTHING) -> Iterator[Batch]:
         """See ``UsageLog.read_attempt``."""
-        span = [cut.first_offset, cut.end_offset]
-        return self._read("first_offset >= ? AND first_offset < ?", span, wanted)
+        return self._read((cut.first_offset, cut.end_offset), wanted)
 
     def end_offset(self) -> int:
         """See ``UsageLog.end_offset``."""
@@ -123,13 +122,24 @@ class SqliteUsageLog:
             connection.execute("COMMIT")
         return first
 
-    def _read(self, where: str, values: list[int], wanted: Wanted) -> Iterator[Batch]:
+    def _read_back(self, first: int, encoded: list[_Encoded]) -> None:
+        """Compare what the file holds with what was encoded, byte by byte, on a new connection."""
+        with self._connection() as connection:
+            for batch in encoded:
+                found = connection.execute(
+                    "SELECT arrow, count FROM batches WHERE first_offset = ?", (first,)
+                ).fetchone()
+                if found != (batch.arrow, batch.count):
+                    raise _torn(first, batch.count)
+                first += batch.count
+
+    def _read(self, span: tuple[int, int], wanted: Wanted) -> Iterator[Batch]:
         """Batches one by one; no transaction stays open between two of them."""
         with self._connection() as connection:
             found = connection.execute(
                 "SELECT first_offset, record, metric, month_min, month_max FROM batches "
-                f"WHERE {where} ORDER BY first_offset",
-                values,
+                "WHERE first_offset >= ? AND first_offset < ? ORDER BY first_offset",
+                span,
             ).fetchall()
             for first, record, name, *months in found:
                 if _is_wanted(record, name, months, wanted):
@@ -195,7 +205,11 @@ def _encoded(record: Record, frames: Iterable[pl.DataFrame], digest: Digest) -> 
 
 def _encode(record: Record, name: str, rows: pl.DataFrame) -> _Encoded:
     stated = rows.get_column(month_column(record))
-    kept = [column for column in rows.columns if column not in _absent(name)]
+    absent = _absent(name)
+    kept = [column for column in rows.columns if column not in absent]
+    assert rows.select(pl.all_horizontal((pl.col(*(absent - {"metric"})) == "").all())).item(), (
+        f"a dimension outside the key of {name}"
+    )
     arrow = io.BytesIO()
     rows.select(kept).write_ipc(arrow, compression="zstd")
     return _Encoded(
@@ -225,11 +239,15 @@ def _batch(connection: sqlite3.Connection, first: int) -> Batch:
         (first,),
     ).fetchone()
     if hashlib.sha256(arrow).digest() != digest:
-        raise DamagedUsageError(
-            f"The batch of usage rows {first} to {first + count - 1} is torn or was changed.",
-            hint="Restore usage.db from a backup of the same ledger; nothing was changed.",
-        )
+        raise _torn(first, count)
     return Batch(first, attempt, record, name, _decoded(record, name, arrow))
+
+
+def _torn(first: int, count: int) -> DamagedUsageError:
+    return DamagedUsageError(
+        f"The batch of usage rows {first} to {first + count - 1} is torn or was changed.",
+        hint="Restore usage.db from a backup of the same ledger; nothing was changed.",
+    )
 
 
 def _decoded(record: Record, name: str, arrow: bytes) -> pl.DataFrame:

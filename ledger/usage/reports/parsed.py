@@ -37,6 +37,10 @@ class ParsedReport:
     notes: tuple[str, ...]
     exported_us: int | None
 
+    def statements_about(self, metric: str) -> pl.DataFrame:
+        """The statements of one of the report's metrics."""
+        return self.statements[self.metrics.index(metric)]
+
     @property
     def rejected_rows(self) -> int:
         """How many lines of the file have something that was refused."""
