@@ -1,4 +1,4 @@
-"""The engine that answers growth questions, behind a port of four calls; here ClickHouse in process.
+"""The engine that answers growth questions, behind a small port; here ClickHouse in process.
 
 Owns how a statement, its parameters and Arrow columns reach ClickHouse, and that one folder belongs
 to one process. Knows no table of ours.
@@ -11,6 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -118,9 +119,8 @@ class _Session:
         self._owner = _own(folder, wait_seconds)
         self._database = ""
         try:
-            from chdb.session import Session
-
-            self._chdb = Session(str(folder / "chdb"))
+            # By name: chDB ships no types, and importing it takes half a second.
+            self._chdb: Any = import_module("chdb.session").Session(str(folder / "chdb"))
         except Exception as error:
             self._owner.close()
             raise AnalyticsError(
@@ -149,7 +149,7 @@ class _Session:
         with self._guard:
             self.users -= 1
             if self.users == 0:
-                type(self)._current = None
+                _Session._current = None
                 self._chdb.close()
                 self._owner.close()
 
@@ -224,4 +224,5 @@ def _stream(rows: pa.Table) -> bytes:
     with pa.ipc.new_stream(sink, rows.schema) as writer:
         for batch in rows.combine_chunks().to_batches():
             writer.write_batch(batch)
-    return sink.getvalue().to_pybytes()
+    stream: bytes = sink.getvalue().to_pybytes()
+    return stream

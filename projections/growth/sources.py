@@ -1,4 +1,4 @@
-"""What the growth tables are fed from: three narrow ports, and the holdings view behind one of them."""
+"""What the growth tables are fed from: three narrow ports, and the holdings view behind one."""
 
 from __future__ import annotations
 

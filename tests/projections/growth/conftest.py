@@ -1,4 +1,4 @@
-"""One chDB folder a test process; a database of its own for each test, so sessions are not needed."""
+"""One chDB folder a test process, and a database in it for each test."""
 
 from __future__ import annotations
 

@@ -146,14 +146,16 @@ class Estate:
 
     def decide(self, attempt: str, kind: str = "loaded", *, increments: int) -> int:
         """The decision that an attempt counts; its position."""
-        basis, cut = self.chain.last, {"partition": 0, "count": increments}
-        file = {"kind": "cpor_m365", "file_name": f"{attempt}.tsv", "period_from": "2023-07-01"}
-        return self.tell(
-            f"usage.report.{kind}.v1",
-            **{"report": f"report-{attempt}", "attempt": attempt, "basis": basis},
-            **{"cut": [cut], "increments": increments},
-            **(file if kind == "loaded" else {}),
-        )
+        data = {
+            "report": f"report-{attempt}",
+            "attempt": attempt,
+            "basis": self.chain.last,
+            "cut": [{"partition": 0, "count": increments}],
+            "increments": increments,
+        }
+        if kind == "loaded":
+            data |= {"kind": "cpor_m365", "file_name": "usage.tsv", "period_from": "2023-07-01"}
+        return self.tell(f"usage.report.{kind}.v1", **data)
 
     def hold(self, kind: str, partner: str, since: str, until: str = "", **columns: Any) -> int:
         """A holding that became known at the next position; its row id."""

@@ -13,7 +13,7 @@ from projections.growth.growth import Wanted, growth, levels
 from tests.projections.growth.estate import MICRO, Estate, increment, month
 
 TENANT = "11111111-1111-1111-1111-111111111111"
-TEAMS = {"tenant": TENANT, "workload": "teams"}
+TEAMS: dict[str, Any] = {"tenant": TENANT, "workload": "teams"}
 
 
 def units(answer: list[dict[str, Any]], *names: str) -> list[tuple[Any, ...]]:
@@ -149,9 +149,7 @@ def test_a_place_on_another_product_earns_no_microsoft_365_growth(
     engine: ChdbEngine, estate: Estate
 ) -> None:
     """Selling Dynamics to a tenant does not credit its Teams users; an unknown product neither."""
-    estate.tell(
-        "subscription.started.v1", subscription="d1", tenant=TENANT, product="dynamics_365"
-    )
+    estate.tell("subscription.started.v1", subscription="d1", tenant=TENANT, product="dynamics_365")
     estate.hold("CSP_T1", "301", "2023-01-01", tenant=TENANT, subscription="d1")
     estate.hold("DPOR", "302", "2023-01-01", tenant=TENANT, subscription="never heard of")
     estate.load("a1", [increment("2023-08", 20, **TEAMS)])
@@ -165,7 +163,7 @@ def test_consumption_of_a_subscription_goes_to_its_own_places(
 ) -> None:
     """A flow keyed by subscription is reached by subscription, whatever the product."""
     estate.hold("CSP_T2", "301", "2023-01-01", tenant=TENANT, subscription="z1")
-    flow = {"metric": "azure.acr", "tenant": TENANT}
+    flow: dict[str, Any] = {"metric": "azure.acr", "tenant": TENANT}
     estate.load(
         "a1",
         [
@@ -185,11 +183,11 @@ def test_consumption_of_a_subscription_goes_to_its_own_places(
 def test_attributed_consumption_is_credited_as_its_file_states(
     engine: ChdbEngine, estate: Estate
 ) -> None:
-    """Partner and attribution come from the row, the organisation from the register; never added."""
+    """Partner and attribution come from the row, the organisation from its register."""
     estate.tell("location.registered.v1", location="101", organisation="100")
     estate.hold("DPOR", "999", "2023-01-01", tenant=TENANT, subscription="z1")
-    row = {"metric": "azure.acr.attributed", "tenant": TENANT, "subscription": "z1"}
-    owner = {"partner": "101", "attribution": "PAL.Owner"}
+    row: dict[str, Any] = {"metric": "azure.acr.attributed", "tenant": TENANT, "subscription": "z1"}
+    owner: dict[str, Any] = {"partner": "101", "attribution": "PAL.Owner"}
     estate.load(
         "a1",
         [
@@ -231,7 +229,10 @@ def test_the_level_is_the_one_stated_last_for_that_month(
 
 def test_filters_narrow_the_answer(engine: ChdbEngine, estate: Estate) -> None:
     """Workload, tenant, month, kind and partner each leave only what they name."""
-    other = {"tenant": "22222222-2222-2222-2222-222222222222", "workload": "exchange"}
+    other: dict[str, Any] = {
+        "tenant": "22222222-2222-2222-2222-222222222222",
+        "workload": "exchange",
+    }
     estate.hold("CPOR", "101", "2023-01-01", **TEAMS)
     estate.hold("CPOR", "102", "2023-01-01", **other)
     months = ["2023-08", "2023-09", "2023-10"]
@@ -263,7 +264,7 @@ def test_input_that_looks_like_sql_is_only_a_value(engine: ChdbEngine, estate: E
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    "asked, said",
     [
         ({"by": ["colour"]}, "'colour'"),
         ({"position": 99}, "not at 99"),

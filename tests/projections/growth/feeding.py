@@ -1,0 +1,46 @@
+"""What the tests of feeding share: a dump of the tables, and an estate of many inserts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+from projections.growth.engine import AnalyticsEngine
+from projections.growth.sources import IncrementBatch
+from tests.projections.growth.estate import Estate, increment
+
+_ROWS = {
+    "increments_raw": "1",
+    "party_facts": "attribute != 'seen'",
+    "holding_changes": "sign != 0",
+    "attempts": "kind != 'seen'",
+}
+
+BATCH_ROWS = 60_000
+
+
+def dump(engine: AnalyticsEngine, *, digest: bool = False) -> dict[str, list[Any]]:
+    """Every row of every table in one order, without the marks of how far they are fed."""
+    what = "count() AS rows, sum(cityHash64(*)) AS hashes" if digest else "*"
+    order = "" if digest else "ORDER BY ALL"
+    return {
+        table: engine.query(f"SELECT {what} FROM {table} WHERE {which} {order}").to_pylist()  # noqa: S608 - our own names
+        for table, which in _ROWS.items()
+    }
+
+
+def large_estate() -> Estate:
+    """The same half a million increments each time, in ten attempts of which one never counts."""
+    estate = Estate()
+    tenants = [f"{number:08d}-0000-0000-0000-000000000000" for number in range(BATCH_ROWS)]
+    blank = pa.Table.from_pylist([increment("2023-01", 1, workload="teams")])
+    for attempt in range(10):
+        rows = pa.concat_tables([blank] * BATCH_ROWS).combine_chunks()
+        rows = rows.set_column(rows.column_names.index("tenant"), "tenant", pa.array(tenants))
+        batch = IncrementBatch(0, attempt * BATCH_ROWS, f"a{attempt}", rows)
+        estate.log.batches[0].append(batch)
+        estate.hold("CPOR", str(attempt), "2023-01-01", tenant=tenants[0], workload="teams")
+        if attempt != 4:
+            estate.decide(f"a{attempt}", increments=BATCH_ROWS)
+    return estate

@@ -1,0 +1,146 @@
+"""What the embedded engine promises: values stay values, inserts whole, a folder has one owner."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from ledger.errors import BusyError
+from projections.growth.engine import AnalyticsError, ChdbEngine
+from projections.growth.literals import Parameter
+from tests.projections.growth.conftest import NewEngine
+
+HOLD = """
+import sys, time
+from projections.growth.engine import ChdbEngine
+engine = ChdbEngine(sys.argv[1])
+print("held", flush=True)
+time.sleep(float(sys.argv[2]))
+engine.close()
+"""
+
+TRY = """
+import sys
+from ledger.errors import BusyError
+from projections.growth.engine import ChdbEngine
+try:
+    ChdbEngine(sys.argv[1], wait_seconds=float(sys.argv[2])).close()
+except BusyError as error:
+    print(error.code, error.exit_code, error)
+else:
+    print("opened")
+"""
+
+NUMBERS = """
+CREATE TABLE numbers (a Int64) ENGINE = MergeTree ORDER BY a
+SETTINGS non_replicated_deduplication_window = 100
+"""
+
+
+def numbers(*values: int) -> pa.Table:
+    """A table of one column."""
+    return pa.table({"a": pa.array(values, pa.int64())})
+
+
+def run(script: str, *args: str) -> str:
+    """What a Python process of its own prints."""
+    command = [sys.executable, "-c", script, *args]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+
+
+@pytest.mark.parametrize(
+    "value, kind",
+    [
+        ("it's \\ \n \t \r \0 é", "String"),
+        ("\\N", "String"),
+        (["k'1", "a\\b", "n\nl", ""], "Array(String)"),
+        ([], "Array(String)"),
+        (9_223_372_036_854_775_807, "Int64"),
+        (date(2023, 8, 1), "Date"),
+    ],
+)
+def test_a_parameter_comes_back_as_it_was(engine: ChdbEngine, value: Parameter, kind: str) -> None:
+    """Whatever it holds, a value is bound and never read as SQL."""
+    answer = engine.query(f"SELECT {{value:{kind}}} AS x", {"value": value})
+    assert answer["x"].to_pylist() == [value]
+
+
+def test_an_insert_is_one_part_and_happens_once_for_its_token(engine: ChdbEngine) -> None:
+    """Half a million rows in many Arrow chunks are one block; the same token adds nothing."""
+    engine.execute(NUMBERS)
+    rows = pa.concat_tables([numbers(*range(at, at + 5_000)) for at in range(0, 500_000, 5_000)])
+    for token in ("it's 1", "it's 1", "2"):
+        engine.insert_arrow("numbers", rows, token)
+    counted = engine.query("SELECT count() AS rows, uniqExact(a) AS values FROM numbers")
+    assert counted.to_pylist() == [{"rows": 1_000_000, "values": 500_000}]
+    blocks = engine.query(
+        "SELECT sum(max_block_number - min_block_number + 1) AS blocks FROM system.parts "
+        "WHERE active AND table = 'numbers' AND database = currentDatabase()"
+    )
+    assert blocks["blocks"].to_pylist() == [2]
+
+
+def test_a_refused_statement_says_what_clickhouse_said(engine: ChdbEngine) -> None:
+    """The error is ours, with ClickHouse's words; the engine answers on."""
+    with pytest.raises(AnalyticsError, match="nowhere"):
+        engine.query("SELECT * FROM nowhere")
+    with pytest.raises(AnalyticsError, match="numbers"):
+        engine.insert_arrow("numbers", numbers(1), "t")
+    assert engine.query("SELECT 1 AS one")["one"].to_pylist() == [1]
+
+
+def test_engines_of_one_process_share_the_folder_and_keep_their_tables(
+    new_engine: NewEngine,
+) -> None:
+    """Two databases side by side; closing one engine leaves the other working."""
+    first, second = new_engine(), new_engine()
+    first.execute(NUMBERS)
+    second.execute(NUMBERS)
+    first.insert_arrow("numbers", numbers(1), "t")
+    assert second.query("SELECT count() AS n FROM numbers")["n"].to_pylist() == [0]
+    second.close()
+    second.close()
+    assert first.query("SELECT count() AS n FROM numbers")["n"].to_pylist() == [1]
+    with pytest.raises(AnalyticsError, match="closed"):
+        second.query("SELECT 1")
+
+
+def test_a_second_folder_in_one_process_is_busy(analytics: Path, tmp_path: Path) -> None:
+    """ClickHouse in process opens one folder at a time; the error names the one that is open."""
+    with pytest.raises(BusyError, match=str(analytics)) as caught:
+        ChdbEngine(tmp_path)
+    assert (caught.value.code, caught.value.exit_code) == ("analytics_busy", 5)
+
+
+def test_another_process_is_told_who_holds_the_folder(tmp_path: Path) -> None:
+    """It waits a little, then says busy and names the process; afterwards it opens."""
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path), "60"], stdout=subprocess.PIPE, text=True
+    )
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        started = time.monotonic()
+        said = run(TRY, str(tmp_path), "0.3")
+        assert said.startswith("analytics_busy 5")
+        assert f"process {holder.pid}" in said
+        assert time.monotonic() - started < 30
+        holder.kill()
+    assert run(TRY, str(tmp_path), "0.3") == "opened\n"
+
+
+def test_another_process_that_waits_long_enough_gets_the_folder(tmp_path: Path) -> None:
+    """A holder that ends in time is waited for."""
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path), "1"], stdout=subprocess.PIPE, text=True
+    )
+    with holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        assert run(TRY, str(tmp_path), "30") == "opened\n"
