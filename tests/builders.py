@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+import pytest
 
 from ledger.commands import catalogue
 from ledger.decision import Command, Contact, Context, Decision, Fact, Model, State
+from ledger.refusal import Refused
 from schemas.event import Event
 from schemas.governance import LedgerCreated
 from schemas.time import from_iso
@@ -20,6 +25,14 @@ FABRIKAM = "00000000-0000-4000-8000-0000000000f1"
 def sealed(contact: Contact) -> Sealed:
     """A stand-in for a sealed contact: readable in no way, different for each address."""
     return Sealed(key=f"key-{abs(hash(contact.email))}", box="QUJD")
+
+
+@contextmanager
+def refuses(code: str) -> Iterator[pytest.ExceptionInfo[Refused]]:
+    """What is done inside is refused, with this code."""
+    with pytest.raises(Refused) as caught:
+        yield caught
+    assert caught.value.code == code, str(caught.value)
 
 
 class World:

@@ -80,7 +80,7 @@ def permit(
         relation = row.may.get(grant.role)
         if relation and grant.counts(context.now_us) and _relates(relation, grant.scope, about):
             return
-    why = _why(row, actor, about, context.now_us)
+    why = _why(row, actor, about, context)
     raise Refused(
         "not_permitted", actor=context.actor, command=command, why=why, who=_granters(row)
     )
@@ -98,29 +98,39 @@ def _relates(relation: Relation, own: Scope, about: Scope) -> bool:
             return own.tenant is not None and own.tenant == about.tenant
 
 
-def _why(row: Row, actor: Actor, about: Scope, now_us: int) -> str:
+def _why(row: Row, actor: Actor, about: Scope, context: Context) -> str:
+    """Who may, and what the actor is instead: the nearest of its roles, when it has any."""
+    ways = [_way(relation, roles, about) for relation, roles in _by_relation(row).items()]
+    needed = " or ".join((*ways, "that identity itself") if row.itself else ways)
     held = [grant for grant in actor.grants if grant.role in row.may]
-    needed = " or ".join(_needed(role, relation, about) for role, relation in row.may.items())
-    if row.itself:
-        needed += " or be that identity"
     if not held:
         return f"one must be {needed}"
-    return f"one must be {needed}, and it {_state(held[-1], now_us)}"
+    nearest = max(held, key=lambda grant: _relates(row.may[grant.role], grant.scope, about))
+    return f"one must be {needed}, and {context.actor} {_state(nearest, context.now_us)}"
 
 
-def _needed(role: Role, relation: Relation, about: Scope) -> str:
-    title = role.replace("_", " ")
+def _by_relation(row: Row) -> Mapping[Relation, list[Role]]:
+    ways: dict[Relation, list[Role]] = {}
+    for role, relation in row.may.items():
+        ways.setdefault(relation, []).append(role)
+    return ways
+
+
+def _way(relation: Relation, roles: list[Role], about: Scope) -> str:
+    titles = " or ".join(_title(role) for role in roles)
     if relation is Relation.ANY:
-        return title
-    name = relation.removeprefix("own_")
-    return f"{title} of {name} {getattr(about, name) or '(none named)'}"
+        return titles
+    part = relation.removeprefix("own_")
+    return f"{titles} of {part} {getattr(about, part) or '(none named)'}"
 
 
 def _state(grant: Grant, now_us: int) -> str:
-    title = grant.role.replace("_", " ")
-    names = zip(Scope._fields, grant.scope, strict=True)
-    where = " in ".join(f"{name} {value}" for name, value in names if value)
-    held = f"{title} of {where}" if where else title
+    scope = grant.scope
+    parts = (("location", scope.location), ("tenant", scope.tenant))
+    where = [f" of {part} {value}" for part, value in parts if value]
+    if not where and scope.organisation:
+        where = [f" of organisation {scope.organisation}"]
+    held = _title(grant.role) + "".join(where)
     if now_us < grant.from_us:
         return f"is {held} only from {iso(grant.from_us)} on"
     if grant.until_us <= now_us:
@@ -129,7 +139,10 @@ def _state(grant: Grant, now_us: int) -> str:
 
 
 def _granters(row: Row) -> str:
-    roles = dict.fromkeys(
-        granter for role in row.may for granter in table()[f"role.grant {role}"].may
-    )
-    return " or ".join(f"the {role.replace('_', ' ')}" for role in roles)
+    """Who can grant a role that the row asks for."""
+    granters = (granter for role in row.may for granter in table()[f"role.grant {role}"].may)
+    return " or ".join(dict.fromkeys(f"the {_title(granter)}" for granter in granters))
+
+
+def _title(role: Role) -> str:
+    return role.replace("_", " ")
