@@ -1,4 +1,4 @@
-"""How every test runs: hypothesis profiles, a seed that can be repeated, and more time for a soak."""
+"""How every test runs: hypothesis profiles, a seed to repeat a run by, more time for a soak."""
 
 from __future__ import annotations
 
