@@ -1,0 +1,118 @@
+"""Who may do what, written down a second time by hand from domain.md §2, §6 and DESIGN §5.
+
+A column for each role in the order of ``COLUMNS``, a row for each command. A cell says:
+``a`` allowed anywhere; ``l``, ``o``, ``t`` allowed in the own location, organisation or tenant and
+refused in a foreign one; ``-`` refused everywhere.
+"""
+
+from __future__ import annotations
+
+from ledger.decision_models.actor import Scope
+from schemas.access import Role
+from tests.builders import CONTOSO, FABRIKAM
+
+COLUMNS = (
+    Role.OPERATOR,
+    Role.GLOBAL_ADMIN,
+    Role.ACCOUNT_ADMIN,
+    Role.INCENTIVE_ADMIN,
+    Role.INCENTIVE_USER,
+    Role.CUSTOMER_ADMIN,
+    Role.REVIEWER,
+    Role.AUDITOR,
+    Role.ANALYST,
+)
+
+_GRID = """
+    command                       O G A I U C R a n
+    role.grant operator           a - - - - - - - -
+    role.grant global_admin       a - - - - - - - -
+    role.grant account_admin      a - - - - - - - -
+    role.grant incentive_admin    - o o - - - - - -
+    role.grant incentive_user     - o o - - - - - -
+    role.grant customer_admin     a - - - - - - - -
+    role.grant reviewer           a - - - - - - - -
+    role.grant auditor            a - - - - - - - -
+    role.grant analyst            a - - - - - - - -
+    role.revoke operator          a - - - - - - - -
+    role.revoke global_admin      a - - - - - - - -
+    role.revoke account_admin     a - - - - - - - -
+    role.revoke incentive_admin   - o o - - - - - -
+    role.revoke incentive_user    - o o - - - - - -
+    role.revoke customer_admin    a - - - - - - - -
+    role.revoke reviewer          a - - - - - - - -
+    role.revoke auditor           a - - - - - - - -
+    role.revoke analyst           a - - - - - - - -
+    organisation.register         a - - - - - - - -
+    location.register             a - - - - - - - -
+    customer.register             a - - - - - - - -
+    identity.register             a - - - - - - - -
+    subscription.start            a - - - - - - - -
+    subscription.end              a - - - - - - - -
+    agreement.sign                a - - - - - - - -
+    agreement.end                 a - - - - - - - -
+    dpor.set                      - - - - - t - - -
+    dpor.remove                   - - - - - t - - -
+    pal.link                      a - - - - - - - -
+    pal.unlink                    a - - - - - - - -
+    azure_role.assign             a - - - - t - - -
+    azure_role.remove             a - - - - t - - -
+    delegated_admin.grant         a - - - - t - - -
+    delegated_admin.end           a - - - - t - - -
+    policy.adopt                  a - - - - - - - -
+    programme.adopt               a - - - - - - - -
+    calendar.adopt                a - - - - - - - -
+    usage.load                    a - - - - - - - -
+    usage.withdraw                a - - - - - - - -
+    usage.reserve                 a - - - - - - - -
+    claim.submit                  - - - l l - - - -
+    claim.resubmit                - - - l l - - - -
+    claim.add_proof               - - - l l - - - -
+    claim.dispute                 - - - l l - - - -
+    claim.disassociate            - - - l - - - - -
+    claim.start_review            - - - - - - a - -
+    claim.request_action          - - - - - - a - -
+    claim.approve                 - - - - - - a - -
+    claim.reject                  - - - - - - a - -
+    arbitration.decide            - - - - - - a - -
+    consent.confirm               - - - - - t a - -
+    consent.decline               - - - - - t a - -
+    consent.bounce                a - - - - - a - -
+"""
+
+GRID: dict[str, dict[Role, str]] = {
+    " ".join(words[: -len(COLUMNS)]): dict(zip(COLUMNS, words[-len(COLUMNS) :], strict=True))
+    for words in map(str.split, _GRID.strip().splitlines()[1:])
+}
+
+OWN: dict[Role, Scope] = {
+    Role.OPERATOR: Scope(),
+    Role.GLOBAL_ADMIN: Scope(organisation="100"),
+    Role.ACCOUNT_ADMIN: Scope(organisation="100"),
+    Role.INCENTIVE_ADMIN: Scope(organisation="100", location="101"),
+    Role.INCENTIVE_USER: Scope(organisation="100", location="101"),
+    Role.CUSTOMER_ADMIN: Scope(tenant=CONTOSO),
+    Role.REVIEWER: Scope(organisation="100"),
+    Role.AUDITOR: Scope(organisation="100"),
+    Role.ANALYST: Scope(organisation="100"),
+}
+"""The scope of a role that commands about 100, 101 and Contoso belong to."""
+
+FOREIGN: dict[Role, Scope] = {
+    Role.OPERATOR: Scope(),
+    Role.GLOBAL_ADMIN: Scope(organisation="200"),
+    Role.ACCOUNT_ADMIN: Scope(organisation="200"),
+    Role.INCENTIVE_ADMIN: Scope(organisation="100", location="102"),
+    Role.INCENTIVE_USER: Scope(organisation="100", location="102"),
+    Role.CUSTOMER_ADMIN: Scope(tenant=FABRIKAM),
+    Role.REVIEWER: Scope(organisation="200"),
+    Role.AUDITOR: Scope(organisation="200"),
+    Role.ANALYST: Scope(organisation="200"),
+}
+"""Another scope of the same role; for incentive roles a sister location, 102 of 100."""
+
+
+def expected(command: str, role: Role, *, own: bool) -> bool:
+    """Whether the grid allows the command to the role, in the own scope or in a foreign one."""
+    cell = GRID[command][role]
+    return cell == "a" or (own and cell in {"l", "o", "t"})
