@@ -150,6 +150,15 @@ class Index:
         """Every type name that occurs in the log."""
         return tuple(self._type_ids)
 
+    def type_counts(self) -> dict[str, int]:
+        """How many events of each type name the log holds, in the order they first occurred."""
+        with self.database.errors():
+            rows = self.database.connection.execute(
+                "SELECT t.name, count(*) FROM types t JOIN events e ON e.type = t.id"
+                " GROUP BY t.id ORDER BY t.id"
+            ).fetchall()
+        return dict(rows)
+
     def applied(self) -> int:
         """The last position the index holds, 0 when empty."""
         with self.database.errors():

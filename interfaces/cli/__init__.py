@@ -1,0 +1,1 @@
+"""The command line `attribution`: one file a noun, each parses, calls and renders."""

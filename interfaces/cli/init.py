@@ -1,0 +1,55 @@
+"""Making a new ledger."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from interfaces.cli.moments import instant_us
+from interfaces.cli.settings import Settings, with_settings
+
+
+class ClockKind(StrEnum):
+    """Where the instants of a ledger come from, for its whole life."""
+
+    REAL = "real"
+    TOLD = "told"
+
+
+@with_settings
+def init(
+    settings: Settings,
+    path: Annotated[
+        Path | None, typer.Argument(help="A new or empty folder (else as --ledger says).")
+    ] = None,
+    clock: Annotated[
+        ClockKind, typer.Option(help="real: this machine's; told: every command says when.")
+    ] = ClockKind.REAL,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            metavar="INSTANT", help="The birth of a ledger whose clock is told.", show_default=False
+        ),
+    ] = None,
+    operator: Annotated[
+        str, typer.Option(help="The first actor, who grants the first roles.")
+    ] = "operator",
+) -> None:
+    """Make a ledger in a new or empty folder."""
+    from ledger.app import Ledger
+
+    at_us = None if at is None else instant_us(at, "--at")
+    folder = path or settings.folder
+    with Ledger.create(folder, clock_kind=clock.value, operator=operator, at_us=at_us) as ledger:
+        made = {
+            "ledger": ledger.folder.ledger,
+            "folder": str(folder),
+            "clock": clock.value,
+            "operator": operator,
+            "position": ledger.head.position,
+        }
+    settings.output.record(made)
+    settings.output.note(f"Next: attribution submit FILE --ledger {folder}")

@@ -1,0 +1,150 @@
+"""What a command answers, for people or for programs: tables, or JSON with one object a line.
+
+Answers go to stdout; notes, progress and errors to stderr. Nothing a user typed, and nothing an
+event holds, is read as markup or reaches the terminal as a control character.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TextIO
+
+from interfaces.cli.safe_text import safe_json, safe_text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Row = Mapping[str, Any]
+
+_WIDE = 10_000  # a pipe has no width: nothing is wrapped or cut there
+
+
+class Output:
+    """The two ways to answer: ``as_json`` for programs, else tables for people."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+
+    def rows(self, columns: Sequence[str], rows: Iterable[Row], *, empty: str) -> None:
+        """A list: one JSON object a row with all its values, or a table of ``columns``.
+
+        ``empty`` is what people are told when there is no row.
+        """
+        if self.as_json:
+            for row in rows:
+                self.object(row)
+            return
+        listed = list(rows)
+        if listed:
+            self._table(columns, listed)
+        else:
+            self.text(empty)
+
+    def record(self, row: Row) -> None:
+        """One thing: a JSON object, or its names and values below one another."""
+        if self.as_json:
+            self.object(row)
+            return
+        width = max(map(len, row), default=0)
+        for name, value in row.items():
+            self.text(f"{_title(name).ljust(width)}  {_cell(value)}")
+
+    def object(self, value: Row) -> None:
+        """One JSON object on one line."""
+        write(sys.stdout, safe_json(json.dumps(value, ensure_ascii=False, default=str)))
+
+    def text(self, line: str = "") -> None:
+        """A line for people."""
+        write(sys.stdout, safe_text(line))
+
+    def note(self, line: str) -> None:
+        """A remark about the answer, for people only."""
+        if not self.as_json:
+            write(sys.stderr, safe_text(line))
+
+    def _table(self, columns: Sequence[str], rows: list[Row]) -> None:
+        from rich import box
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
+        for name in columns:
+            number = all(isinstance(row.get(name), int | float | None) for row in rows)
+            table.add_column(
+                Text(_title(name)), overflow="fold", justify="right" if number else "left"
+            )
+        for row in rows:
+            table.add_row(*(Text(safe_text(_cell(row.get(name)))) for name in columns))
+        _console(sys.stdout).print(table)
+
+
+def write(stream: TextIO, line: str) -> None:
+    """One line, flushed, so that a pipe has it now; letters outside its encoding as ``?``."""
+    encoding = stream.encoding or "utf-8"
+    stream.write(line.encode(encoding, "replace").decode(encoding) + "\n")
+    stream.flush()
+
+
+@contextmanager
+def progress(what: str, total: int | None) -> Iterator[ProgressBar]:
+    """A bar on stderr while it is a terminal that no answer is being written to; else silence."""
+    if not sys.stderr.isatty() or sys.stdout.isatty():
+        yield ProgressBar()
+        return
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
+    with Progress(
+        *columns, TimeElapsedColumn(), console=_console(sys.stderr), transient=True
+    ) as bar:
+        yield _RichBar(bar, bar.add_task(what, total=total))
+
+
+class ProgressBar:
+    """How far a long work is; this one keeps silent."""
+
+    shown = False
+
+    def reach(self, done: int) -> None:
+        """The work is ``done`` of its total."""
+
+
+class _RichBar(ProgressBar):
+    shown = True
+
+    def __init__(self, bar: Any, task: Any) -> None:
+        self._bar, self._task = bar, task
+
+    def reach(self, done: int) -> None:
+        self._bar.update(self._task, completed=done)
+
+
+def _console(stream: TextIO) -> Console:
+    from rich.console import Console
+
+    return Console(
+        file=stream,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        width=None if stream.isatty() else _WIDE,
+    )
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_cell, value))
+    if isinstance(value, Mapping):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)

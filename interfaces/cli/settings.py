@@ -1,0 +1,124 @@
+"""What every command is told alike: which ledger, JSON or tables, and whether to show traces."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from interfaces.cli.output import Output
+
+if TYPE_CHECKING:
+    from interfaces.workspace import Workspace
+
+VARIABLE = "ATTRIBUTION_LEDGER"
+DEFAULT_FOLDER = Path("ledger")
+
+LedgerOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--ledger",
+        metavar="PATH",
+        help=f"The ledger's folder (else ${VARIABLE}, else ./{DEFAULT_FOLDER}).",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Answer in JSON, one object a line.", show_default=False)
+]
+DebugOption = Annotated[
+    bool, typer.Option("--debug", help="Show a trace when something fails.", show_default=False)
+]
+AsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as",
+        metavar="ACTOR",
+        help="Who acts (else the operator named when the ledger was made).",
+        show_default=False,
+    ),
+]
+AtOption = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        metavar="INSTANT",
+        help="When, on a told clock, such as 2020-07-01T09:00:00Z.",
+        show_default=False,
+    ),
+]
+KnownOption = Annotated[
+    str | None,
+    typer.Option(
+        "--known",
+        metavar="DATE|POSITION",
+        help="As the ledger knew it at the end of a date, at an instant or at a position"
+        " (else now).",
+        show_default=False,
+    ),
+]
+
+
+class Settings(NamedTuple):
+    """The folder of the ledger, and how to answer."""
+
+    folder: Path
+    as_json: bool
+
+    @property
+    def output(self) -> Output:
+        """Where the answer goes."""
+        return Output(as_json=self.as_json)
+
+    def workspace(self) -> AbstractContextManager[Workspace]:
+        """The ledger with all that is read from it; opened lazily, closed at the end."""
+        from interfaces.workspace import Workspace
+
+        return Workspace(self.folder)
+
+
+def folder_of(named: Path | None) -> Path:
+    """The ledger's folder: the named one, else that of the environment, else ``./ledger``."""
+    return named or Path(os.environ.get(VARIABLE) or DEFAULT_FOLDER)
+
+
+def with_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that all have; its first parameter takes them as ``Settings``.
+
+    Typer reads a command's options from its signature, so the shared ones are added there; they
+    may also stand before the command's name.
+    """
+    signature = inspect.signature(command, eval_str=True)
+    own = list(signature.parameters.values())[1:]
+
+    @wraps(command)
+    def run(
+        *, ctx: typer.Context, ledger: Path | None, json: bool, debug: bool, **rest: Any
+    ) -> None:
+        del debug  # looked for where errors are reported, even when the options can't be read
+        before = ctx.find_root().obj or {}
+        folder = folder_of(ledger or before.get("ledger"))
+        command(Settings(folder, json or before.get("json", False)), **rest)
+
+    shared = {"ledger": (LedgerOption, None), "json": (JsonOption, False)}
+    shared["debug"] = (DebugOption, False)
+    run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # read by inspect
+        [
+            _keyword("ctx", typer.Context, inspect.Parameter.empty),
+            *(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own),
+            *(_keyword(name, *declared) for name, declared in shared.items()),
+        ]
+    )
+    return run
+
+
+def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default
+    )

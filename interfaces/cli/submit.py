@@ -1,0 +1,137 @@
+"""Submitting commands in bulk: JSON lines in, one outcome a line."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+
+import typer
+
+from interfaces.cli import faults
+from interfaces.cli.moments import instant_us
+from interfaces.cli.output import Output, ProgressBar, progress
+from interfaces.cli.settings import AsOption, AtOption, Settings, with_settings
+from ledger.errors import BadInputError
+
+if TYPE_CHECKING:
+    from interfaces.bulk.lines import Line
+    from interfaces.bulk.problems import Problem
+    from interfaces.bulk.run import LineOutcome
+
+
+@with_settings
+def submit(
+    settings: Settings,
+    file: Annotated[str, typer.Argument(help="A file of JSON lines, or - for standard input.")],
+    as_: AsOption = None,
+    at: AtOption = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Only tell what was not accepted.", show_default=False)
+    ] = False,
+) -> None:
+    """Submit commands, one JSON object a line.
+
+    A line is {"command": "claim.submit", "id": "c-17", "data": {...}}, with "actor", "at" (on a
+    told clock) and "correlation" where they are needed. The id makes repeating harmless: the same
+    command under the same id and actor is answered with the event it led to. A line that can't be
+    read, or is refused, does not keep the others from being decided.
+
+    Ends with 2 when a line could not be read, else with 3 when one was refused, else with 0.
+    """
+    from interfaces.bulk.lines import lots
+    from interfaces.bulk.read import Defaults
+    from interfaces.bulk.run import run
+
+    at_us = None if at is None else instant_us(at, "--at")
+    counts: Counter[str] = Counter()
+    with settings.workspace() as workspace, _opened(file) as stream, _bar(file) as bar:
+        folder = Path() if file == "-" else Path(file).parent
+        defaults = Defaults(as_ or workspace.operator, at_us, folder)
+        watched = _watched(lots(stream), stream, bar)
+        for outcome in run(watched, workspace.ledger, defaults, workspace.usage_wish):
+            counts[outcome.result] += 1
+            if not (quiet and outcome.position):
+                _tell(settings.output, file, outcome)
+        settings.output.note(_summary(counts, workspace.ledger.head.position))
+    raise typer.Exit(_exit_code(counts))
+
+
+def _opened(file: str) -> AbstractContextManager[BinaryIO]:
+    """The bytes of the commands."""
+    if file == "-":
+        return nullcontext(sys.stdin.buffer)
+    try:
+        return Path(file).open("rb")
+    except OSError as error:
+        raise BadInputError(
+            f"{file} can't be opened: {error.strerror}.",
+            hint="Name a file of JSON lines, or - for standard input.",
+            code="no_such_file",
+        ) from error
+
+
+def _bar(file: str) -> AbstractContextManager[ProgressBar]:
+    return progress(file, None if file == "-" else Path(file).stat().st_size)
+
+
+def _watched(
+    found: Iterable[list[Line]], stream: BinaryIO, bar: ProgressBar
+) -> Iterator[list[Line]]:
+    for lot in found:
+        yield lot
+        if bar.shown:
+            bar.reach(stream.tell())
+
+
+def _tell(output: Output, file: str, outcome: LineOutcome) -> None:
+    if output.as_json:
+        output.object(_as_json(file, outcome))
+        return
+    where = f"{file}:{outcome.line}"
+    if outcome.position:
+        repeated = " (repeated)" if outcome.result == "repeated" else ""
+        told = "".join(f", {name} {value}" for name, value in outcome.told.items())
+        output.text(f"{where}  {outcome.id}  {outcome.position}  {outcome.type}{repeated}{told}")
+    for problem in outcome.problems:
+        output.text(f"{where}  {outcome.id or '-'}  {outcome.result}  {_sentence(problem)}")
+
+
+def _sentence(problem: Problem) -> str:
+    place = f"{problem.field} = " if problem.field else ""
+    named = f" ({place}{problem.value})" if problem.value else ""
+    return f"{problem.code}: {problem.message}{named} {problem.hint}".rstrip()
+
+
+def _as_json(file: str, outcome: LineOutcome) -> dict[str, Any]:
+    """One object: where the line stands, what came of it, and what was wrong first."""
+    told: dict[str, Any] = {"file": file, "line": outcome.line, "id": outcome.id}
+    told |= {"command": outcome.command, "result": str(outcome.result)}
+    if outcome.position:
+        return {**told, "position": outcome.position, "type": outcome.type, **outcome.told}
+    first, *more = (_problem(problem) for problem in outcome.problems)
+    return {**told, **first, "more": more} if more else {**told, **first}
+
+
+def _problem(problem: Problem) -> dict[str, str]:
+    return {
+        "error": problem.code,
+        "field": problem.field,
+        "value": problem.value,
+        "message": problem.message,
+        "hint": problem.hint,
+    }
+
+
+def _summary(counts: Counter[str], head: int) -> str:
+    told = ", ".join(f"{count:,} {result}" for result, count in sorted(counts.items()))
+    return f"{told or 'no commands'}; the ledger ends at position {head}."
+
+
+def _exit_code(counts: Counter[str]) -> int:
+    if counts["unreadable"]:
+        return faults.WRONG_USE
+    return faults.REFUSED if counts["refused"] else faults.DONE
