@@ -1,0 +1,1 @@
+"""Usage: reports read, statements reconciled into increments, attempts that make them count."""

@@ -267,11 +267,13 @@ class UsageLoads:
     log: UsageLog
     surroundings: Surroundings
 
-    def load(self, parsed: ParsedReport, *, exported_us: int | None = None) -> Outcome:
+    def load(
+        self, parsed: ParsedReport, *, exported_us: int | None = None, report: str | None = None
+    ) -> Outcome:
         """Make ``parsed`` count; the same file that still counts changes nothing and says so.
 
         ``exported_us`` (UTC microseconds) is needed where the file does not state its export time,
-        and is not looked at where it does.
+        and is not looked at where it does. ``report`` is the id it will have (else a fresh one).
 
         Raises:
             ExportTimeNeededError, EmptyReportError: nothing was appended.
@@ -290,7 +292,7 @@ class UsageLoads:
                 f"{parsed.file_name}: the file does not say when it was exported.",
                 hint="State it with --exported, such as --exported 2023-10-15.",
             )
-        return self._drive(Load(self.surroundings.new_id(), parsed, exported))
+        return self._drive(Load(report or self.surroundings.new_id(), parsed, exported))
 
     def withdraw(self, report: str, *, reason: str) -> Outcome:
         """Make ``report`` count no longer, by compensating increments.

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from ledger.rules.workloads import workload
 from ledger.usage.metrics import metric
-from ledger.usage.reports.columns import folded, spellings_of
 from ledger.usage.reports.parsed import (
     Check,
     ParsedReport,
@@ -26,7 +26,7 @@ from ledger.usage.reports.parsed import (
 from ledger.usage.reports.read import ReportFile, Table, read_table, rejected_rows
 from ledger.usage.reports.values import MICRO, amount_micro, is_guid, translated
 
-KIND = "cpor-m365"
+KIND = "cpor_m365"
 METRIC_OF = {"active_users": "m365.mau", "paid_units": "m365.pau"}
 NEEDED = ("tenant", "workload", "active_users", "paid_units", "month")
 OPTIONAL = ("exported",)
@@ -55,11 +55,10 @@ def parse(file: ReportFile) -> ParsedReport:
 
 
 def _with_meanings(rows: pl.DataFrame) -> pl.DataFrame:
-    ids = spellings_of("workloads")
-    workload = translated(rows, "workload", lambda text: ids.get(folded(text)), pl.String())
+    workload_ids = translated(rows, "workload", workload, pl.String())
     return with_month(rows).with_columns(
         pl.col("tenant").str.to_lowercase(),
-        workload.alias("workload_id"),
+        workload_ids.alias("workload_id"),
         *(amount_micro(field).alias(f"{field}_micro") for field in METRIC_OF),
     )
 
@@ -78,7 +77,7 @@ def _checks() -> list[Check]:
             "workload",
             unknown,
             "the workload is unknown",
-            "Correct the spelling, or add it to ledger/usage/reports/workloads.toml.",
+            "Correct the spelling, or add it to ledger/rules/workloads.toml.",
         ),
     ]
     return checks + [check for field in METRIC_OF for check in _number_checks(field)]
