@@ -6,6 +6,7 @@ Owns the conversion between the three forms and the constant for an open end. Re
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 FOREVER_US = 9_223_372_036_854_775_807
 """The open end of an interval: the greatest integer SQLite and ClickHouse keep in 64 bits."""
@@ -28,6 +29,7 @@ def from_us(instant_us: int) -> datetime:
     return _EPOCH + timedelta(microseconds=instant_us)
 
 
+@lru_cache(maxsize=4096)
 def iso(instant_us: int) -> str:
     """The one RFC 3339 spelling of an instant: UTC as ``Z``, fraction only when not zero.
 

@@ -104,10 +104,16 @@ def seal(
 
     ``recorded_at_us`` is microseconds UTC and may not lie before the head's.
     """
+    return seal_under(head, header_bytes(recorded_at_us, ledger), recorded_at_us, events)
+
+
+def seal_under(
+    head: Head, header: bytes, recorded_at_us: int, events: Sequence[EventBytes]
+) -> tuple[bytes, Head]:
+    """``seal`` for a caller that made the header itself, because it needs its size."""
     assert events, "a commit holds at least one event"
     assert recorded_at_us >= head.recorded_at_us, "recorded_at never goes back"
-    frame = Frame(head.position + 1, head.hash, header_bytes(recorded_at_us, ledger), tuple(events))
-    data = pack(frame)
+    data = pack(Frame(head.position + 1, head.hash, header, tuple(events)))
     return data, Head(head.position + len(events), frame_hash(data), recorded_at_us)
 
 

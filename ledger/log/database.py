@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from types import TracebackType
 
 from ledger.errors import AttributionError, BusyError, DamagedError, StorageError
 
@@ -42,6 +43,62 @@ def translate(error: sqlite3.Error, path: Path) -> AttributionError:
     )
 
 
+class _Errors:
+    """Turns an SQLite error that leaves the block into one of ours.
+
+    A class, not a generator: a decision passes through a dozen of these blocks.
+    """
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Raise what an SQLite error means; let anything else pass."""
+        if isinstance(error, sqlite3.Error):
+            raise translate(error, self._path) from error
+
+
+class _Transaction:
+    """The file's one write transaction, from BEGIN IMMEDIATE to COMMIT or ROLLBACK."""
+
+    __slots__ = ("_database",)
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __enter__(self) -> sqlite3.Connection:
+        """Take the file for writing; waits for others, then raises ``BusyError``."""
+        with self._database.errors():
+            self._database.connection.execute("BEGIN IMMEDIATE")
+        return self._database.connection
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Commit, durably; on any error everything is as before."""
+        connection = self._database.connection
+        with self._database.errors():
+            try:
+                if error is None:
+                    connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+
 class Database:
     """A connection to one file; every SQLite error leaves it as an error of ours."""
 
@@ -49,6 +106,8 @@ class Database:
         self, path: Path, *, busy_wait_ms: int = BUSY_WAIT_MS, durable: bool = True
     ) -> None:
         self.path = path
+        self._errors = _Errors(path)
+        self._transaction = _Transaction(self)
         with self.errors():
             self.connection = sqlite3.connect(
                 path, isolation_level=None, check_same_thread=False, timeout=busy_wait_ms / 1000
@@ -58,33 +117,19 @@ class Database:
                 f"PRAGMA synchronous={'FULL' if durable else 'OFF'}",
                 "PRAGMA cache_size=-65536",
                 "PRAGMA temp_store=MEMORY",
-                "PRAGMA wal_autocheckpoint=8000",
             )
 
     def _execute_all(self, *statements: str) -> None:
         for statement in statements:
             self.connection.execute(statement)
 
-    @contextmanager
-    def errors(self) -> Iterator[None]:
+    def errors(self) -> AbstractContextManager[None]:
         """Within it, an SQLite error is raised as one of ours."""
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise translate(error, self.path) from error
+        return self._errors
 
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
         """The file's one write transaction: committed and durable at the end, or as before."""
-        with self.errors():
-            self.connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self.connection
-                self.connection.execute("COMMIT")
-            except BaseException:
-                if self.connection.in_transaction:
-                    self.connection.execute("ROLLBACK")
-                raise
+        return self._transaction
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ledger.errors import RefusedError
-from ledger.log.chain import Head, header_bytes, seal
+from ledger.log.chain import Head, header_bytes, seal_under
 from ledger.log.frame import MAX_COMMIT_BYTES, MAX_EVENT_BYTES, EventBytes, event_size, frame_size
 from ledger.log.index import Entry
 from schemas.envelope import Attributes
@@ -103,9 +103,10 @@ class Group:
             ledger = self._ledger if head.position == 0 else None
             instant = units[0].recorded_at_us
             packed = [event for unit in units for event in unit.packed]
-            data, after = seal(head, instant, packed, ledger)
-            start = frame_size(header_bytes(instant, ledger))
-            commits.append(Sealed(data, after, _entries(units, head.position + 1, start)))
+            header = header_bytes(instant, ledger)
+            data, after = seal_under(head, header, instant, packed)
+            kept = _entries(units, head.position + 1, frame_size(header))
+            commits.append(Sealed(data, after, kept))
             head = after
         return commits
 

@@ -182,7 +182,8 @@ class Index:
             for key, name, due_us in started:
                 timers[key] = (name, due_us, position)
         self._insert(events, tags, commands)
-        self._set_timers(timers)
+        if timers:
+            self._set_timers(timers)
 
     def _insert(self, events: Rows, tags: Rows, commands: Rows) -> None:
         connection = self.database.connection

@@ -28,11 +28,15 @@ class SqliteJournal:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self._head: Head | None = None
         with database.errors():
             database.connection.execute(_TABLE)
 
     def head(self) -> Head:
         """Where the table ends."""
+        return self._head or self._read_head()
+
+    def _read_head(self) -> Head:
         with self.database.errors():
             row = self.database.connection.execute(
                 "SELECT last, hash, recorded_at_us FROM commits ORDER BY first DESC LIMIT 1"
@@ -43,15 +47,20 @@ class SqliteJournal:
     def group(self) -> Iterator[None]:
         """One transaction of the file; nobody else writes within it."""
         with self.database.transaction():
-            yield
+            # Nobody else can write within the transaction: the head is read once.
+            self._head = self._read_head()
+            try:
+                yield
+            finally:
+                self._head = None
 
     def append(self, commits: Sequence[bytes]) -> list[Accepted] | Void:
         """Insert the commits if they follow the head and one another."""
-        if not self.database.connection.in_transaction:
+        if self._head is None:
             with self.group():
                 return self.append(commits)
         verdicts: list[Accepted] = []
-        head = self.head()
+        head = self._head
         for data in commits:
             verdict = judge(head, data)
             if isinstance(verdict, Void):
@@ -59,6 +68,7 @@ class SqliteJournal:
             verdicts.append(verdict)
             head = verdict.head
         self._insert(commits, verdicts)
+        self._head = head
         return verdicts
 
     def _insert(self, commits: Sequence[bytes], verdicts: list[Accepted]) -> None:
