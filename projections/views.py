@@ -65,11 +65,16 @@ def open_writing(path: Path) -> sqlite3.Connection:
     Raises ``DamagedError`` for a file that is torn or of another format version.
     """
     with named_errors(path):
-        views = _connect(path, _LIVE)
+        views = connect_live(path)
         if _format(views) == 0:
             _create(views, ("query_indexes",))
         _require_format(views, path)
     return views
+
+
+def connect_live(path: Path) -> sqlite3.Connection:
+    """A connection to the file at ``path`` that may write, whatever the file holds."""
+    return _connect(path, _LIVE)
 
 
 def open_building(path: Path) -> sqlite3.Connection:
@@ -115,9 +120,12 @@ def advance(views: sqlite3.Connection, to: Head) -> None:
     views.execute("UPDATE checkpoint SET position=?, commit_hash=?, recorded_at_us=?", to)
 
 
-def add_query_indexes(views: sqlite3.Connection) -> None:
-    """The indexes that questions need, for views built without them."""
+def finish_building(views: sqlite3.Connection) -> None:
+    """Close views that ``open_building`` opened, with the indexes questions need, ready for WAL."""
     _run(views, "query_indexes")
+    views.execute("PRAGMA locking_mode=NORMAL")
+    views.execute("PRAGMA journal_mode=WAL")
+    views.close()
 
 
 def dump(views: sqlite3.Connection) -> Iterator[str]:

@@ -1,0 +1,124 @@
+"""A claim as its fold knows it now, and the tables of what an event makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+OPEN = frozenset({"asked", "awaiting_consent", "held"})
+"""Outcomes of slots that a claim still asks for or has."""
+
+LOST = frozenset({"rejected", "lapsed", "declined", "replaced"})
+"""Outcomes that may be disputed (domain.md §4.2, 9)."""
+
+_NAMES_2023 = {
+    "submitted": "Submitted",
+    "under_review": "Under review",
+    "partner_action_required": "Partner action required",
+    "approved": "Approved",
+    "rejected": "Rejected",
+    "dispute": "Dispute",
+    "rejected_final": "Rejected final",
+    "replaced": "Replaced",
+    "ended": "Ended",
+}
+
+# In 2020 a dispute was an action, not a state, and nothing was final in name (domain.md §4.1).
+_NAMES_2020 = {**_NAMES_2023, "dispute": "Under review", "rejected_final": "Rejected"}
+
+STATE_NAMES = {"P2020": _NAMES_2020, "P2023": _NAMES_2023}
+"""What each policy calls a state; 'replaced' and 'ended' have no name in the sources (§4.2, 13)."""
+
+
+def state_name(state: str, policy: str) -> str:
+    """The state in the words of the claim's policy; other policies speak as the newest does.
+
+    >>> state_name("dispute", "P2020"), state_name("dispute", "P2023")
+    ('Under review', 'Dispute')
+    """
+    return STATE_NAMES.get(policy, _NAMES_2023)[state]
+
+
+class ClaimSlot:
+    """A slot on a claim and what became of it."""
+
+    __slots__ = ("outcome", "slot", "subscription", "workload")
+
+    def __init__(
+        self, slot: str, workload: str | None, subscription: str | None, outcome: str
+    ) -> None:
+        self.slot, self.workload, self.subscription = slot, workload, subscription
+        self.outcome = outcome
+
+
+class ClaimRecord:
+    """What changes about a claim, and what later events need of it. Mutable: a row in memory."""
+
+    __slots__ = (
+        "activity",
+        "consent",
+        "consent_mode",
+        "contested",
+        "deadline",
+        "deadline_us",
+        "dispute_until_us",
+        "disputes",
+        "no",
+        "organisation",
+        "partner",
+        "slots",
+        "state",
+        "updated_at",
+        "updated_at_us",
+    )
+
+    def __init__(
+        self, no: int, partner: str, organisation: str, activity: str, slots: list[ClaimSlot]
+    ) -> None:
+        self.no, self.partner, self.organisation = no, partner, organisation
+        self.activity, self.slots = activity, slots
+        self.state = "submitted"
+        self.contested = 0
+        self.consent: str | None = None
+        self.consent_mode: str | None = None
+        self.deadline: str | None = None
+        self.deadline_us: int | None = None
+        self.dispute_until_us: int | None = None
+        self.disputes = 0
+        self.updated_at = self.updated_at_us = 0
+
+    def changing(self) -> tuple[str | int | None, ...]:
+        """The columns that events change, in the order of the table."""
+        return (
+            self.state,
+            self.consent,
+            self.consent_mode,
+            self.deadline,
+            self.deadline_us,
+            self.dispute_until_us,
+            self.disputes,
+            self.updated_at_us,
+            self.updated_at,
+        )
+
+    def await_until(self, deadline: str | None, due_us: int | None) -> None:
+        """What is awaited next, and until when; None for nothing."""
+        self.deadline, self.deadline_us = deadline, due_us
+
+    def turn(self, slots: Collection[str], outcome: str, end: str) -> None:
+        """Give some slots an outcome; ``end`` is the state if no other is asked for or held."""
+        asked = held = False
+        for slot in self.slots:
+            if slot.slot in slots:
+                slot.outcome = outcome
+            asked = asked or slot.outcome == "asked"
+            held = held or slot.outcome in OPEN
+        if not asked:
+            self.state = "approved" if held else end
+
+    def with_outcome(self, outcomes: Collection[str]) -> list[str]:
+        """The slots with one of these outcomes."""
+        return [slot.slot for slot in self.slots if slot.outcome in outcomes]
+
+    def find(self, slot: str) -> ClaimSlot | None:
+        """The slot of that name on the claim."""
+        return next((own for own in self.slots if own.slot == slot), None)

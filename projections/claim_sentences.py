@@ -1,0 +1,186 @@
+"""What a claim's history says of each event: one sentence of what happened, and the reason given.
+
+Names no rival (who may know of whom is for the faces to decide) and no contact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+Data = dict[str, Any]
+Said = tuple[str, str | None]
+
+
+def told(what: str, data: Data) -> Said:
+    """The sentence and the reason for an event type, or for a side of an arbitration."""
+    return _SENTENCES[what](data)
+
+
+def challenged(slots: Iterable[str]) -> Said:
+    """Another claim asks for slots that this one holds."""
+    return f"Another claim asks for {_places(slots)}; it waits for arbitration.", None
+
+
+def restored(slots: Iterable[str]) -> Said:
+    """The customer declined the successor: this claim holds again."""
+    return f"Holds {_places(slots)} again, from where the successor began.", (
+        "the customer declined the successor within its consent window (domain.md 4.2 row 7)"
+    )
+
+
+def ended(data: Data, slots: Iterable[str]) -> Said:
+    """The subscription ended, and the holding with it."""
+    return (
+        f"The subscription {data['subscription']} ended ({data['reason']}), and {_places(slots)}"
+        " with it.",
+        "a Business Applications association lives with its subscription (domain.md 4.4)",
+    )
+
+
+def _places(slots: Iterable[str]) -> str:
+    return ", ".join(sorted(_place(slot) for slot in slots))
+
+
+def _place(slot: str) -> str:
+    """The telling part of a slot's name.
+
+    >>> _place("cpor:m365:t:teams"), _place("cpor:bizapps:S-1:usage")
+    ('teams', 'usage of S-1')
+    """
+    parts = slot.split(":")
+    return f"{parts[-1]} of {parts[-2]}" if parts[1] == "bizapps" else parts[-1]
+
+
+def _and(first: str, second: str | None) -> str:
+    return f"{first}: {second}" if second else first
+
+
+def _submitted(data: Data) -> Said:
+    held = " Held by another: it waits for arbitration." if data.get("contested") else ""
+    asked = ", ".join([_place(slot["slot"]) for slot in data["slots"]])
+    what = f"Partner {data['location']} claimed {asked} under {data['policy']}.{held}"
+    return what, data.get("comment")
+
+
+def _review_started(data: Data) -> Said:
+    return f"A reviewer took the claim up and promised a decision by {data['decision_due']}.", None
+
+
+def _action_requested(data: Data) -> Said:
+    why = _and(", ".join(data["deficiencies"]), data["comment"])
+    return f"The reviewer asked the partner for more, by {data['answer_due']}.", why
+
+
+def _resubmitted(data: Data) -> Said:
+    return "The partner answered with a new proof.", data.get("comment")
+
+
+def _proof_added(_: Data) -> Said:
+    return "The partner added a newer proof.", None
+
+
+def _approved(data: Data) -> Said:
+    what = f"The proof was accepted for {_places(data['slots'])}; {_consent(data)}."
+    return what, data.get("back_dated_because") or data.get("comment")
+
+
+def _consent(data: Data) -> str:
+    mode, closes = data.get("consent_mode"), data.get("consent_closes")
+    if mode == "explicit":
+        return "the holding begins with the customer's yes"
+    if not data.get("silence_confirms", True):
+        return "silence can't confirm, the customer's yes is needed"
+    if mode == "opt_out_window":
+        return f"silence until {closes} confirms"
+    return "the customer may decline at any time"
+
+
+def _rejected(data: Data) -> Said:
+    what = f"The reviewer rejected {_places(data['slots'])}{_disputable(data)}."
+    return what, _and(data["reason"], data["comment"])
+
+
+def _disputable(data: Data) -> str:
+    until = data.get("dispute_until")
+    return f", disputable until {until}" if until else ", finally"
+
+
+def _lapsed(data: Data) -> Said:
+    what = f"No answer came by {data['due']}: {_places(data['slots'])} rejected by the clock."
+    return what, "silence after partner action required rejects (domain.md 4.2 row 6)"
+
+
+def _disassociated(data: Data) -> Said:
+    what = f"The partner gave {_places(data['slots'])} back."
+    return what, _and(data["reason"], data.get("comment"))
+
+
+def _confirmed(data: Data) -> Said:
+    return f"The customer said yes to {_places(data['slots'])}.", data["how"].replace("_", " ")
+
+
+def _passed(data: Data) -> Said:
+    what = f"The consent window closed in silence on {data['due']}."
+    return what, "silence confirms (domain.md 4.2 row 8)"
+
+
+def _declined(data: Data) -> Said:
+    since = "from the beginning" if data["from_the_beginning"] else "from then on"
+    return f"The customer declined {_places(data['slots'])}, {since}.", data.get("comment")
+
+
+def _objected(data: Data) -> Said:
+    what = f"The customer objected after the window closed ({data['window_closed']}): no effect."
+    return what, data.get("comment")
+
+
+def _bounced(data: Data) -> Said:
+    what = "The notice did not reach the customer: silence no longer confirms."
+    return what, data.get("comment")
+
+
+def _disputed(data: Data) -> Said:
+    what = f"The partner disputed the outcome; an answer is promised by {data['answer_due']}."
+    return what, data["justification"]
+
+
+def _won(data: Data) -> Said:
+    return f"Won {_places(data['slots'])} by arbitration; {_consent(data)}.", data["reason"]
+
+
+def _lost(data: Data) -> Said:
+    what = f"Lost the arbitration for {_places(data['slots'])}{_disputable(data)}."
+    return what, data["reason"]
+
+
+def _kept(data: Data) -> Said:
+    return f"Kept {_places(data['slots'])} in arbitration.", data["reason"]
+
+
+def _replaced(data: Data) -> Said:
+    what = f"Replaced in {_places(data['slots'])} by arbitration{_disputable(data)}."
+    return what, data["reason"]
+
+
+_SENTENCES: dict[str, Callable[[Data], Said]] = {
+    "claim.submitted.v1": _submitted,
+    "claim.review_started.v1": _review_started,
+    "claim.action_requested.v1": _action_requested,
+    "claim.resubmitted.v1": _resubmitted,
+    "claim.proof_added.v1": _proof_added,
+    "claim.approved.v1": _approved,
+    "claim.rejected.v1": _rejected,
+    "claim.lapsed.v1": _lapsed,
+    "claim.disassociated.v1": _disassociated,
+    "claim.disputed.v1": _disputed,
+    "consent.confirmed.v1": _confirmed,
+    "consent.passed.v1": _passed,
+    "consent.declined.v1": _declined,
+    "consent.objection_recorded.v1": _objected,
+    "consent.notice_bounced.v1": _bounced,
+    "won=True": _won,
+    "won=False": _lost,
+    "kept=True": _kept,
+    "kept=False": _replaced,
+}

@@ -1,0 +1,268 @@
+"""Fold of who holds what: which event starts, ends, moves or annuls a holding, of every kind.
+
+Effective time is settled by the pure functions of ``projections.timeline``, known time by
+``projections.slots``; PAL, which is joined with role assignments, by ``projections.pal``. This module
+says only what each event means (DESIGN §6; domain.md §4-6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from projections import timeline
+from projections.claims import Claims
+from projections.parties import Parties
+from projections.record import Record
+from projections.rules import RULES
+from projections.slots import Slots
+from projections.timeline import Holding, Span
+from schemas.time import FOREVER_US, from_iso
+
+_ACTIVITIES = ("usage", "pre_sales", "revenue")
+
+
+class Holdings:
+    """What holdings follow from each event, brought to the slots."""
+
+    def __init__(self, slots: Slots, claims: Claims, parties: Parties) -> None:
+        self._slots, self._claims, self._parties = slots, claims, parties
+
+    def handlers(self) -> dict[str, Callable[[Record], None]]:
+        """What this fold does about each type of event, before the claims fold does its part."""
+        return {
+            "claim.approved.v1": self._approved,
+            "consent.confirmed.v1": self._confirmed,
+            "consent.declined.v1": self._declined,
+            "claim.rejected.v1": self._ended,
+            "claim.lapsed.v1": self._ended,
+            "claim.disassociated.v1": self._ended,
+            "arbitration.decided.v1": self._arbitrated,
+            "dpor.set.v1": self._dpor_set,
+            "dpor.removed.v1": self._dpor_removed,
+            "subscription.started.v1": self._subscription_started,
+            "subscription.ended.v1": self._subscription_ended,
+            "agreement.signed.v1": self._agreement_signed,
+            "agreement.ended.v1": self._agreement_ended,
+            "delegated_admin.granted.v1": self._delegated,
+            "delegated_admin.ended.v1": self._delegation_ended,
+        }
+
+    # CPOR (domain.md §4, §5)
+
+    def _approved(self, record: Record) -> None:
+        data = record.data
+        mode = data["consent_mode"]
+        if mode == "explicit" and self._claims.get(data["claim"], record).consent != "confirmed":
+            return
+        self._claim_starts(record, data["claim"], data["location"], data["slots"], mode)
+
+    def _confirmed(self, record: Record) -> None:
+        data = record.data
+        awaiting = self._claims.get(data["claim"], record).with_outcome(("awaiting_consent",))
+        if awaiting:
+            self._claim_starts(record, data["claim"], data["location"], awaiting, "explicit")
+
+    def _declined(self, record: Record) -> None:
+        data = record.data
+        if not data["from_the_beginning"]:
+            self._ended(record)
+            return
+        restored = {back["slot"]: back["claim"] for back in data.get("restored", ())}
+        for slot in data["slots"]:
+            spans = self._slots.spans(slot)
+            annulled = timeline.annulled(spans, data["claim"], restored.get(slot))
+            self._slots.settle(slot, annulled, record)
+
+    def _ended(self, record: Record) -> None:
+        self._claim_ends(record, record.data["claim"], record.data["slots"])
+
+    def _arbitrated(self, record: Record) -> None:
+        data = record.data
+        if data["outcome"] != "challenger_wins":
+            return
+        # The incumbents leave and the winner comes in one step, so no row lives for an instant.
+        losers = {side["claim"] for side in data["incumbents"]}
+        winner = data["challenger"]
+        self._claim_starts(
+            record, winner["claim"], winner["location"], data["slots"], "arbitration", losers
+        )
+
+    def _claim_starts(
+        self,
+        record: Record,
+        claim: str,
+        location: str,
+        slots: Iterable[str],
+        rule: str,
+        losers: Iterable[str] = (),
+    ) -> None:
+        known = self._claims.get(claim, record)
+        organisation = known.organisation if location == known.partner else ""
+        organisation = organisation or self._parties.organisation_of(location)
+        for slot in slots:
+            asked = known.find(slot)
+            subscription = asked.subscription if asked else None
+            holding = Holding(
+                "CPOR",
+                slot,
+                record.data["tenant"],
+                subscription,
+                asked.workload if asked else None,
+                known.activity,
+                None,
+                None,
+                location,
+                organisation,
+                claim,
+                record.position,
+                RULES[rule],
+            )
+            end_us = self._parties.subscription_end(subscription) if subscription else FOREVER_US
+            self._start(slot, [holding], end_us, record, losers)
+
+    def _claim_ends(self, record: Record, claim: str, slots: Iterable[str]) -> None:
+        which = timeline.of_claim(claim)
+        for slot in slots:
+            spans = self._slots.spans(slot)
+            if spans:
+                left = timeline.without(spans, record.effective_at_us, FOREVER_US, which)
+                self._slots.settle(slot, left, record)
+
+    # DPOR and CSP, which live on a subscription (domain.md §6.1, §6.3)
+
+    def _dpor_set(self, record: Record) -> None:
+        data = record.data
+        self._set_dpor(record, data["location"], "dpor")
+
+    def _set_dpor(self, record: Record, location: str, rule: str) -> None:
+        subscription = record.data["subscription"]
+        slot = f"dpor:{subscription}"
+        holding = self._plain(record, "DPOR", slot, location, rule, subscription=subscription)
+        self._set(slot, holding, self._parties.subscription_end(subscription), record)
+
+    def _dpor_removed(self, record: Record) -> None:
+        self._empty(f"dpor:{record.data['subscription']}", record)
+
+    def _subscription_started(self, record: Record) -> None:
+        data = record.data
+        if data.get("dpor"):
+            self._set_dpor(record, data["dpor"], "dpor_at_purchase")
+        subscription = data["subscription"]
+        slot = f"csp:{subscription}"
+        chain = [
+            self._plain(record, kind, slot, data[who], rule, subscription=subscription, role=role)
+            for kind, who, rule, role in _CHAINS.get(data["channel"], ())
+            if data.get(who)
+        ]
+        if chain:
+            self._start(slot, chain, self._parties.subscription_end(subscription), record)
+
+    def _subscription_ended(self, record: Record) -> None:
+        data = record.data
+        subscription, at_us = data["subscription"], record.effective_at_us
+        places = [f"cpor:bizapps:{subscription}:{activity}" for activity in _ACTIVITIES]
+        places += [f"dpor:{subscription}", f"csp:{subscription}", *data.get("slots", ())]
+        over: dict[str, set[str]] = {}
+        for slot in dict.fromkeys(places):
+            for span in self._cut(slot, at_us, record):
+                if span.holding.claim:
+                    over.setdefault(span.holding.claim, set()).add(slot)
+        self._claims.ended_with_subscription(over, record)
+
+    # TPOR (domain.md §6) and delegated administration (§6.3)
+
+    def _agreement_signed(self, record: Record) -> None:
+        data = record.data
+        for partner in data["partners"]:
+            location, role = partner["location"], partner["role"]
+            slot = f"tpor:{data['agreement']}:{role}:{location}"
+            holding = self._plain(record, "TPOR", slot, location, "tpor", role=role)
+            self._start(slot, [holding], FOREVER_US, record)
+
+    def _agreement_ended(self, record: Record) -> None:
+        for slot in self._parties.agreement_slots(record.data["agreement"]):
+            self._cut(slot, record.effective_at_us, record)
+
+    def _delegated(self, record: Record) -> None:
+        data = record.data
+        slot = f"dap:{data['tenant']}:{data['location']}"
+        until = data.get("until")
+        holding = self._plain(record, "DAP", slot, data["location"], "dap", role=data["kind"])
+        self._set(slot, holding, from_iso(until) if until else FOREVER_US, record)
+
+    def _delegation_ended(self, record: Record) -> None:
+        self._empty(f"dap:{record.data['tenant']}:{record.data['location']}", record)
+
+    # What all kinds share
+
+    def _plain(
+        self,
+        record: Record,
+        kind: str,
+        slot: str,
+        location: str,
+        rule: str,
+        *,
+        subscription: str | None = None,
+        role: str | None = None,
+    ) -> Holding:
+        return Holding(
+            kind=kind,
+            slot=slot,
+            tenant=record.data["tenant"],
+            subscription=subscription,
+            workload=None,
+            activity=None,
+            scope=None,
+            role=role,
+            partner=location,
+            organisation=self._parties.organisation_of(location),
+            claim=None,
+            because=record.position,
+            rule=RULES[rule],
+        )
+
+    def _set(self, slot: str, holding: Holding, end_us: int, record: Record) -> None:
+        at_us = record.effective_at_us
+        emptied = self._slots.emptied(slot)
+        spans = timeline.started(self._slots.spans(slot), emptied, at_us, end_us, [holding])
+        if at_us in emptied:
+            self._slots.unmark_emptied(slot, at_us)
+        self._slots.settle(slot, spans, record)
+
+    def _empty(self, slot: str, record: Record) -> None:
+        at_us = record.effective_at_us
+        spans = self._slots.spans(slot)
+        turn = timeline.next_turn(spans, self._slots.emptied(slot), at_us)
+        self._slots.mark_emptied(slot, at_us)
+        self._slots.settle(slot, timeline.without(spans, at_us, turn), record)
+
+    def _start(
+        self,
+        slot: str,
+        holdings: list[Holding],
+        end_us: int,
+        record: Record,
+        losers: Iterable[str] = (),
+    ) -> None:
+        spans, at_us = self._slots.spans(slot), record.effective_at_us
+        for loser in losers:
+            spans = timeline.without(spans, at_us, FOREVER_US, timeline.of_claim(loser))
+        self._slots.settle(slot, timeline.started(spans, (), at_us, end_us, holdings), record)
+
+    def _cut(self, slot: str, at_us: int, record: Record) -> list[Span]:
+        spans = self._slots.spans(slot)
+        over = [span for span in spans if span.end_us > at_us]
+        if over:
+            self._slots.settle(slot, timeline.without(spans, at_us, FOREVER_US), record)
+        return over
+
+
+# Who stands in the chain of a CSP order: association kind, field of the event, rule, role.
+_CHAINS = {
+    "csp_direct": (("CSP_T1", "transacting_partner", "csp_direct", "direct"),),
+    "csp_indirect": (
+        ("CSP_T2", "transacting_partner", "csp_indirect", "indirect_provider"),
+        ("CSP_T2", "indirect_reseller", "csp_indirect", "indirect_reseller"),
+    ),
+}

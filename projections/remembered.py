@@ -1,0 +1,27 @@
+"""What a fold remembers between events: a bounded dict in front of the view's own tables."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key")
+Known = TypeVar("Known")
+
+
+class Remembered(dict[Key, Known], Generic[Key, Known]):
+    """A dict that ``forget`` cuts back to its limit, the longest kept first.
+
+    Nothing is forgotten before ``forget``, which is called when all is written: what is not here
+    stands in the tables.
+    """
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+
+    def forget(self) -> None:
+        """Keep at most the limit, of the latest to come in."""
+        surplus = len(self) - self._limit
+        if surplus > 0:
+            for key in list(self)[:surplus]:
+                del self[key]

@@ -1,0 +1,200 @@
+"""Keeping the views in step with the log: batches, checkpoints, rebuilding beside and swapping.
+
+Each batch is one transaction that also moves the checkpoint, so the views stand at one position at
+all times. A rebuild works on ``views.db.building``, which nobody reads, and replaces the views in
+one step when it is whole; killed before that, it leaves them as they were.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+from ledger.errors import BusyError, DamagedError
+from projections import views as store
+from projections.fold import Fold
+from projections.record import START, Head, Record, Source
+
+BATCH = 20_000
+"""Events a transaction; enough that the cost of a commit vanishes, few enough to stay small."""
+
+Progress = Callable[[int, int], None]
+"""Told the position reached and the head."""
+
+
+class Views:
+    """The one open writer of a views.db in this process, with what its folds remember.
+
+    ``connection`` may be used to ask. Not for several threads at once.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.connection = store.open_writing(path)
+        self._fold: Fold | None = None
+        self._folded_to = START
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.connection.close()
+
+    def reopen(self) -> None:
+        """Open the file again after it was replaced; nothing is remembered."""
+        self.connection = store.open_writing(self.path)
+        self._fold = None
+
+    def apply(self, at: Head, records: list[Record]) -> bool:
+        """Fold records that follow ``at`` in one transaction; False when another was quicker."""
+        with store.named_errors(self.path), self._transaction():
+            if store.checkpoint(self.connection) != at:
+                self._fold = None
+                return False
+            fold = self._remembered(at)
+            self._folded_to = _take(self.connection, fold, records)
+        return True
+
+    def _remembered(self, at: Head) -> Fold:
+        if self._fold is None or self._folded_to != at:
+            self._fold = Fold(self.connection)
+        return self._fold
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.connection.execute("COMMIT")
+        except BaseException:
+            self._fold = None
+            with suppress(sqlite3.Error):  # a full disk rolls back by itself
+                self.connection.execute("ROLLBACK")
+            raise
+
+
+def catch_up(
+    source: Source, views: Views, *, batch: int = BATCH, progress: Progress | None = None
+) -> Head:
+    """Fold everything that ``source`` holds beyond the checkpoint; returns how far the views are.
+
+    Any ``batch`` gives the same rows. Raises ``DamagedError`` when the views are ahead of the log
+    or follow another one, and then changes nothing.
+    """
+    at = verified(source, views)
+    while records := list(source.after(at.position, batch)):
+        if views.apply(at, records) and progress:
+            progress(records[-1].position, source.head().position)
+        at = store.checkpoint(views.connection)
+    return at
+
+
+def verified(source: Source, views: Views) -> Head:
+    """The checkpoint, found again in the log; raises ``DamagedError`` when it is not there."""
+    with store.named_errors(views.path):
+        at = store.checkpoint(views.connection)
+    if at.position == 0:
+        return at
+    found = next(iter(source.after(at.position - 1, 1)), None)
+    if found is None:
+        head = source.head().position
+        raise _astray(views, f"reach position {at.position}, the log only {head}", "views_ahead")
+    if found.commit_hash != at.commit_hash:
+        raise _astray(views, f"follow another log from before {at.position} on", "views_astray")
+    return at
+
+
+def rebuild(
+    source: Source, views: Views, *, batch: int = BATCH, progress: Progress | None = None
+) -> Head:
+    """Build the views anew from position 1 and put them in place whole; returns how far they are.
+
+    Readers go on with the old views, without waiting, until the new ones stand.
+    """
+    views.close()
+    try:
+        head = rebuild_file(source, views.path, batch=batch, progress=progress)
+    finally:
+        views.reopen()
+    return head
+
+
+def rebuild_file(
+    source: Source, path: Path, *, batch: int = BATCH, progress: Progress | None = None
+) -> Head:
+    """As ``rebuild``, for views that are missing or can't be opened: torn, or of another format."""
+    building = path.with_name(f"{path.name}.building")
+    with _alone(path), store.named_errors(building):
+        building.unlink(missing_ok=True)
+        head = _build(source, building, batch, progress)
+        with building.open("rb") as whole:
+            os.fsync(whole.fileno())
+        _put_in_place(building, path)
+    return head
+
+
+def _build(source: Source, building: Path, batch: int, progress: Progress | None) -> Head:
+    connection = store.open_building(building)
+    fold, at = Fold(connection), START
+    while records := list(source.after(at.position, batch)):
+        connection.execute("BEGIN")
+        at = _take(connection, fold, records)
+        connection.execute("COMMIT")
+        if progress:
+            progress(at.position, source.head().position)
+    store.finish_building(connection)
+    return at
+
+
+def _take(connection: sqlite3.Connection, fold: Fold, records: list[Record]) -> Head:
+    fold.fold(records)
+    fold.write()
+    last = records[-1]
+    head = Head(last.position, last.commit_hash, last.recorded_at_us)
+    store.advance(connection, head)
+    return head
+
+
+def _put_in_place(building: Path, path: Path) -> None:
+    if not path.exists() or _unread(path):
+        for suffix in ("-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        building.replace(path)
+        return
+    # Somebody has the file open: a backup brings the new pages in as one transaction.
+    with closing(sqlite3.connect(building)) as whole, closing(store.connect_live(path)) as seen:
+        whole.backup(seen)
+    building.unlink()
+
+
+def _unread(path: Path) -> bool:
+    """Whether nobody has the views open, or nobody can use them."""
+    try:
+        old = sqlite3.connect(path, timeout=0, isolation_level=None)
+        try:
+            # Only the sole connection to a file may leave WAL.
+            return bool(old.execute("PRAGMA journal_mode=DELETE").fetchone()[0] == "delete")
+        finally:
+            old.close()
+    except sqlite3.OperationalError:
+        return False
+    except sqlite3.DatabaseError:
+        return True  # torn: of no use to anybody
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    with path.with_name(f"{path.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            message = f"The views in {path} are being rebuilt by another process."
+            raise BusyError(message, hint="Wait until it is done.") from error
+        yield
+
+
+def _astray(views: Views, what: str, code: str) -> DamagedError:
+    hint = store.rebuild_advice(views.path)
+    return DamagedError(f"The views in {views.path} {what}.", hint=hint, code=code)

@@ -1,0 +1,103 @@
+"""The rows of the holdings view as the ledger knows them now, slot by slot, and what changes.
+
+Owns the second time, of knowledge: a slot is settled to new spans by closing the rows that no longer
+hold and adding those that do; rows that stay are not touched.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from projections.record import Record
+from projections.remembered import Remembered
+from projections.timeline import Holding, Span
+from schemas.time import FOREVER_US
+
+_LIMIT = 50_000
+_NOW = """
+SELECT row_id, effective_from, effective_to, kind, slot, tenant, subscription, workload, activity,
+       scope, role, partner, organisation, claim, because, rule
+FROM holdings WHERE slot = ? AND known_to = 9223372036854775807 ORDER BY row_id
+"""
+_KNOWN_TO, _RECORDED_TO = 15, 17
+
+Row = tuple[int, Span]
+"""A row that stands now: its ``row_id`` and what it says."""
+
+
+class Slots:
+    """The current rows of every slot, with changes gathered until ``write``."""
+
+    def __init__(self, views: sqlite3.Connection) -> None:
+        self._views = views
+        last = views.execute("SELECT coalesce(max(row_id), 0) FROM holdings").fetchone()[0]
+        self._next = self._first_new = last + 1
+        self._rows: Remembered[str, Sequence[Row]] = Remembered(_LIMIT)
+        self._new: list[list[Any]] = []
+        self._closed: list[tuple[int, int, int]] = []
+
+    def spans(self, slot: str) -> list[Span]:
+        """What stands for the slot now, in order of creation."""
+        return [span for _, span in self._current(slot)]
+
+    def settle(self, slot: str, spans: Sequence[Span], record: Record) -> None:
+        """Make ``spans`` what is known of the slot from the record's position on."""
+        wanted = list(spans)
+        rows: list[Row] = []
+        for row in self._current(slot):
+            if row[1] in wanted:
+                wanted.remove(row[1])
+                rows.append(row)
+            else:
+                self._close(row[0], record)
+        rows += [self._open(span, record) for span in wanted]
+        self._rows[slot] = rows
+
+    def emptied(self, slot: str) -> list[int]:
+        """The instants at which the slot was emptied, as known now."""
+        sql = "SELECT effective_us FROM emptied WHERE slot = ? ORDER BY effective_us"
+        return [us for (us,) in self._views.execute(sql, (slot,))]
+
+    def mark_emptied(self, slot: str, at_us: int) -> None:
+        """Keep that the slot was emptied at an instant."""
+        self._views.execute("INSERT OR IGNORE INTO emptied VALUES (?, ?)", (slot, at_us))
+
+    def unmark_emptied(self, slot: str, at_us: int) -> None:
+        """A later fact fills the slot at that very instant."""
+        self._views.execute(
+            "DELETE FROM emptied WHERE slot = ? AND effective_us = ?", (slot, at_us)
+        )
+
+    def write(self) -> None:
+        """Bring the gathered changes into the table."""
+        marks = ", ".join("?" * 20)
+        self._views.executemany(f"INSERT INTO holdings VALUES ({marks})", self._new)
+        closing = "UPDATE holdings SET known_to = ?, recorded_to = ? WHERE row_id = ?"
+        self._views.executemany(closing, self._closed)
+        self._new, self._closed, self._first_new = [], [], self._next
+        self._rows.forget()
+
+    def _current(self, slot: str) -> Sequence[Row]:
+        rows = self._rows.get(slot)
+        if rows is None:
+            found = self._views.execute(_NOW, (slot,)).fetchall()
+            rows = [(row[0], Span(Holding(*row[3:]), row[1], row[2])) for row in found]
+            self._rows[slot] = rows
+        return rows
+
+    def _open(self, span: Span, record: Record) -> Row:
+        row_id = self._next
+        self._next += 1
+        holding, start_us, end_us = span
+        known = (record.position, FOREVER_US, record.recorded_at_us, FOREVER_US)
+        self._new.append([row_id, *holding[:11], start_us, end_us, *known, *holding[11:]])
+        return row_id, span
+
+    def _close(self, row_id: int, record: Record) -> None:
+        if row_id < self._first_new:
+            self._closed.append((record.position, record.recorded_at_us, row_id))
+            return
+        row = self._new[row_id - self._first_new]
+        row[_KNOWN_TO], row[_RECORDED_TO] = record.position, record.recorded_at_us
