@@ -24,7 +24,7 @@ class LoadUsage(Command):
     EXAMPLE: ClassVar[dict[str, Any]] = {
         "report": "R-2020-08",
         "attempt": "R-2020-08.1",
-        "basis": 17,
+        "basis": 1017,
         "cut": [
             {
                 "partition": 0,

@@ -21,7 +21,7 @@ class SetDpor(Command):
     NAME: ClassVar[str] = "dpor.set"
     EXAMPLE: ClassVar[dict[str, Any]] = {
         "subscription": "S-1",
-        "location": "102",
+        "location": "101",
         "effective_at": "2021-01-15T00:00:00Z",
     }
     subscription: Id

@@ -35,7 +35,6 @@ class StartSubscription(Command):
         "channel": "ea",
         "seats": 500,
         "agreement": "EA-1",
-        "dpor": "101",
         "effective_at": "2020-07-01T00:00:00Z",
     }
     subscription: Id

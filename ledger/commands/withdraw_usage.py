@@ -23,7 +23,7 @@ class WithdrawUsage(Command):
     EXAMPLE: ClassVar[dict[str, Any]] = {
         "report": "R-2020-08",
         "attempt": "R-2020-08.2",
-        "basis": 18,
+        "basis": 1018,
         "cut": [
             {
                 "partition": 0,

@@ -1,0 +1,91 @@
+"""Worlds in which the example of a command is what somebody would do next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ledger.commands import catalogue
+from ledger.decision import Fact
+from schemas.access import RoleGranted
+from tests.builders import World
+from tests.ledger.rules.permissions import COLUMNS, FOREIGN, GRID, OWN
+
+_PLACE = ("organisation.register", "location.register")
+_MARKET = (*_PLACE, "customer.register")
+_SUBSCRIPTION = (*_MARKET, "agreement.sign", "subscription.start")
+_IDENTITY = (*_MARKET, "identity.register")
+
+BEFORE: dict[str, tuple[str, ...]] = {
+    "role.grant": _PLACE,
+    "role.revoke": (*_PLACE, "role.grant"),
+    "organisation.register": (),
+    "location.register": ("organisation.register",),
+    "customer.register": (),
+    "identity.register": _PLACE,
+    "agreement.sign": _MARKET,
+    "agreement.end": (*_MARKET, "agreement.sign"),
+    "subscription.start": (*_MARKET, "agreement.sign"),
+    "subscription.end": _SUBSCRIPTION,
+    "dpor.set": _SUBSCRIPTION,
+    "dpor.remove": (*_SUBSCRIPTION, "dpor.set"),
+    "pal.link": _IDENTITY,
+    "pal.unlink": (*_IDENTITY, "pal.link"),
+    "azure_role.assign": _IDENTITY,
+    "azure_role.remove": (*_IDENTITY, "azure_role.assign"),
+    "delegated_admin.grant": _MARKET,
+    "delegated_admin.end": (*_MARKET, "delegated_admin.grant"),
+    "programme.adopt": (),
+    "usage.load": (),
+    "usage.withdraw": ("usage.load",),
+    "usage.reserve": (),
+}
+"""The examples that lead up to the example of each command, in order."""
+
+_CLOCK = {
+    "usage.reserve": "2020-09-16T00:00:00Z",
+    "delegated_admin.end": "2021-03-02T00:00:00Z",
+    "role.revoke": "2021-03-02T00:00:00Z",
+}
+_LATE = "2023-07-01T00:00:00Z"
+
+
+def row_of(name: str) -> str:
+    """The row of the role table that decides about the example of a command."""
+    example = catalogue.load(name).EXAMPLE
+    return f"{name} {example['role']}" if name.startswith("role.") else name
+
+
+def permitted(name: str) -> str:
+    """An actor that may do the example of a command."""
+    cells = GRID[row_of(name)]
+    return next(f"own-{role}" for role in COLUMNS if cells[role] != "-")
+
+
+def estate(name: str) -> World:
+    """The world before the example of a command, with two actors for each role.
+
+    ``own-<role>`` has the role for organisation 100, location 101 or Contoso, which the examples
+    are about; ``foreign-<role>`` has it elsewhere. Location 101 has a sister, 102.
+    """
+    world = World()
+    for role in COLUMNS:
+        world.record(RoleGranted(grantee=f"own-{role}", role=role, **OWN[role]._asdict()))
+        world.record(RoleGranted(grantee=f"foreign-{role}", role=role, **FOREIGN[role]._asdict()))
+    world.at(_CLOCK.get(name, _LATE))
+    for step in BEFORE[name]:
+        world.do(step, permitted(step), **catalogue.load(step).EXAMPLE)
+        if step == "location.register":
+            sister = catalogue.load(step).EXAMPLE | {"location": "102"}
+            world.do(step, permitted(step), **sister)
+    return world
+
+
+def example(name: str, /, **other: Any) -> dict[str, Any]:
+    """The example of a command with some fields changed; None leaves a field out."""
+    changed = catalogue.load(name).EXAMPLE | other
+    return {field: value for field, value in changed.items() if value is not None}
+
+
+def do_example(world: World, name: str, /, **other: Any) -> Fact:
+    """Decide and append the example, with some fields changed, as somebody who may."""
+    return world.do(name, permitted(name), **example(name, **other))
