@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
-
-from pydantic import Field
+from typing import Any, ClassVar
 
 from ledger.decision import Command, Context, Decision, Facts
-from schemas.values import Comment, Id, Instant, SlotName
+from ledger.decision_models.claim import Claim
+from ledger.decision_models.policy import policy_of
+from ledger.refusal import Refused
+from ledger.rules.claim_steps import in_state, judged_claim
+from ledger.rules.consent import terms
+from ledger.rules.effective import effective_us
+from ledger.rules.exclusivity import free_since, occupied, on_living_subscriptions
+from ledger.rules.policy import ClaimState, Policy
+from ledger.rules.proof import complete
+from schemas.claims import ClaimApproved
+from schemas.time import iso
+from schemas.values import Comment, Id, Instant
 
 
 class ApproveClaim(Command):
@@ -16,11 +25,46 @@ class ApproveClaim(Command):
     NAME: ClassVar[str] = "claim.approve"
     EXAMPLE: ClassVar[dict[str, Any]] = {"claim": "C-1", "comment": "Proof complete."}
     claim: Id
-    slots: Annotated[tuple[SlotName, ...], Field(max_length=20)] = ()
-    effective_from: Instant | None = None
+    effective_at: Instant | None = None
     back_dated_because: Comment | None = None
     comment: Comment | None = None
 
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The approval, if every slot is free over the whole interval (domain.md §4.2, row 4)."""
-        raise NotImplementedError
+        claim = judged_claim(facts, context, self.NAME, self.claim)
+        in_state(claim, self.NAME, ClaimState.UNDER_REVIEW, ClaimState.DISPUTE)
+        policy = policy_of(facts, claim.policy)
+        since_us = self._since_us(context, policy)
+        _uncontested(facts, claim)
+        free_since(facts, claim.asked, since_us, holder_ends=False)
+        on_living_subscriptions(facts, claim.slots)
+        complete(facts, policy, claim)
+        consent = terms(facts, policy, claim, context.now_us)
+        event = ClaimApproved(
+            claim=claim.claim,
+            tenant=claim.tenant,
+            location=claim.location,
+            slots=claim.asked,
+            consent_mode=consent.mode,
+            consent_closes=consent.closes,
+            silence_confirms=consent.silence_confirms,
+            back_dated_because=self.back_dated_because,
+            comment=self.comment,
+        )
+        return Decision(event, since_us, claim.position)
+
+    def _since_us(self, context: Context, policy: Policy) -> int:
+        since_us = effective_us(context, self.NAME, self.effective_at)
+        if since_us < context.now_us:
+            if not policy.review.back_dating:
+                raise Refused("back_dating_not_allowed", policy=policy.policy)
+            if not self.back_dated_because:
+                raise Refused("reason_needed", value=iso(since_us))
+        return since_us
+
+
+def _uncontested(facts: Facts, claim: Claim) -> None:
+    taken = occupied(facts, claim.asked)
+    if taken:
+        slots, rivals = (", ".join(dict.fromkeys(names)) for names in zip(*taken, strict=True))
+        raise Refused("contested", claim=claim.claim, slots=slots, rivals=rivals)

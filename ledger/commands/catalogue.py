@@ -1,4 +1,4 @@
-"""Every command a user can name, and where its one file is; a file is read when its command is used."""
+"""Every command a user can name and where its file is; a file is read when it is used."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ INTERNAL: dict[str, str] = {
 
 @cache
 def load(name: str) -> type[Command]:
-    """The class of the command ``name``; an unknown name raises ``BadInputError`` with near ones."""
+    """The class of the command ``name``; ``BadInputError`` names near ones for an unknown."""
     where = COMMANDS.get(name) or INTERNAL.get(name)
     if where is None:
         raise _unknown(name)

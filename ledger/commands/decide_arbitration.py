@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
 
 from ledger.decision import Command, Context, Decision, Facts
-from schemas.values import Comment, Id, Instant
+from ledger.decision_models.claim import CLAIM, Claim, Consent
+from ledger.decision_models.policy import policy_of
+from ledger.refusal import Refused
+from ledger.rules.claim_steps import in_state, judged_claim
+from ledger.rules.consent import terms
+from ledger.rules.disputes import dispute_until
+from ledger.rules.effective import effective_us
+from ledger.rules.exclusivity import free_since, occupied, on_living_subscriptions
+from ledger.rules.policy import ClaimState
+from ledger.rules.proof import complete
+from ledger.rules.references import known
+from schemas.disputes import ArbitrationDecided, ComparedProof
+from schemas.values import Comment, ConsentMode, Id, Instant, SlotName
 
 
 class DecideArbitration(Command):
-    """Decide who holds contested slots: the challenger (``claim``) or the incumbent."""
+    """Decide who holds contested slots: the challenger (``claim``) or the incumbent.
+
+    A winning challenger gets every slot that its claim still asks for, free ones too; ``slots`` can
+    name some that the incumbent keeps, to be decided first.
+    """
 
     NAME: ClassVar[str] = "arbitration.decide"
     EXAMPLE: ClassVar[dict[str, Any]] = {
@@ -20,8 +40,99 @@ class DecideArbitration(Command):
     claim: Id
     outcome: Literal["incumbent_stays", "challenger_wins"]
     reason: Comment
-    effective_from: Instant | None = None
+    effective_at: Instant | None = None
+    slots: Annotated[tuple[SlotName, ...], Field(max_length=20)] = ()
+
+    @model_validator(mode="after")
+    def _winner_takes_all(self) -> Self:
+        if self.slots and self.outcome == "challenger_wins":
+            raise ValueError(
+                "slots can be named only for incumbent_stays: decide those the incumbent keeps"
+                " first, then let the challenger win the rest"
+            )
+        return self
 
     def decide(self, facts: Facts, context: Context) -> Decision:
         """One event that ends the loser and starts the winner at one instant (domain.md §5)."""
-        raise NotImplementedError
+        claim = judged_claim(facts, context, self.NAME, self.claim)
+        in_state(claim, self.NAME, ClaimState.UNDER_REVIEW, ClaimState.DISPUTE)
+        if self.outcome == "challenger_wins":
+            return self._challenger_wins(facts, context, claim)
+        return self._incumbent_stays(facts, context, claim)
+
+    def _incumbent_stays(self, facts: Facts, context: Context, claim: Claim) -> Decision:
+        contested = _contested(facts, claim)
+        slots = tuple(dict.fromkeys(self.slots)) or tuple(contested)
+        if not set(slots) <= set(contested):
+            names, known_ones = ", ".join(slots), ", ".join(contested)
+            raise Refused("not_asked", claim=claim.claim, slots=names, contested=known_ones)
+        policy = policy_of(facts, claim.policy)
+        event = ArbitrationDecided(
+            tenant=claim.tenant,
+            challenger=_compared(claim),
+            incumbents=_sides(facts, [rival for slot in slots for rival in contested[slot]]),
+            slots=slots,
+            outcome="incumbent_stays",
+            reason=self.reason,
+            dispute_until=dispute_until(facts, policy, claim, context.now_us),
+        )
+        at_us = effective_us(context, self.NAME, self.effective_at)
+        return Decision(event, at_us, claim.position)
+
+    def _challenger_wins(self, facts: Facts, context: Context, claim: Claim) -> Decision:
+        rivals = [rival for slot in _contested(facts, claim).values() for rival in slot]
+        policy = policy_of(facts, claim.policy)
+        since_us = effective_us(context, self.NAME, self.effective_at)
+        free_since(facts, claim.asked, since_us, holder_ends=True)
+        on_living_subscriptions(facts, claim.slots)
+        complete(facts, policy, claim)
+        if policy.consent.mode is ConsentMode.EXPLICIT and claim.consent is not Consent.CONFIRMED:
+            # The loser ends and the winner starts at one instant; so the yes has to be there.
+            raise Refused("customers_yes_first", policy=policy.policy, claim=claim.claim)
+        consent = terms(facts, policy, claim, context.now_us)
+        event = ArbitrationDecided(
+            tenant=claim.tenant,
+            challenger=_compared(claim),
+            incumbents=_sides(facts, rivals),
+            slots=claim.asked,
+            outcome="challenger_wins",
+            reason=self.reason,
+            dispute_until=_losers_dispute_until(facts, context, rivals),
+            consent_mode=consent.mode,
+            consent_closes=consent.closes,
+            silence_confirms=consent.silence_confirms,
+        )
+        return Decision(event, since_us, claim.position)
+
+
+def _contested(facts: Facts, claim: Claim) -> dict[str, list[str]]:
+    """The slots the claim asks for and others hold, each with the claims in its way."""
+    contested: dict[str, list[str]] = {}
+    for slot, rival in occupied(facts, claim.asked):
+        contested.setdefault(slot, []).append(rival)
+    if not contested:
+        raise Refused("not_contested", claim=claim.claim)
+    return contested
+
+
+def _sides(facts: Facts, claims: Sequence[str]) -> tuple[ComparedProof, ...]:
+    return tuple(_compared(known(facts, CLAIM, claim)) for claim in dict.fromkeys(claims))
+
+
+def _compared(claim: Claim) -> ComparedProof:
+    return ComparedProof(
+        claim=claim.claim,
+        location=claim.location,
+        acknowledged_on=claim.proof.acknowledged_on,
+        documents=claim.proof.documents,
+    )
+
+
+def _losers_dispute_until(facts: Facts, context: Context, losers: Sequence[str]) -> datetime | None:
+    """The latest end among the losers' own times to dispute; None when no loser may."""
+    ends = []
+    for loser in losers:
+        claim = known(facts, CLAIM, loser)
+        policy = policy_of(facts, claim.policy)
+        ends.append(dispute_until(facts, policy, claim, context.now_us))
+    return max((end for end in ends if end), default=None)

@@ -5,11 +5,25 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ledger.decision import Command, Context, Decision, Facts
+from ledger.decision_models.claim import CLAIM, Claim, SlotOutcome
+from ledger.decision_models.policy import policy_of
+from ledger.rules.claim_steps import customers_claim, in_state
+from ledger.rules.consent import no_undoes, restored
+from ledger.rules.disputes import dispute_until
+from ledger.rules.policy import ClaimState, Policy
+from ledger.rules.received import judged_us
+from ledger.rules.references import known
+from schemas.consent import ConsentDeclined, ObjectionRecorded
+from schemas.time import from_us
 from schemas.values import Comment, Id, Instant
 
 
 class DeclineConsent(Command):
-    """Say no to a claim as its customer; too late a no is recorded without effect."""
+    """Say no to a claim as its customer; too late a no is recorded without effect.
+
+    ``received_at`` is for the operator, who keys in late what came in time; ``comment`` then names
+    the evidence.
+    """
 
     NAME: ClassVar[str] = "consent.decline"
     EXAMPLE: ClassVar[dict[str, Any]] = {
@@ -19,8 +33,52 @@ class DeclineConsent(Command):
     claim: Id
     comment: Comment | None = None
     received_at: Instant | None = None
-    evidence: Comment | None = None
 
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The end of the holding, or the objection as a fact (domain.md §4.2, row 7)."""
-        raise NotImplementedError
+        if self.received_at is None:
+            claim = customers_claim(facts, context, self.NAME, self.claim)
+        else:
+            claim = known(facts, CLAIM, self.claim)
+        at_us = judged_us(facts, context, self.NAME, self.received_at, self.comment)
+        policy = policy_of(facts, claim.policy)
+        undoes = no_undoes(claim, at_us) or (bool(claim.asked) and not claim.held)
+        slots = self._slots(claim, policy, undoes=undoes)
+        if not undoes and policy.consent.late_no == "recorded":
+            return self._objection(claim, at_us)
+        event = ConsentDeclined(
+            claim=claim.claim,
+            tenant=claim.tenant,
+            location=claim.location,
+            slots=slots,
+            from_the_beginning=undoes,
+            restored=restored(facts, claim, slots) if undoes else (),
+            comment=self.comment,
+            dispute_until=dispute_until(facts, policy, claim, context.now_us),
+        )
+        return Decision(event, at_us, claim.position)
+
+    def _slots(self, claim: Claim, policy: Policy, *, undoes: bool) -> tuple[str, ...]:
+        """What the no is about; ``wrong_state`` where there is nothing to say no to."""
+        if claim.held or (undoes and claim.state is ClaimState.REPLACED):
+            taken = claim.names(SlotOutcome.REPLACED) if undoes else ()
+            return (*claim.held, *taken)
+        pending = (
+            ClaimState.SUBMITTED,
+            ClaimState.UNDER_REVIEW,
+            ClaimState.PARTNER_ACTION_REQUIRED,
+            ClaimState.DISPUTE,
+        )
+        allowed = pending if policy.consent.no_before_approval else ()
+        in_state(claim, self.NAME, *allowed, ClaimState.APPROVED)
+        return claim.asked
+
+    def _objection(self, claim: Claim, at_us: int) -> Decision:
+        event = ObjectionRecorded(
+            claim=claim.claim,
+            tenant=claim.tenant,
+            location=claim.location,
+            window_closed=from_us(claim.consented_us or claim.consent_closes_us),
+            comment=self.comment,
+        )
+        return Decision(event, at_us, claim.position)

@@ -7,7 +7,11 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from ledger.decision import Command, Context, Decision, Facts
-from schemas.claims import DisassociationReason
+from ledger.decision_models.claim import Claim
+from ledger.decision_models.slot import SLOT
+from ledger.refusal import Refused
+from ledger.rules.claim_steps import partners_claim
+from schemas.claims import ClaimDisassociated, DisassociationReason
 from schemas.values import Comment, Id, SlotName
 
 
@@ -23,4 +27,23 @@ class DisassociateClaim(Command):
 
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The end of what the claim holds (domain.md §4.2, row 12)."""
-        raise NotImplementedError
+        claim = partners_claim(facts, context, self.NAME, self.claim)
+        event = ClaimDisassociated(
+            claim=claim.claim,
+            tenant=claim.tenant,
+            location=claim.location,
+            slots=self._given_back(facts, claim),
+            reason=self.reason,
+            comment=self.comment,
+        )
+        return Decision(event, context.now_us, claim.position)
+
+    def _given_back(self, facts: Facts, claim: Claim) -> tuple[str, ...]:
+        # What the claim held may have ended with its subscription; the slot knows.
+        held = tuple(slot for slot in claim.held if claim.claim in facts(SLOT, slot).occupants())
+        slots = tuple(dict.fromkeys(self.slots)) or held
+        if not held or not set(slots) <= set(held):
+            named = ", ".join(slots) or "anything"
+            shown = ", ".join(held) or "nothing"
+            raise Refused("not_held", claim=claim.claim, slots=named, held=shown)
+        return slots

@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from ledger.decision import Command, Context, Decision, Facts
+from ledger.decision_models.policy import policy_of
+from ledger.rules.claim_steps import in_state, judged_claim
+from ledger.rules.disputes import dispute_until
+from ledger.rules.policy import ClaimState
+from schemas.claims import ClaimRejected, RejectionReason
 from schemas.values import Comment, Id
 
 
@@ -23,4 +28,16 @@ class RejectClaim(Command):
 
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The rejection and until when it may be disputed (domain.md §4.2, rows 4, 9, 10)."""
-        raise NotImplementedError
+        claim = judged_claim(facts, context, self.NAME, self.claim)
+        in_state(claim, self.NAME, ClaimState.UNDER_REVIEW, ClaimState.DISPUTE)
+        policy = policy_of(facts, claim.policy)
+        event = ClaimRejected(
+            claim=claim.claim,
+            tenant=claim.tenant,
+            location=claim.location,
+            slots=claim.asked,
+            reason=RejectionReason(self.reason),
+            comment=self.comment,
+            dispute_until=dispute_until(facts, policy, claim, context.now_us),
+        )
+        return Decision(event, context.now_us, claim.position)

@@ -1,0 +1,67 @@
+"""The customer's consent: how it is reached, while it can be refused, what a no undoes (§4.3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from ledger.decision import Facts
+from ledger.decision_models.calendar import deadline
+from ledger.decision_models.claim import CLAIM, Claim, Consent, SlotOutcome
+from ledger.decision_models.slot import SLOT
+from ledger.rules.policy import ClaimState, Policy
+from schemas.consent import Restored
+from schemas.values import ConsentMode
+
+
+class Terms(NamedTuple):
+    """How the consent to an approval is reached."""
+
+    mode: ConsentMode
+    closes: datetime | None
+    silence_confirms: bool
+
+
+def terms(facts: Facts, policy: Policy, claim: Claim, now_us: int) -> Terms:
+    """The terms of an approval decided now.
+
+    Silence confirms only where the notice can have reached the customer (DESIGN §6).
+    """
+    mode, window = policy.consent.mode, policy.consent.window
+    silence = mode is not ConsentMode.EXPLICIT and claim.reachable
+    if window is None:
+        return Terms(mode, None, silence)
+    start_us = now_us if policy.consent.starts == "approval" else claim.submitted_us
+    return Terms(mode, deadline(facts, policy, start_us, window), silence)
+
+
+def settled(claim: Claim, now_us: int) -> bool:
+    """Whether the customer said yes or the window closed in silence, recorded or not."""
+    closed = claim.consent is Consent.WINDOW and claim.consent_closes_us <= now_us
+    return closed or claim.consent in (Consent.CONFIRMED, Consent.PASSED)
+
+
+def no_undoes(claim: Claim, judged_us: int) -> bool:
+    """Whether a no at that instant ends the holding as of its beginning, not from then on."""
+    if claim.consent is Consent.NEEDED:
+        return claim.consent_mode is not ConsentMode.DECLINE_ANY_TIME
+    silent = claim.consent in (Consent.WINDOW, Consent.PASSED)
+    return silent and judged_us < claim.consent_closes_us
+
+
+def restored(facts: Facts, claim: Claim, slots: tuple[str, ...]) -> tuple[Restored, ...]:
+    """Who holds the slots again when the claim never did: those it replaced, if still entitled."""
+    found = []
+    for slot in slots:
+        before = facts(SLOT, slot).replaced_by(claim.claim)
+        if before and _entitled(facts(CLAIM, before), slot):
+            found.append(Restored(slot=slot, claim=before))
+    return tuple(found)
+
+
+def _entitled(claim: Claim | None, slot: str) -> bool:
+    if claim is None:
+        return False
+    outcome = claim.outcome(slot)
+    disputes = outcome is SlotOutcome.ASKED and claim.state is ClaimState.DISPUTE
+    return outcome is SlotOutcome.REPLACED or disputes

@@ -1,0 +1,26 @@
+"""Acts that reached the operator in time but are keyed in late (DESIGN §3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ledger.decision import Context, Facts
+from ledger.refusal import Refused
+from ledger.rules.effective import effective_us
+from ledger.rules.roles import permit
+
+
+def judged_us(
+    facts: Facts, context: Context, command: str, received_at: datetime | None, comment: str | None
+) -> int:
+    """The instant by which lateness is judged: when the act was received, or now.
+
+    Only those who may key in late may say when it was received, and the comment must tell what
+    shows it (``evidence_needed``).
+    """
+    if received_at is None:
+        return context.now_us
+    permit(facts, context, "act.keyed_in_late")
+    if not comment:
+        raise Refused("evidence_needed", command=command)
+    return effective_us(context, command, received_at)

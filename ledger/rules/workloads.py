@@ -1,0 +1,43 @@
+"""The workloads of Microsoft 365 that a claim can name, from one table (``workloads.toml``)."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any
+
+
+@cache
+def table() -> Mapping[str, str]:
+    """The name of every workload, by its id."""
+    return {workload: entry["name"] for workload, entry in _entries().items()}
+
+
+@lru_cache(maxsize=1024)
+def workload(text: str) -> str | None:
+    """The id of the workload a text names, in any of its spellings; None when it names none.
+
+    >>> workload("Teams Meetings"), workload("M365 Apps"), workload("Skype")
+    ('teams_meetings', 'proplus', None)
+    """
+    return _spellings().get(_plain(text))
+
+
+@cache
+def _entries() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(files("ledger.rules").joinpath("workloads.toml").read_text("utf-8"))
+
+
+@cache
+def _spellings() -> dict[str, str]:
+    return {
+        _plain(spelling): key
+        for key, entry in _entries().items()
+        for spelling in (key, entry["name"], *entry.get("aliases", ()))
+    }
+
+
+def _plain(text: str) -> str:
+    return "".join(letter for letter in text.lower() if letter.isalnum())
