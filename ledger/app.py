@@ -52,6 +52,7 @@ class Ledger:
             self.index, self.keys, TimeKeeper(clock or SystemClock(), folder.clock), record_lapse
         )
         self._glance = self.reader()
+        self.writer.before_group.append(self._deciding.prepare)
         self.writer.before_keep.append(self.keys.save)
         self.writer.on_kept.append(self._deciding.kept)
         self.writer.on_forget.append(self._deciding.forget)
@@ -151,13 +152,11 @@ class Ledger:
 
         Raises what kept all of them from being kept: busy, disk full, damaged.
         """
-        works, outcomes = self._deciding.works(requests)
-        look_up, *errors = self.writer.submit(works)
-        if look_up is not None:
-            raise look_up
+        deeds = self._deciding.deeds(requests)
+        errors = self.writer.submit(deeds)
         return [
-            outcome if error is None else _refused(outcome.request, error)
-            for outcome, error in zip(outcomes, errors, strict=True)
+            deed.outcome if error is None else _refused(deed.request, error)
+            for deed, error in zip(deeds, errors, strict=True)
         ]
 
     def submit_many(self, requests: Iterable[Request]) -> Iterator[Outcome]:

@@ -7,7 +7,6 @@ trace but the lapses that were due before it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import orjson
@@ -107,13 +106,22 @@ class TimeKeeper:
         return max(now_us, group.recorded_at_us)
 
 
-@dataclass
-class _Batch:
-    """Requests that came together: what was decided before is looked up once for all."""
+class Deed:
+    """One request on its way through the writer: its work, and then its outcome.
 
-    requests: Sequence[Request]
-    outcomes: list[Outcome]
-    known: dict[tuple[str, str], KnownCommand] = field(default_factory=dict)
+    The outcome is final only when the writer has kept the group.
+    """
+
+    __slots__ = ("_judge", "outcome", "request")
+
+    def __init__(self, request: Request, judge: Callable[[Group, Request], Outcome]) -> None:
+        self.request = request
+        self.outcome = Outcome(request)
+        self._judge = judge
+
+    def __call__(self, group: Group) -> None:
+        """Decide the request in the group."""
+        self.outcome = self._judge(group, self.request)
 
 
 class Deciding:
@@ -125,28 +133,25 @@ class Deciding:
         self._time = time_keeper
         self._lapse = lapse
         self.facts = WarmFacts(index)
+        self._known: dict[tuple[str, str], KnownCommand] = {}
         self._decided: dict[tuple[str, str], KnownCommand] = {}
         self._timers: dict[str, RunningTimer | None] = {}
         self._next_due_us: int | None = None
         self._unknown_types: tuple[str, ...] | None = None
 
-    def works(self, requests: Sequence[Request]) -> tuple[list[Work], list[Outcome]]:
-        """One work for each request after a first that looks up repeats, and where outcomes go.
+    def deeds(self, requests: Sequence[Request]) -> list[Deed]:
+        """A work for each request."""
+        return [Deed(request, self._judge) for request in requests]
 
-        An outcome is final only when the writer has kept the group.
-        """
-        batch = _Batch(requests, [Outcome(request) for request in requests])
-
-        def look_up(_: Group) -> None:
-            batch.known = self._index.commands([(r.command_id, r.actor) for r in requests])
-
-        def work(n: int) -> Work:
-            def run(group: Group) -> None:
-                batch.outcomes[n] = self._judge(group, batch, requests[n])
-
-            return run
-
-        return [look_up, *(work(n) for n in range(len(requests)))], batch.outcomes
+    def prepare(self, works: Sequence[Work]) -> None:
+        """Look up once, for all works of a group, which requests were decided before."""
+        self._known = self._index.commands(
+            [
+                (work.request.command_id, work.request.actor)
+                for work in works
+                if isinstance(work, Deed)
+            ]
+        )
 
     def tick(self, at_us: int | None) -> Work:
         """A work that only records the lapses due by now."""
@@ -157,10 +162,10 @@ class Deciding:
 
         return run
 
-    def _judge(self, group: Group, batch: _Batch, request: Request) -> Outcome:
+    def _judge(self, group: Group, request: Request) -> Outcome:
         place = (request.command_id, request.actor)
         command_hash = self._keys.command_hash(_canonical(request))
-        known = batch.known.get(place) or self._decided.get(place)
+        known = self._known.get(place) or self._decided.get(place)
         if known is not None:
             if known.hash != command_hash:
                 raise Refused("command_id_reused", id=request.command_id, position=known.position)

@@ -50,6 +50,8 @@ class Writer:
         self.index = index
         self.ledger = ledger
         self.head = journal.head()
+        self.before_group: list[Callable[[Sequence[Work]], None]] = []
+        """Called with all works of a group before the first is run."""
         self.before_keep: list[Callable[[], None]] = []
         """Called when a group has events, before they are kept: make durable what they need."""
         self.on_kept: list[Callable[[], None]] = []
@@ -115,6 +117,8 @@ class Writer:
         with self.journal.group():
             self._catch_up()
             group = Group(self.head, self.ledger)
+            for prepare_works in self.before_group:
+                prepare_works([work for ticket in tickets for work in ticket.works])
             for ticket in tickets:
                 for n, work in enumerate(ticket.works):
                     try:
