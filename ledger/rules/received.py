@@ -20,7 +20,7 @@ def judged_us(
     """
     if received_at is None:
         return context.now_us
-    permit(facts, context, "act.keyed_in_late")
+    permit(facts, context, f"{command} received_at")
     if not comment:
         raise Refused("evidence_needed", command=command)
     return effective_us(context, command, received_at)

@@ -78,6 +78,8 @@ _GRID = """
     consent.confirm               - - - - - t a - -
     consent.decline               - - - - - t a - -
     consent.bounce                a - - - - - a - -
+    claim.resubmit received_at    a - - - - - a - -
+    consent.decline received_at   a - - - - - a - -
 """
 
 GRID: dict[str, dict[Role, str]] = {
