@@ -95,15 +95,16 @@ def read_table(file: ReportFile, needed: tuple[str, ...], optional: tuple[str, .
         MissingColumnError, RepeatedColumnError: see ``columns``.
     """
     content = file.content.removeprefix(BOM)
+    content = content if content.endswith(b"\n") else content + b"\n"
     _refuse_other_encodings(file.name, content)
-    header_end = content.find(b"\n") + 1 or len(content)
-    header, separator = _header(file.name, content[:header_end])
+    header, separator = _header(file.name, content[: content.find(b"\n")])
     layout = find_columns(file.name, header, needed, optional)
     records, misfits = _records(file.name, content, separator, layout)
     lines = _line_numbers(content, separator, layout.width, len(records), misfits)
     rows = records.with_columns(lines.read.alias("line"))
-    if lines.torn:
-        rows = rows.filter(~pl.col("line").is_in(lines.torn))
+    rows = rows.filter(
+        ~pl.col("line").is_in([*lines.torn, *_blank_lines(content, separator, rows)])
+    )
     return Table(file, layout, rows, _rejected_records(file.name, layout.width, misfits, lines))
 
 
@@ -200,6 +201,15 @@ def _stripped(table: pa.Table, layout: Layout) -> pl.DataFrame:
     return frame.select(pl.when(cell != "").then(cell).alias(field) for field, cell in text.items())
 
 
+def _blank_lines(content: bytes, separator: str, rows: pl.DataFrame) -> list[int]:
+    """The lines that hold nothing but separators, which mean nothing."""
+    empty = rows.filter(pl.all_horizontal(pl.exclude("line").is_null())).get_column("line")
+    if empty.is_empty():
+        return []
+    text = content.split(b"\n")
+    return [line for line in empty if not text[line - 1].strip(separator.encode() + b' \r"')]
+
+
 @dataclass(frozen=True, slots=True)
 class _Lines:
     """Where records begin: those read, those of the wrong width, those run together."""
@@ -215,9 +225,9 @@ def _line_numbers(
     """The line each record begins in.
 
     Where every record is one line, its number follows from the records left out before it. Only a
-    file with blank lines or line breaks inside quotes is walked once more, record by record.
+    file with line breaks inside quotes is walked once more, record by record.
     """
-    lines = content.count(b"\n") + (not content.endswith(b"\n"))
+    lines = content.count(b"\n")
     if lines != count + len(misfits) + 1:
         return _walked_line_numbers(content, separator, width)
     left_out = [record.number for record in misfits]
@@ -233,9 +243,9 @@ def _walked_line_numbers(content: bytes, separator: str, width: int) -> _Lines:
     end = 0
     for record in reader:
         begin, end = end + 1, reader.line_num
-        if begin == 1 or not record:
+        if begin == 1:
             continue
-        (read if len(record) == width else misfits).append(begin)
+        (read if len(record) in (0, width) else misfits).append(begin)
         if end > begin and any("\n" in cell and separator in cell for cell in record):
             torn.append(begin)
     return _Lines(pl.Series(read, dtype=pl.UInt32), misfits, torn)

@@ -21,10 +21,10 @@ FIRST_YEAR, LAST_YEAR = 1970, 2148
 """The years a day column of the analytics engine can hold."""
 
 _MIDNIGHT = r"(?:[T ](?:00:00(?::00(?:\.0+)?)?Z?|12:00(?::00)? AM))?"
-_ISO_DAY = re.compile(rf"(\d{{4}})-(\d{{2}})-(\d{{2}}){_MIDNIGHT}")
-_ISO_MONTH = re.compile(r"(\d{4})-(\d{2})")
-_US_DAY = re.compile(rf"(\d{{1,2}})/(\d{{1,2}})/(\d{{4}}){_MIDNIGHT}")
-_NAMED_MONTH = re.compile(r"([A-Za-z]+),? +(\d{4})")
+_ISO_DAY = re.compile(rf"(\d{{4}})-(\d{{2}})-(\d{{2}}){_MIDNIGHT}", re.ASCII)
+_ISO_MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
+_US_DAY = re.compile(rf"(\d{{1,2}})/(\d{{1,2}})/(\d{{4}}){_MIDNIGHT}", re.ASCII)
+_NAMED_MONTH = re.compile(r"([A-Za-z]+),? +(\d{4})", re.ASCII)
 _MONTH_NAMES = [name.lower() for name in calendar.month_name[1:]]
 
 GUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -24,13 +25,16 @@ MAU, PAU, ACR = "m365.mau", "m365.pau", "azure.acr"
 T1, T2 = (f"00000000-0000-4000-8000-00000000000{number}" for number in (1, 2))
 MICRO = 1_000_000
 
+Told = Mapping[Any, int]
+"""Units by key and month."""
+
 
 def month(number: int, year: int = 2023) -> date:
     """The first day of a month."""
     return date(year, number, 1)
 
 
-def statements(metric: str, told: Mapping[tuple[tuple[str, ...], date], int]) -> pl.DataFrame:
+def statements(metric: str, told: Told) -> pl.DataFrame:
     """A frame of statements from ``{(key, month): units}``; lines are 2, 3, 4 ..."""
     names = METRICS[metric].key
     rows = [
@@ -41,9 +45,7 @@ def statements(metric: str, told: Mapping[tuple[tuple[str, ...], date], int]) ->
     return statement_frame(metric, pl.DataFrame(rows, schema=schema).with_row_index("row", 2))
 
 
-def report(
-    name: str, *told: tuple[str, Mapping[tuple[tuple[str, ...], date], int]]
-) -> ParsedReport:
+def report(name: str, *told: tuple[str, Told]) -> ParsedReport:
     """A parsed report; the same name is the same file."""
     return ParsedReport(
         kind="made",

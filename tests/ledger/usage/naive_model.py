@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 Key = Hashable
-Statements = Mapping[tuple[Key, date], int]
+Statements = Mapping[Any, int]
 
 
 class Report(NamedTuple):

@@ -439,10 +439,8 @@ class EveryHistory(RuleBasedStateMachine):
         return {key: born for key in KEYS if (born := known.get(key[0]))}
 
 
-class TestEveryHistory(EveryHistory.TestCase):  # type: ignore[misc]
-    """Whatever happens in whatever order, what counts is what is stated."""
-
-    settings = settings(max_examples=500 if SOAK else 40, stateful_step_count=16)
+TestEveryHistory = EveryHistory.TestCase
+TestEveryHistory.settings = settings(max_examples=500 if SOAK else 25, stateful_step_count=14)
 
 
 def _key(metric: str, row: dict[str, str]) -> tuple[str, ...]:
