@@ -6,20 +6,40 @@ it is first asked for and closed at the end of the block.
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
-from interfaces.bulk.read import Wish
-from interfaces.bulk.run import LineOutcome
+from interfaces.moments import moment_us
 from ledger.app import Ledger
+from ledger.clock import SystemClock
+from ledger.errors import BadInputError
 from ledger.log.query import Query, QueryItem
 from ledger.log.reader import Reader
 from schemas import catalogue
-from schemas.governance import LedgerCreated, PolicyAdopted
+from schemas.governance import LedgerCreated, PolicyAdopted, ProgrammeAdopted
 from schemas.time import to_us
+
+if TYPE_CHECKING:  # what pulls in column stores is imported where it is used
+    from interfaces.bulk.read import Wish
+    from interfaces.bulk.run import LineOutcome
+    from interfaces.sources import LogSource
+    from interfaces.usage_reports import UsageReports
+    from ledger.usage.sqlite_log import SqliteUsageLog
+    from projections.growth.engine import ChdbEngine
+    from projections.programmes.measures import Holder
+    from projections.programmes.programme import Programme
+
+
+class Known(NamedTuple):
+    """A state of knowledge: where it ends, the instant asked for, when its end was recorded."""
+
+    position: int
+    us: int
+    recorded_at_us: int
 
 
 class Workspace:
@@ -70,9 +90,134 @@ class Workspace:
         ]
         return max((each for each in starts if each[0] <= at_us), default=(0, 0, None))[2]
 
-    def usage_wish(self, wish: Wish) -> LineOutcome:
-        """Load or withdraw the usage report a line asks for, to its end."""
-        raise NotImplementedError
+    def now_us(self) -> int:
+        """Now, as this ledger sees it: the machine's clock, or a told one's last instant."""
+        told = self.ledger.folder.clock == "told"
+        return self.ledger.head.recorded_at_us if told else SystemClock().now_us()
+
+    def known(self, asked: str | None) -> Known:
+        """The position that ``asked`` (a position, a date, an instant; None: now) stands for.
+
+        Raises ``BadInputError`` for what can't be read and for a position beyond the head.
+        """
+        head = self.ledger.head
+        if asked is None:
+            return Known(head.position, self.now_us(), head.recorded_at_us)
+        if not asked.isdecimal():
+            us = moment_us(asked, "--known")
+            position = self.reader.position_at(us)
+            return Known(position, us, self._recorded_at_us(position))
+        if int(asked) > head.position:
+            raise BadInputError(
+                f"--known {asked} lies beyond the last position, {head.position}.",
+                hint="Name a position up to that, a date or an instant.",
+                code="position_ahead",
+            )
+        recorded_at_us = self._recorded_at_us(int(asked))
+        return Known(int(asked), recorded_at_us, recorded_at_us)
+
+    def _recorded_at_us(self, position: int) -> int:
+        return self.source.recorded_at_us(position) if position else 0
+
+    @cached_property
+    def source(self) -> LogSource:
+        """The accepted log, as views are fed by it."""
+        from interfaces.sources import LogSource
+
+        return LogSource(self.reader)
+
+    @cached_property
+    def views(self) -> sqlite3.Connection:
+        """The current-state views, fed up to the head."""
+        from projections.runner import Views, catch_up
+
+        views = Views(self.ledger.folder.views)
+        self._open.callback(views.close)
+        catch_up(self.source, views)
+        return views.connection
+
+    @cached_property
+    def analytics(self) -> ChdbEngine:
+        """The growth tables, fed up to the head."""
+        engine = self.open_analytics()
+        self.feed(engine)
+        return engine
+
+    def open_analytics(self) -> ChdbEngine:
+        """The embedded ClickHouse of this ledger, as far as it is fed."""
+        from projections.growth.engine import ChdbEngine
+
+        engine = ChdbEngine(self.ledger.folder.analytics)
+        self._open.callback(engine.close)
+        return engine
+
+    def feed(self, engine: ChdbEngine) -> int:
+        """Feed the growth tables whatever they lack; the position they then answer for."""
+        from interfaces.sources import LogDecisions, UsageIncrements
+        from projections.growth import feed
+        from projections.growth.sources import SqliteHoldings
+        from projections.views import checkpoint
+
+        holdings = SqliteHoldings(self.views, checkpoint(self.views).position)
+        increments = UsageIncrements(self.usage_log)
+        return feed.catch_up(engine, increments, LogDecisions(self.reader), holdings).position
+
+    def programme(self, name: str, position: int) -> tuple[Programme, int | None]:
+        """A programme as adopted up to ``position``, and where; else the one that ships.
+
+        Raises ``BadInputError`` when there is neither.
+        """
+        from projections.programmes.programme import Programme, shipped_programmes
+
+        tagged = Query((QueryItem((ProgrammeAdopted.TYPE,), (f"programme:{name}",)),))
+        for stored in reversed(list(self.reader.read(tagged, upto=position))):
+            adopted = catalogue.decode(stored.type, stored.data)
+            assert isinstance(adopted, ProgrammeAdopted), "the query asks for adoptions only"
+            return Programme.model_validate(adopted.content), stored.position
+        shipped = shipped_programmes()
+        if name not in shipped:
+            raise BadInputError(
+                f"There is no programme {name!r}.",
+                hint=f"Choose from {', '.join(shipped)}, or adopt your own with programme.adopt.",
+                code="unknown_programme",
+            )
+        return shipped[name], None
+
+    def holder(self, name: str) -> Holder:
+        """The partner organisation, or else the location, that ``name`` is the id of."""
+        from projections.party_queries import location, organisation
+        from projections.programmes.measures import Holder
+
+        if organisation(self.views, name) is not None:
+            return Holder("organisation", name)
+        if location(self.views, name) is not None:
+            return Holder("location", name)
+        raise BadInputError(
+            f"There is no partner organisation or location {name!r} in this ledger.",
+            hint="Name an organisation or a location that was registered.",
+            code="unknown_partner",
+        )
+
+    @cached_property
+    def usage_log(self) -> SqliteUsageLog:
+        """The usage log."""
+        from ledger.usage.sqlite_log import SqliteUsageLog
+
+        return SqliteUsageLog(self.ledger.folder.usage)
+
+    @cached_property
+    def usage_reports(self) -> UsageReports:
+        """Usage reports, loaded and withdrawn on this ledger."""
+        from interfaces.usage_reports import UsageReports
+        from ledger.usage.chain_decisions import Pictures
+
+        return UsageReports(self.ledger, self.reader, self.usage_log, Pictures(self.reader))
+
+    def usage_line(self, wish: Wish) -> LineOutcome:
+        """Load or withdraw the usage report that a line of bulk commands asks for."""
+        from interfaces.bulk.usage_lines import carry_out
+
+        return carry_out(self.usage_reports, wish)
 
     @cached_property
     def operator(self) -> str:

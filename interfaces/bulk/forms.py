@@ -14,7 +14,7 @@ from schemas.values import Comment, Id, Value
 
 
 class LoadReport(Value):
-    """Load a usage report from its file, beside that of the commands; its rows count from now on."""
+    """Load a usage report from a file beside that of the commands; its rows count from now on."""
 
     NAME: ClassVar[str] = "usage.load"
     EXAMPLE: ClassVar[dict[str, Any]] = {

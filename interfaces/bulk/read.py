@@ -152,11 +152,20 @@ def _model(name: str, data: dict[str, Any], folder: Path) -> Command | Form | tu
 
 
 def _with_content(known: Named, data: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """The data, with the content of the file it names where the command takes a content."""
-    if known.name not in CONTENT_FROM_FILE or not isinstance(data.get("file"), str):
-        return data
-    rest = {name: value for name, value in data.items() if name != "file"}
-    return {**rest, "content": references.content(references.beside(folder, data["file"]))}
+    """The data, with the content of the file it names where the command takes a content.
+
+    A programme that ships is named with ``builtin``, as policies and calendars are.
+    """
+    rest = {name: value for name, value in data.items() if name not in ("file", "builtin")}
+    if known.name in CONTENT_FROM_FILE and isinstance(data.get("file"), str):
+        return {**rest, "content": references.content(references.beside(folder, data["file"]))}
+    if known.name == "programme.adopt" and isinstance(data.get("builtin"), str):
+        return {
+            "programme": data["builtin"],
+            **rest,
+            "content": references.shipped(data["builtin"]),
+        }
+    return data
 
 
 def _text(value: Any) -> str:

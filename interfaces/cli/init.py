@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from interfaces.cli.moments import instant_us
 from interfaces.cli.settings import Settings, with_settings
+from interfaces.moments import instant_us
 
 
 class ClockKind(StrEnum):

@@ -14,13 +14,20 @@ from typing import Any
 import typer
 from typer.main import get_command
 
-from interfaces.cli import faults
+from interfaces.cli import claim, faults, usage
+from interfaces.cli.clock import clock
 from interfaces.cli.commands import show_commands
+from interfaces.cli.deadlines import deadlines
+from interfaces.cli.growth import growth
+from interfaces.cli.holders import holders
 from interfaces.cli.info import info
 from interfaces.cli.init import init
+from interfaces.cli.level import level
 from interfaces.cli.log import log
+from interfaces.cli.rebuild import rebuild
 from interfaces.cli.settings import DebugOption, JsonOption, LedgerOption
 from interfaces.cli.submit import submit
+from interfaces.cli.verify import verify
 from ledger.errors import AttributionError
 
 app = typer.Typer(
@@ -33,7 +40,16 @@ app = typer.Typer(
 app.command("init")(init)
 app.command("submit")(submit)
 app.command("commands")(show_commands)
+app.add_typer(claim.app, name="claim", help="Claims: list, show, history.")
+app.command("holders")(holders)
+app.command("deadlines")(deadlines)
+app.add_typer(usage.app, name="usage", help="Usage reports: load, withdraw, list, conflicts, gaps.")
+app.command("growth")(growth)
+app.command("level")(level)
 app.command("log")(log)
+app.command("clock")(clock)
+app.command("verify")(verify)
+app.command("rebuild")(rebuild)
 app.command("info")(info)
 
 

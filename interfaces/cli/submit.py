@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 
 from interfaces.cli import faults
-from interfaces.cli.moments import instant_us
 from interfaces.cli.output import Output, ProgressBar, progress
 from interfaces.cli.settings import AsOption, AtOption, Settings, with_settings
+from interfaces.moments import instant_us
 from ledger.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def submit(
         folder = Path() if file == "-" else Path(file).parent
         defaults = Defaults(as_ or workspace.operator, at_us, folder)
         watched = _watched(lots(stream), stream, bar)
-        for outcome in run(watched, workspace.ledger, defaults, workspace.usage_wish):
+        for outcome in run(watched, workspace.ledger, defaults, workspace.usage_line):
             counts[outcome.result] += 1
             if not (quiet and outcome.position):
                 _tell(settings.output, file, outcome)
@@ -94,10 +94,25 @@ def _tell(output: Output, file: str, outcome: LineOutcome) -> None:
     where = f"{file}:{outcome.line}"
     if outcome.position:
         repeated = " (repeated)" if outcome.result == "repeated" else ""
-        told = "".join(f", {name} {value}" for name, value in outcome.told.items())
+        told = "".join(f", {name} {value}" for name, value in _plain(outcome.told))
         output.text(f"{where}  {outcome.id}  {outcome.position}  {outcome.type}{repeated}{told}")
+        for line in left_out(outcome.told):
+            output.text(f"{where}  {outcome.id}    {line}")
     for problem in outcome.problems:
         output.text(f"{where}  {outcome.id or '-'}  {outcome.result}  {_sentence(problem)}")
+
+
+def _plain(told: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    return ((name.replace("_", " "), it) for name, it in told.items() if not isinstance(it, list))
+
+
+def left_out(told: Mapping[str, Any]) -> Iterator[str]:
+    """A line for everything in a usage report that was not read, and what to know of the rest."""
+    for row in told.get("rejected", ()):
+        field = f" {row['field']} = {row['value']!r}:" if row["field"] else ""
+        yield f"{row['file']}:{row['line']}:{field} {row['problem']}. {row['hint']}"
+    yield from (f"column {name!r} is not known and was ignored" for name in told.get("ignored", ()))
+    yield from told.get("notes", ())
 
 
 def _sentence(problem: Problem) -> str:

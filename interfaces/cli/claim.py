@@ -1,0 +1,107 @@
+"""Claims: what there is, one as it stands, and what happened to it and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from interfaces.cli.settings import KnownOption, Settings, with_settings
+from interfaces.times import spelled
+from ledger.errors import BadInputError
+
+if TYPE_CHECKING:
+    from interfaces.workspace import Workspace
+
+app = typer.Typer(rich_markup_mode=None)
+
+ClaimArgument = Annotated[str, typer.Argument(metavar="CLAIM", help="The claim's id, such as C-1.")]
+
+_LISTED = ("claim", "state", "consent", "partner", "tenant", "activity", "contested", "title")
+_STEPS = ("position", "recorded_at", "actor", "what", "why", "state")
+
+
+@app.command("list")
+@with_settings
+def list_(
+    settings: Settings,
+    *,
+    tenant: Annotated[str | None, typer.Option(help="Of this customer.")] = None,
+    partner: Annotated[str | None, typer.Option(help="Of this partner location.")] = None,
+    state: Annotated[str | None, typer.Option(help="In this state, such as approved.")] = None,
+    slot: Annotated[str | None, typer.Option(help="That ask for this slot.")] = None,
+    contested: Annotated[
+        bool, typer.Option("--contested", help="That contest a holder, or are contested.")
+    ] = False,
+) -> None:
+    """List claims, the newest first."""
+    from projections.claim_queries import claim_list
+
+    filters: dict[str, Any] = {
+        "tenant": tenant and tenant.lower(),
+        "partner": partner,
+        "state": state,
+        "slot": slot,
+        "contested": contested or None,
+    }
+    with settings.workspace() as workspace:
+        found = [_readable(row) for row in claim_list(workspace.views, **filters)]
+    settings.output.rows(_LISTED, found, empty="There is no such claim.")
+
+
+@app.command("show")
+@with_settings
+def show(settings: Settings, claim: ClaimArgument) -> None:
+    """Show one claim as it stands, slot by slot."""
+    from projections.claim_queries import claim_show
+
+    with settings.workspace() as workspace:
+        found = claim_show(workspace.views, claim)
+        if found is None:
+            raise _unknown(workspace, claim)
+    row = _readable(found)
+    if settings.as_json:
+        settings.output.object(row)
+        return
+    slots = row.pop("slots")
+    settings.output.record(row)
+    settings.output.text()
+    columns = ("slot", "workload", "subscription", "outcome")
+    settings.output.rows(columns, slots, empty="It asks for no slot.")
+
+
+@app.command("history")
+@with_settings
+def history(settings: Settings, claim: ClaimArgument, *, known: KnownOption = None) -> None:
+    """Show what happened to a claim, step by step, and why."""
+    from projections.claim_queries import claim_history, claim_show
+
+    with settings.workspace() as workspace:
+        if claim_show(workspace.views, claim) is None:
+            raise _unknown(workspace, claim)
+        upto = None if known is None else workspace.known(known).position
+        found = [spelled(row) for row in claim_history(workspace.views, claim, known=upto)]
+    settings.output.rows(_STEPS, found, empty="It was not known then.")
+
+
+def _readable(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the view with instants and truth values, without the view's own number."""
+    flags = {name: bool(row[name]) for name in ("contested", "payment_opt_out")}
+    positions = {f"{name}_position": row[name] for name in ("submitted_at", "updated_at")}
+    left_out = ("claim_no", "submitted_at", "updated_at")
+    return spelled({k: v for k, v in row.items() if k not in left_out} | flags) | positions
+
+
+def _unknown(workspace: Workspace, claim: str) -> BadInputError:
+    from difflib import get_close_matches
+
+    from projections.claim_queries import claim_list
+
+    near = get_close_matches(claim, [row["claim"] for row in claim_list(workspace.views)], n=3)
+    return BadInputError(
+        f"There is no claim {claim!r} in this ledger.",
+        hint=f"Did you mean {' or '.join(near)}?"
+        if near
+        else "`attribution claim list` lists all.",
+        code="unknown_claim",
+    )

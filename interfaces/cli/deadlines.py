@@ -1,0 +1,52 @@
+"""What is awaited, until when, and from whom."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from interfaces.cli.settings import Settings, with_settings
+from interfaces.moments import moment_us
+from interfaces.times import spelled
+from schemas.time import iso
+
+_COLUMNS = ("due", "name", "claim", "partner", "tenant", "state", "effect")
+
+
+@with_settings
+def deadlines(
+    settings: Settings,
+    *,
+    until: Annotated[
+        str | None, typer.Option(metavar="DATE|INSTANT", help="Only those due by then.")
+    ] = None,
+    tenant: Annotated[str | None, typer.Option(help="Of this customer.")] = None,
+    partner: Annotated[str | None, typer.Option(help="Of this partner location.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(help="review, decision, answer, consent, dispute or dispute_answer."),
+    ] = None,
+    overdue: Annotated[
+        bool, typer.Option("--overdue", help="Promised days that have passed instead.")
+    ] = False,
+) -> None:
+    """Show what is awaited, the soonest first."""
+    from projections.claim_queries import deadlines as awaited
+
+    until_us = None if until is None else moment_us(until, "--until") + 1
+    with settings.workspace() as workspace:
+        now_us = workspace.now_us()
+        span: dict[str, Any] = {"from_us": now_us, "until_us": until_us}
+        if overdue:
+            span = {"until_us": min(until_us or now_us, now_us)}
+        span |= {"tenant": tenant and tenant.lower(), "partner": partner, "name": name}
+        found = [_readable(row) for row in awaited(workspace.views, **span)]
+    # A right to dispute that has passed awaits nobody any more.
+    rows = [row for row in found if not (overdue and row["name"] == "dispute")]
+    settings.output.rows(_COLUMNS, rows, empty=f"Nothing is awaited as of {iso(now_us)}.")
+
+
+def _readable(row: dict[str, Any]) -> dict[str, Any]:
+    told = {name: value for name, value in row.items() if name != "claim_no"}
+    return spelled({**told, "effect": bool(row["effect"])})

@@ -1,0 +1,71 @@
+"""The whole check of a ledger folder, part by part; nothing is mended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from interfaces.workspace import Workspace
+from ledger.errors import DamagedError
+from ledger.folder import read_folder
+
+Reach = Callable[[int], None]
+"""Told how far a part is."""
+
+
+class Checked(NamedTuple):
+    """One part: what was counted in it, or what is wrong with it."""
+
+    part: str
+    told: dict[str, Any]
+    error: DamagedError | None = None
+
+
+def verify(path: Path, reach: Reach = lambda _: None) -> Iterator[Checked]:
+    """Check chain, usage log and views of the ledger at ``path``; one answer a part.
+
+    The other parts rest on the chain: they are checked only when that is whole.
+    """
+    chain = _checked("chain", lambda: _chain(path, reach))
+    yield chain
+    if chain.error is not None:
+        return
+    with Workspace(path) as workspace:
+        yield _checked("usage", lambda: _usage(workspace, reach))
+        yield _checked("views", lambda: _views(workspace, reach))
+
+
+def _checked(part: str, check: Callable[[], dict[str, Any]]) -> Checked:
+    try:
+        return Checked(part, check())
+    except DamagedError as error:
+        return Checked(part, {}, error)
+
+
+def _chain(path: Path, reach: Reach) -> dict[str, Any]:
+    from ledger.log.verify import verify_chain
+
+    found = verify_chain(read_folder(path.resolve()), lambda head: reach(head.position))
+    told: dict[str, Any] = {"commits": found.commits, "events": found.events}
+    if found.unknown_types:
+        told["unknown_types"] = list(found.unknown_types)
+    return {**told, "head_hash": found.head.hash.hex()}
+
+
+def _usage(workspace: Workspace, reach: Reach) -> dict[str, Any]:
+    from ledger.usage.verify import verify_usage
+
+    picture = workspace.usage_reports.picture()
+    found = verify_usage(workspace.usage_log, picture, reach)
+    return {"decisions": found.decisions, "rows": found.rows, "uncounted_rows": found.uncounted}
+
+
+def _views(workspace: Workspace, reach: Reach) -> dict[str, Any]:
+    from projections.verify import verify_views
+
+    path = workspace.ledger.folder.views
+    if not path.exists():
+        return {"rows": 0, "note": "not made yet"}
+    rows, position = verify_views(workspace.source, path, reach)
+    return {"rows": rows, "position": position}
