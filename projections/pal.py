@@ -116,7 +116,7 @@ def joined(
     spans: list[Span] = []
     roles = [role for role in assignments if role.from_us < role.to_us]
     ends = [link.at_us for link in links[1:]] + [FOREVER_US]
-    for link, end_us in zip(links, ends, strict=True):
+    for link, end_us in zip(links, ends, strict=False):  # without a link there is still one end
         if link.partner is not None:
             who = (link.partner, organisation_of(link.partner))
             spans += _measured(link, end_us, roles, key, who)
