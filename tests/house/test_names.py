@@ -27,10 +27,11 @@ def public(body: list[ast.stmt], prefix: str = "") -> Iterator[tuple[str, Docume
                 yield from public(node.body, f"{prefix}{node.name}.")
 
 
-def is_overload_or_override(node: Documented) -> bool:
-    """Whether the promise stands elsewhere: at the port it implements, or the main signature."""
+def is_promised_elsewhere(node: Documented) -> bool:
+    """Whether the port it implements, the main signature or the class docstring says it already."""
     names = {ast.unparse(decorator).rpartition(".")[2] for decorator in node.decorator_list}
-    return bool(names & {"override", "overload", "setter"})
+    field_of_a_protocol = "property" in names and ast.unparse(node.body[-1]) == "..."
+    return field_of_a_protocol or bool(names & {"override", "overload", "setter"})
 
 
 def test_no_module_or_folder_has_a_name_that_says_nothing() -> None:
@@ -59,7 +60,7 @@ def test_every_public_function_and_class_promises_something() -> None:
         f"{name}:{node.lineno}: {dotted} has no docstring; say what it guarantees"
         for name in sources(*ROOMS)
         for dotted, node in public(parsed(name).body)
-        if not ast.get_docstring(node) and not is_overload_or_override(node)
+        if not ast.get_docstring(node) and not is_promised_elsewhere(node)
     ]
     assert not found, listing(found)
 
