@@ -10,7 +10,6 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import polars as pl
-import pyarrow as pa
 
 from ledger.errors import DamagedError
 from projections.growth import store
@@ -19,7 +18,7 @@ from projections.growth.party_facts import FACT_TYPES, facts
 from projections.growth.schema import ATTEMPTS, HOLDING_CHANGES, INCREMENTS
 from projections.growth.sources import Decisions, Holdings, IncrementBatch, UsageLog
 
-_INSERT_ROWS = 200_000  # well below one ClickHouse block, so that an insert is one part
+_INSERT_ROWS = 100_000  # well below one ClickHouse block, so that an insert is one part
 _INSERT_POSITIONS = 200_000
 
 _KINDS = {"usage.report.loaded.v1": "loaded", "usage.report.withdrawn.v1": "withdrawn"}
@@ -60,31 +59,30 @@ def _feed_partition(engine: AnalyticsEngine, usage_log: UsageLog, partition: int
     return first - start
 
 
-def _rows(batch: IncrementBatch, start: int) -> pa.Table:
+def _rows(batch: IncrementBatch, start: int) -> pl.DataFrame:
     """The batch as rows of ``increments_raw``, without those before offset ``start``."""
     skip = max(0, start - batch.first_offset)
-    rows = pa.table(batch.rows).slice(skip).rename_columns({"date": "month"})
-    first, count = batch.first_offset + skip, len(rows)
-    told = {
-        "partition": pa.repeat(pa.scalar(batch.partition, pa.uint16()), count),
-        "offset": pl.int_range(first, first + count, dtype=pl.UInt64, eager=True).to_arrow(),
-        "attempt": pa.repeat(batch.attempt, count),
-    }
-    columns = [told[name] if name in told else rows[name] for name in INCREMENTS.names]
-    return pa.table(columns, names=INCREMENTS.names).cast(INCREMENTS)
+    rows = pl.DataFrame(pl.from_arrow(batch.rows)).slice(skip)
+    first = batch.first_offset + skip
+    told = rows.rename({"date": "month"}).with_columns(
+        partition=pl.lit(batch.partition),
+        offset=pl.int_range(first, first + pl.len(), dtype=pl.UInt64),
+        attempt=pl.lit(batch.attempt),
+    )
+    return told.select(pl.col(name).cast(kind) for name, kind in INCREMENTS.items())
 
 
-def _gathered(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """The same rows in tables of about ``_INSERT_ROWS``, none empty."""
-    waiting: list[pa.Table] = []
-    for table in tables:
-        for at in range(0, len(table), _INSERT_ROWS):
-            waiting.append(table.slice(at, _INSERT_ROWS))
+def _gathered(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The same rows in frames of about ``_INSERT_ROWS``, none empty."""
+    waiting: list[pl.DataFrame] = []
+    for frame in frames:
+        for part in frame.iter_slices(_INSERT_ROWS):
+            waiting.append(part)
             if sum(map(len, waiting)) >= _INSERT_ROWS:
-                yield pa.concat_tables(waiting)
+                yield pl.concat(waiting)
                 waiting = []
-    if waiting:
-        yield pa.concat_tables(waiting)
+    if any(map(len, waiting)):
+        yield pl.concat(waiting)
 
 
 def _feed_facts(engine: AnalyticsEngine, decisions: Decisions, head: int) -> None:
@@ -99,7 +97,9 @@ def _feed_holdings(engine: AnalyticsEngine, holdings: Holdings, head: int) -> in
         store.insert_positions(engine, "holding_changes", batch.rows, batch.upto)
         reached, count = batch.upto, count + len(batch.rows)
     if reached < head:
-        store.insert_positions(engine, "holding_changes", HOLDING_CHANGES.empty_table(), head)
+        store.insert_positions(
+            engine, "holding_changes", pl.DataFrame(schema=HOLDING_CHANGES), head
+        )
     return count
 
 
@@ -108,7 +108,7 @@ def _feed_attempts(engine: AnalyticsEngine, decisions: Decisions, head: int) -> 
     for after, upto in _spans(store.fed_to(engine, "attempts"), head):
         rows = [_attempt(*event) for event in decisions.events(_KINDS, after, upto)]
         _check_cuts(engine, rows)
-        table = pa.Table.from_pylist(rows, schema=ATTEMPTS)
+        table = pl.DataFrame(rows, schema=ATTEMPTS)
         store.insert_positions(engine, "attempts", table, upto)
         count += len(rows)
     return count

@@ -109,8 +109,7 @@ def growth(
     columns = _columns(by, metrics)
     params = {**_params(wanted, metrics), **_reach(), "by": columns, "position": pinned}
     table = engine.query(store.sql("questions", "growth"), params)
-    order = [(name, "ascending") for name in columns]
-    return Growth(pinned, columns, table.select([*columns, *MEASURES]).sort_by(order))
+    return Growth(pinned, columns, table.select([*columns, *MEASURES]))
 
 
 def levels(

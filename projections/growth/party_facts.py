@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-import pyarrow as pa
+import polars as pl
 
 from projections.growth.schema import PARTY_FACTS
 
@@ -25,7 +25,7 @@ _FACTS = {
 FACT_TYPES = tuple(_FACTS)
 
 
-def facts(events: Iterable[tuple[int, str, Mapping[str, Any]]]) -> pa.Table:
+def facts(events: Iterable[tuple[int, str, Mapping[str, Any]]]) -> pl.DataFrame:
     """One row for each event that states a fact, in the columns of ``party_facts``."""
     rows = [
         {
@@ -37,4 +37,4 @@ def facts(events: Iterable[tuple[int, str, Mapping[str, Any]]]) -> pa.Table:
         }
         for position, type_name, data in events
     ]
-    return pa.Table.from_pylist(rows, schema=PARTY_FACTS)
+    return pl.DataFrame(rows, schema=PARTY_FACTS)

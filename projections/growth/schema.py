@@ -1,8 +1,11 @@
-"""The columns of the growth tables as Arrow sees them; `tables/*.sql` says what they mean."""
+"""The columns of the growth tables as they are fed; `tables/*.sql` says what they mean.
+
+Built with polars: pyarrow's own builders import pandas on first use, a second that nobody needs.
+"""
 
 from __future__ import annotations
 
-import pyarrow as pa
+import polars as pl
 
 DIMENSIONS = (
     "metric",
@@ -14,85 +17,78 @@ DIMENSIONS = (
     "attribution",
 )
 
-INCREMENTS = pa.schema(
-    [
-        ("partition", pa.uint16()),
-        ("offset", pa.uint64()),
-        ("attempt", pa.string()),
-        *((name, pa.string()) for name in DIMENSIONS),
-        ("month", pa.date32()),
-        ("mark", pa.string()),
-        ("delta_micro", pa.int64()),
-        ("level_micro", pa.int64()),
-        ("gap_from", pa.date32()),
-        ("row", pa.uint32()),
-    ]
+INCREMENTS = pl.Schema(
+    {
+        "partition": pl.UInt16(),
+        "offset": pl.UInt64(),
+        "attempt": pl.String(),
+        **dict.fromkeys(DIMENSIONS, pl.String()),
+        "month": pl.Date(),
+        "mark": pl.String(),
+        "delta_micro": pl.Int64(),
+        "level_micro": pl.Int64(),
+        "gap_from": pl.Date(),
+        "row": pl.UInt32(),
+    }
 )
 
-ATTEMPTS = pa.schema(
-    [
-        ("position", pa.uint64()),
-        ("kind", pa.string()),
-        ("attempt", pa.string()),
-        ("report", pa.string()),
-        ("report_kind", pa.string()),
-        ("file_name", pa.string()),
-        ("period_from", pa.date32()),
-        ("period_to", pa.date32()),
-        ("basis", pa.uint64()),
-        ("increments", pa.uint64()),
-    ]
+ATTEMPTS = pl.Schema(
+    {
+        "position": pl.UInt64(),
+        "kind": pl.String(),
+        "attempt": pl.String(),
+        "report": pl.String(),
+        "report_kind": pl.String(),
+        "file_name": pl.String(),
+        "period_from": pl.Date(),
+        "period_to": pl.Date(),
+        "basis": pl.UInt64(),
+        "increments": pl.UInt64(),
+    }
 )
 
-HOLDING_CHANGES = pa.schema(
-    [
-        ("position", pa.uint64()),
-        ("sign", pa.int8()),
-        ("row_id", pa.uint64()),
-        *(
-            (name, pa.string())
-            for name in (
-                "kind",
-                "slot",
-                "tenant",
-                "subscription",
-                "workload",
-                "activity",
-                "scope",
-                "role",
-                "partner",
-                "organisation",
-                "claim",
-            )
-        ),
-        ("effective_from", pa.int64()),
-        ("effective_to", pa.int64()),
-        ("because", pa.uint64()),
-        ("rule", pa.string()),
-    ]
+HOLDING_CHANGES = pl.Schema(
+    {
+        "position": pl.UInt64(),
+        "sign": pl.Int8(),
+        "row_id": pl.UInt64(),
+        "kind": pl.String(),
+        "slot": pl.String(),
+        "tenant": pl.String(),
+        "subscription": pl.String(),
+        "workload": pl.String(),
+        "activity": pl.String(),
+        "scope": pl.String(),
+        "role": pl.String(),
+        "partner": pl.String(),
+        "organisation": pl.String(),
+        "claim": pl.String(),
+        "effective_from": pl.Int64(),
+        "effective_to": pl.Int64(),
+        "because": pl.UInt64(),
+        "rule": pl.String(),
+    }
 )
 
-PARTY_FACTS = pa.schema(
-    [
-        ("position", pa.uint64()),
-        ("attribute", pa.string()),
-        ("subject", pa.string()),
-        ("tenant", pa.string()),
-        ("value", pa.string()),
-    ]
+PARTY_FACTS = pl.Schema(
+    {
+        "position": pl.UInt64(),
+        "attribute": pl.String(),
+        "subject": pl.String(),
+        "tenant": pl.String(),
+        "value": pl.String(),
+    }
 )
 
 
-def marker(schema: pa.Schema, position: int, **values: str | int) -> pa.Table:
+def marker(schema: pl.Schema, position: int, **values: str | int) -> pl.DataFrame:
     """One row that says a table is fed up to ``position``; unnamed columns are empty or zero."""
     row = {"position": position, **values}
-    return pa.Table.from_arrays(
-        [pa.array([row.get(field.name, _empty(field.type))], field.type) for field in schema],
-        schema=schema,
-    )
+    cells = {name: [row.get(name, _empty(kind))] for name, kind in schema.items()}
+    return pl.DataFrame(cells, schema=schema)
 
 
-def _empty(kind: pa.DataType) -> str | int | None:
-    if pa.types.is_date(kind):
+def _empty(kind: pl.DataType) -> str | int | None:
+    if kind == pl.Date:
         return None
-    return "" if pa.types.is_string(kind) else 0
+    return "" if kind == pl.String else 0

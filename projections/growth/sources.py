@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+import polars as pl
 import pyarrow as pa
 
 from projections.growth.schema import HOLDING_CHANGES
@@ -54,7 +55,7 @@ class HoldingChanges(NamedTuple):
     """Every change of the holdings view up to a position that no earlier batch covered."""
 
     upto: int
-    rows: pa.Table
+    rows: pl.DataFrame
 
 
 class Holdings(Protocol):
@@ -115,9 +116,6 @@ class SqliteHoldings:
             yield HoldingChanges(waiting[-1][0], _columns(waiting))
 
 
-def _columns(rows: list[tuple[Any, ...]]) -> pa.Table:
-    arrays = [
-        pa.array(column, field.type)
-        for column, field in zip(zip(*rows, strict=True), HOLDING_CHANGES, strict=True)
-    ]
-    return pa.Table.from_arrays(arrays, schema=HOLDING_CHANGES)
+def _columns(rows: list[tuple[Any, ...]]) -> pl.DataFrame:
+    columns = zip(HOLDING_CHANGES.names(), zip(*rows, strict=True), strict=True)
+    return pl.DataFrame(dict(columns), schema=HOLDING_CHANGES)

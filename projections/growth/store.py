@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-import pyarrow as pa
+import polars as pl
 
 from ledger.errors import DamagedError
 from projections.growth.engine import AnalyticsEngine
@@ -56,7 +56,7 @@ def answerable(engine: AnalyticsEngine) -> int:
     return min(fed_to(engine, table) for table in _BY_POSITION)
 
 
-def insert_positions(engine: AnalyticsEngine, table: str, rows: pa.Table, upto: int) -> None:
+def insert_positions(engine: AnalyticsEngine, table: str, rows: pl.DataFrame, upto: int) -> None:
     """Insert every row of the positions after the table's last one, up to ``upto``, once.
 
     The rows and the mark that they are complete are one block under the token of the next expected
@@ -64,7 +64,7 @@ def insert_positions(engine: AnalyticsEngine, table: str, rows: pa.Table, upto: 
     """
     schema, values = _BY_POSITION[table]
     token = f"{table}:{fed_to(engine, table) + 1}"
-    engine.insert_arrow(table, pa.concat_tables([rows, marker(schema, upto, **values)]), token)
+    engine.insert_arrow(table, pl.concat([rows, marker(schema, upto, **values)]).to_arrow(), token)
     if fed_to(engine, table) != upto:
         raise DamagedError(
             f"The analytics table {table} should now be fed to position {upto}, "
@@ -85,13 +85,15 @@ FROM increments_raw WHERE partition = {partition:UInt16}
 """
 
 
-def insert_increments(engine: AnalyticsEngine, rows: pa.Table, partition: int, first: int) -> int:
+def insert_increments(
+    engine: AnalyticsEngine, rows: pl.DataFrame, partition: int, first: int
+) -> int:
     """Insert rows of one partition from offset ``first`` on, once; the next offset expected.
 
     Raises ``DamagedError`` when the rows' end is not read back.
     """
-    engine.insert_arrow("increments_raw", rows, f"increments_raw:{partition}:{first}")
-    expected = int(rows["offset"][-1].as_py()) + 1
+    engine.insert_arrow("increments_raw", rows.to_arrow(), f"increments_raw:{partition}:{first}")
+    expected = int(rows["offset"][-1]) + 1
     if next_offset(engine, partition) != expected:
         raise DamagedError(
             f"The analytics should now hold partition {partition} of the usage log up to offset "

@@ -6,28 +6,33 @@
 -- answer, however many slots of the same holder reach it, because the holders of an increment are made
 -- distinct after the columns that are not asked for (`by`) are blanked.
 WITH
-    counted AS
     (
-        SELECT attempt, position FROM attempts
+        SELECT (groupArray(attempt), groupArray(position)) FROM attempts
         WHERE position <= {position:UInt64} AND attempt != ''
-    ),
-    -- One row a key and month: the change under each mark, and what was stated last.
+    ) AS counted,
+    toInt64(-9223372036854775808) AS unstated,  -- ClickHouse takes a maximum over NULLs slowly
+    -- One row a key and month: the change under each mark, and what was stated last. Streamed in the
+    -- table's own order, so that it takes little memory however many keys there are.
     changes AS
     (
         SELECT
-            metric, month, tenant, subscription, workload, partner AS named, attribution,
+            metric, workload, tenant, subscription, month, partner AS named, attribution,
             sumIf(delta_micro, mark = 'opening') AS opening,
             sumIf(delta_micro, mark = 'growth') AS growth,
             sumIf(delta_micro, mark = 'gap') AS across_gap,
-            argMax(tuple(level_micro), position).1 AS stated,
-            argMaxIf(tuple(gap_from), position, mark = 'gap').1 AS gap_from_last
-        FROM increments_raw
-        INNER JOIN counted USING (attempt)
-        WHERE metric IN {metrics:Array(String)}
-            AND month BETWEEN {from_month:Date} AND {to_month:Date}
-            AND (empty({workloads:Array(String)}) OR workload IN {workloads:Array(String)})
-            AND (empty({tenants:Array(String)}) OR tenant IN {tenants:Array(String)})
-        GROUP BY metric, month, tenant, subscription, workload, partner, attribution
+            nullIf(argMax(ifNull(level_micro, unstated), at), unstated) AS stated,
+            nullIf(argMaxIf(ifNull(gap_from, toDate(0)), at, mark = 'gap'), toDate(0)) AS gap_from_last
+        FROM
+        (
+            SELECT *, transform(attempt, counted.1, counted.2, toUInt64(0)) AS at
+            FROM increments_raw
+            WHERE has(counted.1, attempt)
+                AND metric IN {metrics:Array(String)}
+                AND month BETWEEN {from_month:Date} AND {to_month:Date}
+                AND (empty({workloads:Array(String)}) OR workload IN {workloads:Array(String)})
+                AND (empty({tenants:Array(String)}) OR tenant IN {tenants:Array(String)})
+        )
+        GROUP BY metric, workload, tenant, subscription, month, partner, attribution
         HAVING opening != 0 OR growth != 0 OR across_gap != 0 OR stated IS NOT NULL
     ),
     products AS
@@ -43,7 +48,7 @@ WITH
     ),
     organisations AS
     (
-        SELECT subject AS location, argMax(value, position) AS organisation
+        SELECT subject AS named, argMax(value, position) AS organisation
         FROM party_facts
         WHERE position <= {position:UInt64} AND attribute = 'location.organisation'
         GROUP BY subject
@@ -51,70 +56,66 @@ WITH
     held AS
     (
         SELECT
-            any(kind) AS kind, any(tenant) AS tenant, any(subscription) AS subscription,
-            any(workload) AS workload, any(partner) AS partner, any(organisation) AS organisation,
-            any(effective_from) AS effective_from, any(effective_to) AS effective_to
+            any(tenant) AS tenant, any(subscription) AS subscription, any(workload) AS workload,
+            any(kind) AS kind,
+            ((kind, any(partner), any(organisation)), any(effective_from), any(effective_to))
+                AS holding
         FROM holding_changes
         WHERE position <= {position:UInt64} AND sign != 0
+            AND (empty({kinds:Array(String)}) OR holding_changes.kind IN {kinds:Array(String)})
             AND (empty({tenants:Array(String)})
                 OR holding_changes.tenant IN {tenants:Array(String)})
         GROUP BY row_id
         HAVING sum(sign) > 0
     ),
-    -- The names under which a holding reaches usage, the same as a key of usage has below.
-    reaching AS
+    -- The three ways a holding reaches usage (reach.toml); what reaches the same is one list.
+    on_workload AS
     (
-        SELECT
-            kind, partner, organisation, effective_from, effective_to,
-            arrayJoin(multiIf(
-                kind IN {workload_kinds:Array(String)} AND workload != '',
-                [concat('workload ', tenant, ' ', workload)],
-                kind IN {subscription_kinds:Array(String)} AND family != '',
-                [concat('subscription ', subscription), concat(family, ' ', tenant)],
-                kind IN {subscription_kinds:Array(String)},
-                [concat('subscription ', subscription)],
-                [])) AS reach
+        SELECT tenant, workload, groupArray(holding) AS holdings
         FROM held
-        LEFT JOIN products USING (subscription)
-        WHERE empty({kinds:Array(String)}) OR kind IN {kinds:Array(String)}
+        WHERE kind IN {workload_kinds:Array(String)} AND workload != ''
+        GROUP BY tenant, workload
     ),
-    reached AS
+    on_subscription AS
     (
-        SELECT
-            *,
-            toUnixTimestamp64Micro(toDateTime64(month, 6, 'UTC')) AS on_us,
-            arrayJoin(if(subscription != '',
-                [concat('subscription ', subscription)],
-                [concat('workload ', tenant, ' ', workload),
-                 concat(splitByChar('.', metric)[1], ' ', tenant)])) AS reach
-        FROM changes
-        WHERE attribution = ''
+        SELECT subscription, groupArray(holding) AS holdings
+        FROM held
+        WHERE kind IN {subscription_kinds:Array(String)} AND subscription != ''
+        GROUP BY subscription
     ),
-    -- Every key and month once, with all who hold it on the date: none, one, or one of each kind.
+    on_tenant AS
+    (
+        SELECT tenant, family, groupArray(holding) AS holdings
+        FROM held
+        INNER JOIN products USING (subscription)
+        WHERE kind IN {subscription_kinds:Array(String)} AND family != ''
+        GROUP BY tenant, family
+    ),
+    -- Every key and month with all who hold it on its date: none, one, or one of each kind. What a
+    -- file attributes itself is credited as it states.
     credited AS
     (
         SELECT
-            metric, month, tenant, workload, '' AS attribution,
-            any(opening) AS opening, any(growth) AS growth, any(across_gap) AS across_gap,
-            any(stated) AS stated, any(gap_from_last) AS gap_from_last,
-            groupUniqArrayIf(
-                (h.kind, h.partner, h.organisation),
-                h.kind != '' AND h.effective_from <= on_us AND on_us < h.effective_to) AS holders
-        FROM reached
-        LEFT JOIN reaching AS h USING (reach)
-        GROUP BY metric, month, tenant, subscription, workload
-        UNION ALL
-        -- What a file attributes itself is credited as it states.
-        SELECT
-            metric, month, tenant, workload, attribution,
+            metric, workload, tenant, month, attribution,
             opening, growth, across_gap, stated, gap_from_last,
-            if(empty(kind) OR empty(named), [], [(kind, named, o.organisation)]) AS holders
+            toUnixTimestamp64Micro(toDateTime64(month, 6, 'UTC')) AS on_us,
+            (splitByChar('.', attribution)[1], named, o.organisation) AS as_stated,
+            multiIf(
+                attribution = '',
+                arrayMap(h -> h.1, arrayFilter(
+                    h -> h.2 <= on_us AND on_us < h.3,
+                    if(subscription != '', s.holdings, arrayConcat(w.holdings, t.holdings)))),
+                named = '' OR NOT (empty({kinds:Array(String)}) OR has({kinds:Array(String)}, as_stated.1)),
+                [],
+                [as_stated]) AS holders
         FROM
         (
-            SELECT *, splitByChar('.', attribution)[1] AS kind FROM changes WHERE attribution != ''
+            SELECT *, splitByChar('.', metric)[1] AS family FROM changes
         ) AS c
-        LEFT JOIN organisations AS o ON o.location = c.named
-        WHERE empty({kinds:Array(String)}) OR kind IN {kinds:Array(String)}
+        LEFT ANY JOIN on_workload AS w USING (tenant, workload)
+        LEFT ANY JOIN on_subscription AS s USING (subscription)
+        LEFT ANY JOIN on_tenant AS t USING (tenant, family)
+        LEFT ANY JOIN organisations AS o USING (named)
     ),
     wanted AS
     (
@@ -153,4 +154,5 @@ SELECT
 FROM wanted AS w
 ARRAY JOIN if(empty(shown), [('', '', '')], shown) AS holder
 GROUP BY ALL
-ORDER BY month, metric, workload, kind, organisation, partner, attribution, tenant
+ORDER BY month, metric, workload, kind, partner, organisation, tenant, attribution
+SETTINGS optimize_aggregation_in_order = 1

@@ -4,7 +4,8 @@
 -- covers offsets of one log partition, is one part: in whole or not at all. The deduplication window
 -- makes an insert repeated under its token (the expected next offset) add nothing; fsync, because the
 -- highest offset is the checkpoint and a part lost in the middle would not be noticed by it.
--- Order: questions pick metrics and workloads and group by tenant and month.
+-- Order: questions pick metrics and workloads, then add up each key and month, which in this order
+-- needs no memory.
 CREATE TABLE IF NOT EXISTS increments_raw
 (
     partition UInt16,
@@ -28,5 +29,5 @@ CREATE TABLE IF NOT EXISTS increments_raw
 )
 ENGINE = MergeTree
 PARTITION BY partition
-ORDER BY (metric, workload, tenant, month, offset)
+ORDER BY (metric, workload, tenant, subscription, month)
 SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1

@@ -8,32 +8,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-import pyarrow as pa
+import polars as pl
 
+from ledger.usage.rows import DIMENSIONS, INCREMENT_SCHEMA
 from projections.growth.engine import AnalyticsEngine
 from projections.growth.feed import Fed, catch_up
 from projections.growth.sources import IncrementBatch, SqliteHoldings
 from schemas.time import FOREVER_US, to_us
 
 MICRO = 1_000_000
-
-INCREMENT = pa.schema(
-    [
-        ("metric", pa.large_string()),
-        ("tenant", pa.large_string()),
-        ("subscription", pa.large_string()),
-        ("workload", pa.large_string()),
-        ("resource", pa.large_string()),
-        ("partner", pa.large_string()),
-        ("attribution", pa.large_string()),
-        ("date", pa.date32()),
-        ("mark", pa.large_string()),
-        ("delta_micro", pa.int64()),
-        ("level_micro", pa.int64()),
-        ("gap_from", pa.date32()),
-        ("row", pa.uint32()),
-    ]
-)
 
 HOLDINGS = """
 CREATE TABLE holdings (
@@ -64,7 +47,7 @@ def increment(
     **dimensions: str,
 ) -> dict[str, Any]:
     """One increment row; amounts in whole units."""
-    blank = dict.fromkeys(INCREMENT.names[1:7], "")
+    blank = dict.fromkeys(DIMENSIONS[1:], "")
     return {
         "metric": "m365.mau",
         **blank,
@@ -88,7 +71,7 @@ class HandMadeLog:
         """Add the rows of an attempt as one batch."""
         there = self.batches.setdefault(partition, [])
         first = there[-1].first_offset + len(there[-1].rows) if there else 0
-        table = pa.Table.from_pylist(rows, schema=INCREMENT)
+        table = pl.DataFrame(rows, schema=INCREMENT_SCHEMA).to_arrow()
         there.append(IncrementBatch(partition, first, attempt, table))
 
     def partitions(self) -> list[int]:

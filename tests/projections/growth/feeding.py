@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import pyarrow as pa
+import polars as pl
 
+from ledger.usage.rows import INCREMENT_SCHEMA
 from projections.growth.engine import AnalyticsEngine
 from projections.growth.sources import IncrementBatch
 from tests.projections.growth.estate import Estate, increment
@@ -34,11 +35,10 @@ def large_estate() -> Estate:
     """The same half a million increments each time, in ten attempts of which one never counts."""
     estate = Estate()
     tenants = [f"{number:08d}-0000-0000-0000-000000000000" for number in range(BATCH_ROWS)]
-    blank = pa.Table.from_pylist([increment("2023-01", 1, workload="teams")])
+    blank = pl.DataFrame([increment("2023-01", 1, workload="teams")], schema=INCREMENT_SCHEMA)
     for attempt in range(10):
-        rows = pa.concat_tables([blank] * BATCH_ROWS).combine_chunks()
-        rows = rows.set_column(rows.column_names.index("tenant"), "tenant", pa.array(tenants))
-        batch = IncrementBatch(0, attempt * BATCH_ROWS, f"a{attempt}", rows)
+        rows = blank.drop("tenant").join(pl.DataFrame({"tenant": tenants}), how="cross")
+        batch = IncrementBatch(0, attempt * BATCH_ROWS, f"a{attempt}", rows.to_arrow())
         estate.log.batches[0].append(batch)
         estate.hold("CPOR", str(attempt), "2023-01-01", tenant=tenants[0], workload="teams")
         if attempt != 4:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 import pytest
 
@@ -153,11 +154,11 @@ def test_holdings_come_in_whole_positions(estate: Estate) -> None:
     for row in rows[:3]:
         estate.forget(row)
     estate.views.execute("UPDATE holdings SET known_to = 9 WHERE row_id > 3")
-    whole = pa.concat_tables(b.rows for b in estate.holdings().changes(0, estate.chain.last))
+    whole = pl.concat(b.rows for b in estate.holdings().changes(0, estate.chain.last))
     for batch_rows in range(1, 15):
         batches = list(estate.holdings(batch_rows).changes(0, estate.chain.last))
-        assert pa.concat_tables(batch.rows for batch in batches) == whole
-        starts = [batch.rows["position"][0].as_py() for batch in batches]
+        assert pl.concat(batch.rows for batch in batches).equals(whole)
+        starts = [batch.rows["position"][0] for batch in batches]
         ends = [batch.upto for batch in batches]
         assert all(end < start for end, start in zip(ends, starts[1:], strict=False))
     assert len(whole) == 14
@@ -171,7 +172,7 @@ def test_holdings_are_read_from_where_the_table_stands(estate: Estate) -> None:
     estate.hold("CPOR", "3", "2023-01-01", **TEAMS)
     view = SqliteHoldings(estate.views, 4)
     (batch,) = view.changes(1, 3)
-    told = zip(*(batch.rows[name].to_pylist() for name in ("position", "sign")), strict=True)
+    told = zip(*(batch.rows[name].to_list() for name in ("position", "sign")), strict=True)
     assert list(told) == [(2, 1), (3, -1)]
 
 

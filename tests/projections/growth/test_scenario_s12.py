@@ -69,7 +69,7 @@ def test_s12_august_is_uncredited_and_september_earns_six_points(
     earned = usage_growth(engine, before)
     assert (earned.points, earned.best_type) == (Decimal("6.0"), "CPOR")
     cpor = earned.types[0]
-    assert (cpor.figure.amount, cpor.threshold) == (100, 500)
+    assert (cpor.figure.amount, cpor.threshold) == (Decimal(100), 500)
     assert cpor.figure.tenants == {TENANT: 100}
 
 

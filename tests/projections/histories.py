@@ -1,0 +1,269 @@
+"""Random histories that a ledger could hold: every wish is made valid against what is so far, or dropped.
+
+Valid means what the commands would accept: exclusive claims don't overlap unless arbitrated, a decline
+from the beginning restores the predecessor it names, ids are used once. Effective days are free: facts
+come in late and out of order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import strategies as st
+
+from schemas import agreements, associations, claims, consent, subscriptions
+from schemas.time import from_us
+from tests.projections.claim_events import TEAMS, about, approved, arbitrated, submitted
+from tests.projections.memory_log import BIRTH_US, DAY_US, TENANT, MemoryLog, day
+from tests.projections.reference_holders import DAYS, Fact, claimed
+
+_LOCATIONS = ("101", "102", "201")
+_SLOTS = (TEAMS, "cpor:bizapps:S-0:usage", "cpor:bizapps:S-1:usage")
+_SCOPES = ("/subscriptions/S-0", "/subscriptions/S-1/resourceGroups/one")
+
+Wish = tuple[int, int, int, int]
+"""Which kind of event, two choices among what there is, and an effective day."""
+
+
+class Estate:
+    """A log that grows by wishes."""
+
+    def __init__(self) -> None:
+        self.log = MemoryLog()
+        self._kinds: tuple[Callable[[int, int, int], None], ...] = (
+            self._submit_and_approve,
+            self._submit_and_approve,
+            self._approve_again,
+            self._confirm,
+            self._arbitrate,
+            self._decline,
+            self._disassociate,
+            self._start_subscription,
+            self._end_subscription,
+            self._set_dpor,
+            self._set_dpor,
+            self._remove_dpor,
+            self._agree,
+            self._end_agreement,
+            self._link,
+            self._unlink,
+            self._assign,
+            self._unassign,
+            self._delegate,
+            self._end_delegation,
+        )
+        self._claims: dict[str, tuple[str, str]] = {}
+        self._replaced: dict[tuple[str, str], str] = {}
+        self._count = 0
+
+    def wish(self, kind: int, one: int, two: int, on: int) -> None:
+        """Append the event wished for, if a ledger would accept it."""
+        self._kinds[kind % len(self._kinds)](one, two, on % (DAYS - 1))
+
+    def _add(self, event: Any, on: int) -> None:
+        self.log.add(event, on=on, recorded=len(self.log.records) / 7)
+
+    def _had(self, type_name: str, **fields: str) -> bool:
+        return any(
+            record.type == type_name and fields.items() <= record.data.items()
+            for record in self.log.records
+        )
+
+    def _days(self, slot: str) -> list[tuple[str, str] | None]:
+        facts = [
+            Fact(r.position, (r.effective_at_us - BIRTH_US) // DAY_US, r.type, r.data)
+            for r in self.log.records
+        ]
+        return claimed(facts).get(slot, [None] * DAYS)
+
+    def _ended(self, slot: str) -> bool:
+        return "bizapps" in slot and self._had(
+            "subscription.ended.v1", subscription=slot.split(":")[2]
+        )
+
+    def _new_claim(self, slot: str, location: str, on: int) -> str:
+        claim = f"C-{len(self._claims) + 1}"
+        self._claims[claim] = (slot, location)
+        self._add(submitted(claim, slot, location=location), on)
+        return claim
+
+    def _submit_and_approve(self, one: int, two: int, on: int) -> None:
+        slot, location = _SLOTS[one % 3], _LOCATIONS[two % 3]
+        if self._ended(slot):
+            return
+        claim = self._new_claim(slot, location, on)
+        explicit = two % 4 == 0
+        if explicit:
+            self._add(approved(claim, slot, location=location, consent_mode="explicit"), on)
+        elif not any(self._days(slot)[on:]):
+            self._add(approved(claim, slot, location=location), on)
+
+    def _approve_again(self, one: int, _: int, on: int) -> None:
+        # After a dispute that the partner won.
+        if not self._claims:
+            return
+        claim = f"C-{one % len(self._claims) + 1}"
+        slot, location = self._claims[claim]
+        if not any(self._days(slot)[on:]) and not self._ended(slot):
+            self._add(approved(claim, slot, location=location), on)
+
+    def _confirm(self, one: int, _: int, on: int) -> None:
+        if not self._claims:
+            return
+        claim = f"C-{one % len(self._claims) + 1}"
+        slot, location = self._claims[claim]
+        if not any(self._days(slot)[on:]) and not self._ended(slot):
+            said = consent.ConsentConfirmed(**about(claim, location), slots=(slot,), how="portal")
+            self._add(said, on)
+
+    def _arbitrate(self, one: int, two: int, on: int) -> None:
+        slot, location = _SLOTS[one % 3], _LOCATIONS[two % 3]
+        days = self._days(slot)
+        holder = days[-1]
+        if holder is None or days[on] != holder:
+            return
+        claim = self._new_claim(slot, location, on)
+        outcome = "incumbent_stays" if two % 4 == 0 else "challenger_wins"
+        self._add(arbitrated((claim, location), holder, outcome, slot), on)
+        if outcome == "challenger_wins":
+            self._replaced[slot, claim] = holder[0]
+
+    def _decline(self, one: int, two: int, on: int) -> None:
+        slot = _SLOTS[one % 3]
+        holder = self._days(slot)[-1]
+        if holder is None:
+            return
+        beginning = two % 2 == 0
+        before = self._replaced.get((slot, holder[0])) if two % 3 else None
+        back = ({"slot": slot, "claim": before},) if before and beginning else ()
+        self._add(
+            consent.ConsentDeclined(
+                **about(*holder), slots=(slot,), from_the_beginning=beginning, restored=back
+            ),
+            on if beginning else max(on, self._began(slot)),
+        )
+
+    def _began(self, slot: str) -> int:
+        days = self._days(slot)
+        n = DAYS - 1
+        while n > 0 and days[n - 1] == days[-1]:
+            n -= 1
+        return n
+
+    def _disassociate(self, one: int, _: int, on: int) -> None:
+        slot = _SLOTS[one % 3]
+        holder = self._days(slot)[-1]
+        if holder is not None:
+            gone = claims.ClaimDisassociated(
+                **about(*holder), slots=(slot,), reason="no_longer_working"
+            )
+            self._add(gone, max(on, self._began(slot)))
+
+    def _start_subscription(self, one: int, two: int, on: int) -> None:
+        subscription = f"S-{one % 2}"
+        if self._had("subscription.started.v1", subscription=subscription):
+            return
+        channel = ("ea", "csp_direct", "csp_indirect")[two % 3]
+        sold = {"transacting_partner": "101", "indirect_reseller": "201"} if two % 3 else {}
+        started = subscriptions.SubscriptionStarted(
+            subscription=subscription,
+            tenant=TENANT,
+            product="dynamics_365",
+            offer="Sales",
+            channel=channel,
+            dpor="102" if two % 2 else None,
+            **sold,
+        )
+        self._add(started, on)
+
+    def _end_subscription(self, one: int, _: int, on: int) -> None:
+        subscription = f"S-{one % 2}"
+        if not self._had("subscription.started.v1", subscription=subscription):
+            return
+        if not self._had("subscription.ended.v1", subscription=subscription):
+            gone = subscriptions.SubscriptionEnded(
+                subscription=subscription, tenant=TENANT, reason="expired"
+            )
+            self._add(gone, on)
+
+    def _set_dpor(self, one: int, two: int, on: int) -> None:
+        place = {"subscription": f"S-{one % 2}", "tenant": TENANT}
+        self._add(associations.DporSet(**place, location=_LOCATIONS[two % 3]), on)
+
+    def _remove_dpor(self, one: int, two: int, on: int) -> None:
+        place = {"subscription": f"S-{one % 2}", "tenant": TENANT}
+        self._add(associations.DporRemoved(**place, previous=_LOCATIONS[two % 3]), on)
+
+    def _agree(self, one: int, two: int, on: int) -> None:
+        agreement = f"EA-{one % 2}"
+        if self._had("agreement.signed.v1", agreement=agreement):
+            return
+        partners = [
+            {"location": "201", "role": "reseller"},
+            {"location": "101", "role": "distributor"},
+        ]
+        signed = agreements.AgreementSigned(
+            agreement=agreement, kind="EA", tenant=TENANT, partners=partners[: 1 + two % 2]
+        )
+        self._add(signed, on)
+
+    def _end_agreement(self, one: int, _: int, on: int) -> None:
+        agreement = f"EA-{one % 2}"
+        if self._had("agreement.signed.v1", agreement=agreement):
+            self._add(agreements.AgreementEnded(agreement=agreement, tenant=TENANT), on)
+
+    def _link(self, one: int, two: int, on: int) -> None:
+        who = {"identity": f"dev-{one % 2}", "tenant": TENANT}
+        self._add(associations.PalLinked(**who, location=_LOCATIONS[two % 3]), on)
+
+    def _unlink(self, one: int, two: int, on: int) -> None:
+        who = {"identity": f"dev-{one % 2}", "tenant": TENANT}
+        self._add(associations.PalUnlinked(**who, location=_LOCATIONS[two % 3]), on)
+
+    def _assign(self, one: int, two: int, on: int) -> None:
+        self._count += 1
+        assigned = associations.AzureRoleAssigned(
+            assignment=f"A-{self._count}",
+            identity=f"dev-{one % 2}",
+            tenant=TENANT,
+            role=("Owner", "Reader")[two % 2],
+            scope=_SCOPES[two % 3 % 2],
+        )
+        self._add(assigned, on)
+
+    def _unassign(self, one: int, _: int, on: int) -> None:
+        if not self._count:
+            return
+        name = f"A-{one % self._count + 1}"
+        given = next(r.data for r in self.log.records if r.data.get("assignment") == name)
+        who = {"identity": given["identity"], "tenant": TENANT}
+        self._add(associations.AzureRoleRemoved(assignment=name, **who), on)
+
+    def _delegate(self, one: int, two: int, on: int) -> None:
+        granted = associations.DelegatedAdminGranted(
+            tenant=TENANT,
+            location=_LOCATIONS[one % 3],
+            kind=("DAP", "GDAP")[two % 2],
+            until=from_us(day(on + 1 + two)) if two % 3 == 0 else None,
+        )
+        self._add(granted, on)
+
+    def _end_delegation(self, one: int, _: int, on: int) -> None:
+        place = {"tenant": TENANT, "location": _LOCATIONS[one % 3]}
+        self._add(associations.DelegatedAdminEnded(**place), on)
+
+
+def grown(wishes: list[Wish]) -> MemoryLog:
+    """The log that a list of wishes leads to."""
+    estate = Estate()
+    for wish in wishes:
+        estate.wish(*wish)
+    return estate.log
+
+
+_small = st.integers(0, 11)
+histories = st.lists(
+    st.tuples(st.integers(0, 19), _small, _small, st.integers(0, DAYS - 1)), min_size=1, max_size=40
+).map(grown)
+"""Logs of up to some eighty events."""

@@ -1,0 +1,220 @@
+"""Who holds what, told naively: no intervals, no rows, one day after another.
+
+Shares no code with the views. A fact that is learned at a position is replayed from the first event
+on; effective time is a list of days, the last of which stands for ever after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from projections.record import Record
+from schemas.time import from_iso
+from tests.projections.memory_log import BIRTH_US, DAY_US
+
+DAYS = 24
+"""Days 0 to 23; day 23 stands for ever after."""
+
+Held = tuple[str, str, str, str | None, str | None, str | None]
+"""Kind, slot, partner, claim, scope, role."""
+
+
+class Fact(NamedTuple):
+    """An event with the day it is effective on."""
+
+    position: int
+    on: int
+    type: str
+    data: dict[str, Any]
+
+
+def holders(records: Sequence[Record], *, on: int, known: int) -> set[Held]:
+    """Everything held on a day, as known at a position."""
+    facts = [
+        Fact(r.position, (r.effective_at_us - BIRTH_US) // DAY_US, r.type, r.data)
+        for r in records
+        if r.position <= known
+    ]
+    found = {
+        ("CPOR", slot, days[on][1], days[on][0], None, None)
+        for slot, days in claimed(facts).items()
+        if days[on]
+    }
+    return (
+        found
+        | _dpor(facts, on)
+        | _csp(facts, on)
+        | _tpor(facts, on)
+        | _dap(facts, on)
+        | _pal(facts, on)
+    )
+
+
+def claimed(facts: Iterable[Fact]) -> dict[str, list[tuple[str, str] | None]]:
+    """For each slot and day, the claim that holds and its location."""
+    days: dict[str, list[tuple[str, str] | None]] = {}
+    before: dict[tuple[str, str], list[tuple[str, str] | None]] = {}
+    awaiting: dict[str, tuple[str, list[str]]] = {}
+    confirmed: set[str] = set()
+    over: dict[str, int] = {}
+
+    def paint(slot: str, who: tuple[str, str], on: int) -> None:
+        row = days.setdefault(slot, [None] * DAYS)
+        before[slot, who[0]] = list(row)
+        end = over.get(slot.split(":")[2], DAYS) if ":bizapps:" in slot else DAYS
+        for n in range(on, end):
+            row[n] = who
+
+    def wipe(slot: str, claim: str, on: int) -> None:
+        row = days.get(slot, [])
+        for n, who in enumerate(row):
+            if n >= on and who and who[0] == claim:
+                row[n] = None
+
+    for fact in facts:
+        data = fact.data
+        if fact.type == "claim.approved.v1":
+            if data["consent_mode"] == "explicit" and data["claim"] not in confirmed:
+                awaiting[data["claim"]] = (data["location"], data["slots"])
+                continue
+            for slot in data["slots"]:
+                paint(slot, (data["claim"], data["location"]), fact.on)
+        elif fact.type == "consent.confirmed.v1":
+            confirmed.add(data["claim"])
+            location, slots = awaiting.pop(data["claim"], ("", []))
+            for slot in slots:
+                paint(slot, (data["claim"], location), fact.on)
+        elif fact.type in ("claim.disassociated.v1", "claim.rejected.v1"):
+            for slot in data["slots"]:
+                wipe(slot, data["claim"], fact.on)
+        elif fact.type == "consent.declined.v1":
+            confirmed.discard(data["claim"])
+            back = {one["slot"]: one["claim"] for one in data["restored"]}
+            for slot in data["slots"]:
+                if not data["from_the_beginning"]:
+                    wipe(slot, data["claim"], fact.on)
+                    continue
+                old = before[slot, data["claim"]]
+                for n, who in enumerate(days[slot]):
+                    if who and who[0] == data["claim"] and (not old[n] or old[n] != who):
+                        keep = old[n] and slot in back and old[n][0] == back[slot]
+                        days[slot][n] = old[n] if keep else None
+        elif fact.type == "arbitration.decided.v1" and data["outcome"] == "challenger_wins":
+            for slot in data["slots"]:
+                winner = data["challenger"]
+                paint(slot, (winner["claim"], winner["location"]), fact.on)
+        elif fact.type == "subscription.ended.v1":
+            over[data["subscription"]] = fact.on
+            for slot, row in days.items():
+                if slot.startswith(f"cpor:bizapps:{data['subscription']}:"):
+                    row[fact.on :] = [None] * len(row[fact.on :])
+    return days
+
+
+def _latest(facts: Iterable[Fact], on: int) -> Fact | None:
+    past = [fact for fact in facts if fact.on <= on]
+    return max(past, key=lambda fact: (fact.on, fact.position), default=None)
+
+
+def _over(facts: Iterable[Fact], on: int) -> set[str]:
+    return {
+        fact.data.get("subscription") or fact.data["agreement"]
+        for fact in facts
+        if fact.type in ("subscription.ended.v1", "agreement.ended.v1") and fact.on <= on
+    }
+
+
+def _dpor(facts: list[Fact], on: int) -> set[Held]:
+    found: set[Held] = set()
+    subscriptions = {fact.data["subscription"] for fact in facts if "subscription" in fact.data}
+    for subscription in subscriptions - _over(facts, on):
+        said = [
+            fact
+            for fact in facts
+            if fact.data.get("subscription") == subscription
+            and (
+                fact.type in ("dpor.set.v1", "dpor.removed.v1")
+                or (fact.type == "subscription.started.v1" and "dpor" in fact.data)
+            )
+        ]
+        last = _latest(said, on)
+        if last and last.type != "dpor.removed.v1":
+            partner = last.data.get("dpor") or last.data["location"]
+            found.add(("DPOR", f"dpor:{subscription}", partner, None, None, None))
+    return found
+
+
+def _csp(facts: list[Fact], on: int) -> set[Held]:
+    found: set[Held] = set()
+    for fact in facts:
+        if fact.type != "subscription.started.v1" or fact.on > on:
+            continue
+        data, slot = fact.data, f"csp:{fact.data['subscription']}"
+        if data["subscription"] in _over(facts, on):
+            continue
+        if data["channel"] == "csp_direct":
+            found.add(("CSP_T1", slot, data["transacting_partner"], None, None, "direct"))
+        if data["channel"] == "csp_indirect":
+            provider, reseller = data["transacting_partner"], data["indirect_reseller"]
+            found.add(("CSP_T2", slot, provider, None, None, "indirect_provider"))
+            found.add(("CSP_T2", slot, reseller, None, None, "indirect_reseller"))
+    return found
+
+
+def _tpor(facts: list[Fact], on: int) -> set[Held]:
+    return {
+        (
+            "TPOR",
+            f"tpor:{fact.data['agreement']}:{partner['role']}:{partner['location']}",
+            partner["location"],
+            None,
+            None,
+            partner["role"],
+        )
+        for fact in facts
+        if fact.type == "agreement.signed.v1" and fact.on <= on
+        if fact.data["agreement"] not in _over(facts, on)
+        for partner in fact.data["partners"]
+    }
+
+
+def _dap(facts: list[Fact], on: int) -> set[Held]:
+    found: set[Held] = set()
+    told = [fact for fact in facts if fact.type.startswith("delegated_admin.")]
+    for tenant, location in {(fact.data["tenant"], fact.data["location"]) for fact in told}:
+        place = {"tenant": tenant, "location": location}
+        last = _latest([fact for fact in told if place.items() <= fact.data.items()], on)
+        if last is None or last.type != "delegated_admin.granted.v1":
+            continue
+        until = last.data.get("until")
+        if until is None or BIRTH_US + on * DAY_US < from_iso(until):
+            kind = last.data["kind"]
+            found.add(("DAP", f"dap:{tenant}:{location}", location, None, None, kind))
+    return found
+
+
+def _pal(facts: list[Fact], on: int) -> set[Held]:
+    found: set[Held] = set()
+    links = [fact for fact in facts if fact.type.startswith("pal.")]
+    for identity, tenant in {(fact.data["identity"], fact.data["tenant"]) for fact in links}:
+        who = {"identity": identity, "tenant": tenant}
+        last = _latest([fact for fact in links if who.items() <= fact.data.items()], on)
+        if last is None or last.type != "pal.linked.v1":
+            continue
+        removed = {
+            fact.data["assignment"]
+            for fact in facts
+            if fact.type == "azure_role.removed.v1" and fact.on <= on
+        }
+        roles = {
+            (fact.data["scope"], fact.data["role"])
+            for fact in facts
+            if fact.type == "azure_role.assigned.v1" and fact.on <= on
+            if who.items() <= fact.data.items() and fact.data["assignment"] not in removed
+        }
+        slot, partner = f"pal:{identity}:{tenant}", last.data["location"]
+        found |= {
+            ("PAL", slot, partner, None, scope, role) for scope, role in roles or {(None, None)}
+        }
+    return found
