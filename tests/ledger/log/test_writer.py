@@ -1,0 +1,122 @@
+"""The writer: one group at a time, everybody answered, nothing half kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Barrier, Thread
+
+import pytest
+
+from ledger.log.database import Database
+from ledger.log.group import SOFT_BYTES, Group, NewEvent, Work
+from ledger.log.index import Index
+from ledger.log.journal.sqlite import SqliteJournal
+from ledger.log.writer import Writer
+from schemas.envelope import Attributes
+
+
+@pytest.fixture
+def writer(tmp_path: Path) -> Iterator[Writer]:
+    """A writer on a new file."""
+    database = Database(tmp_path / "chain.db")
+    yield Writer(database, SqliteJournal(database), Index(database), "l-test")
+    database.close()
+
+
+def appending(*texts: str, at_us: int = 0) -> Work:
+    """A work that appends events of these texts."""
+
+    def work(group: Group) -> None:
+        events = [NewEvent(Attributes("t"), text.encode()) for text in texts]
+        group.append(events, max(at_us, group.recorded_at_us))
+
+    return work
+
+
+def failing(error: Exception) -> Work:
+    """A work that raises."""
+
+    def work(_: Group) -> None:
+        raise error
+
+    return work
+
+
+def texts(writer: Writer) -> list[str]:
+    """The texts in the log, in order."""
+    return [e.data.decode() for _, commit in writer.journal.read() for e in commit.frame.events]
+
+
+def test_a_work_that_raises_gets_its_error_and_the_others_go_on(writer: Writer) -> None:
+    """Each work is judged alone."""
+    error = ValueError("no")
+    assert writer.submit([appending("a"), failing(error), appending("b")]) == [None, error, None]
+    assert texts(writer) == ["a", "b"]
+
+
+def test_a_group_of_refusals_writes_nothing(writer: Writer) -> None:
+    """No events, no commit, no ring."""
+    rings = writer.doorbell.rings
+    writer.submit([failing(ValueError("no"))])
+    assert (writer.head.position, writer.doorbell.rings) == (0, rings)
+
+
+@pytest.mark.parametrize("where", ["before_group", "before_keep"])
+def test_when_a_group_cannot_be_kept_it_never_was(writer: Writer, where: str) -> None:
+    """The error reaches every caller, caches are dropped, and the next group is fine."""
+    forgotten: list[bool] = []
+    writer.on_forget.append(lambda: forgotten.append(True))
+    hooks: list[Callable[..., None]] = getattr(writer, where)
+
+    def full(*_: object) -> None:
+        raise OSError("disk on fire")
+
+    hooks.append(full)
+    with pytest.raises(OSError, match="disk on fire"):
+        writer.submit([appending("a")])
+    assert (texts(writer), forgotten, writer.journal.head().position) == ([], [True], 0)
+    hooks.remove(full)
+    assert writer.submit([appending("b")]) == [None]
+    assert texts(writer) == ["b"]
+
+
+def test_large_groups_are_cut_into_commits_that_read_fast(writer: Writer) -> None:
+    """Same instant, but no commit much beyond the soft size; an append is never cut."""
+    together = ["x" * 30_000] * 5
+    writer.submit([appending("y" * 1000) for _ in range(200)] + [appending(*together)])
+    commits = list(writer.journal.read())
+    sizes = [len(data) for data, _ in commits]
+    assert max(sizes[:-1]) < SOFT_BYTES + 2_000
+    assert [e.data.decode() for e in commits[-1][1].frame.events][-5:] == together
+
+
+def test_events_of_one_instant_share_a_commit_and_others_do_not(writer: Writer) -> None:
+    """recorded_at is the commit's time."""
+    writer.submit([appending("a", at_us=5), appending("b", at_us=5), appending("c", at_us=9)])
+    found = [
+        (accepted.head.recorded_at_us, len(accepted.frame.events))
+        for _, accepted in writer.journal.read()
+    ]
+    assert found == [(5, 2), (9, 1)]
+
+
+def test_callers_at_once_are_answered_after_one_durable_group(writer: Writer) -> None:
+    """While one group is kept, the callers that wait make the next: far fewer groups than callers."""
+    groups: list[int] = []
+    writer.before_group.append(lambda works: groups.append(len(works)))
+    start = Barrier(32)
+
+    def call(name: int) -> None:
+        start.wait()
+        for n in range(20):
+            assert writer.submit([appending(f"{name}-{n}")]) == [None]
+
+    callers = [Thread(target=call, args=(name,)) for name in range(32)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    assert sorted(texts(writer)) == sorted(f"{name}-{n}" for name in range(32) for n in range(20))
+    assert sum(groups) == 640
+    assert len(groups) < 640
