@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from itertools import chain
 from typing import Literal
 
@@ -39,7 +40,7 @@ from ledger.usage.decisions import (
     Verdict,
     WithdrawDecision,
 )
-from ledger.usage.history import TouchedKeys
+from ledger.usage.history import Months, TouchedKeys
 from ledger.usage.log import Cut, UsageLog
 from ledger.usage.metrics import Metric, metric
 from ledger.usage.reconcile import reconcile
@@ -196,15 +197,34 @@ def _computed(
     """The keys ``wish`` touches in one metric, and the increments it needs there."""
     own = _own_statements(wish, about.id, picture, log)
     keys = TouchedKeys.of(about, [*own, *history.keys_with_new_births(log, picture, about)])
+    months = _months(own)
+    counted = history.counted_increments(log, picture, keys, months)
+    stated = history.newest_statements(
+        keys, _statements(wish, about.id, picture, log, own, months), months
+    )
     increments = reconcile(
         is_stock=about.is_stock,
         keys=keys.subjects(),
-        statements=history.newest_statements(keys, _statements(wish, about.id, picture, log, own)),
+        statements=pl.concat([history.standing_levels(counted, months), stated]),
         births=picture.births.drop("position").drop_nulls("start_month"),
-        counted=history.counted_increments(log, picture, keys),
+        counted=counted,
         causes=history.causes(keys, own),
     )
     return keys, increments
+
+
+_NO_MONTHS = (date(1970, 2, 1), date(1970, 1, 1))
+
+
+def _months(own: list[pl.DataFrame]) -> Months:
+    """The months a report states, from the first to the last; none when it states nothing."""
+    days = [frame.get_column("month") for frame in own if len(frame)]
+    if not days:
+        return _NO_MONTHS
+    first, last = pl.concat(days).min(), pl.concat(days).max()
+    assert isinstance(first, date), "a statement has a month"
+    assert isinstance(last, date), "a statement has a month"
+    return first, last
 
 
 def _own_statements(
@@ -223,14 +243,16 @@ def _statements(
     picture: Picture,
     log: UsageLog,
     own: list[pl.DataFrame],
+    months: Months,
 ) -> Iterator[pl.DataFrame]:
-    """The statements about one metric that count once ``wish`` has come true, the oldest first."""
+    """Statements about one metric that count once ``wish`` has come true, the oldest first."""
     others = [it for it in picture.counted() if it.decision.report != wish.report]
     if isinstance(wish, Withdrawal):
-        return history.stated(log, others, name)
+        return history.stated(log, others, name, months)
     older = [it for it in others if it.decision.exported_us <= wish.exported_us]
     newer = others[len(older) :]
-    return chain(history.stated(log, older, name), own, history.stated(log, newer, name))
+    before, after = (history.stated(log, part, name, months) for part in (older, newer))
+    return chain(before, own, after)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import count
 
 import polars as pl
 
@@ -22,9 +23,13 @@ from ledger.usage.reconcile import (
     counted_from,
     fold_counted,
     fold_statements,
+    in_months,
     place_of,
 )
 from ledger.usage.rows import DIMENSIONS
+
+Months = tuple[date, date]
+"""The first and the last month of interest, as first days."""
 
 JOIN_ROWS = 500_000
 """Rows of the log that are matched with the touched keys at a time."""
@@ -35,23 +40,36 @@ FOLD_ROWS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class TouchedKeys:
-    """The keys of one metric an attempt looks at; a key's number is its row in ``dimensions``."""
+    """The keys of one metric an attempt looks at; a key's number is its row in ``dimensions``.
+
+    Keys are found by the hash of their text, which is twice as fast as by several texts, and then
+    compared; ``seed`` is one under which no two of them share a hash.
+    """
 
     metric: Metric
     dimensions: pl.DataFrame
+    by_hash: pl.DataFrame
+    seed: int
 
     @classmethod
     def of(cls, metric: Metric, rows: Sequence[pl.DataFrame]) -> TouchedKeys:
         """The different keys of ``rows`` (statements of ``metric``), in order of appearance."""
         named = [frame.select(metric.key) for frame in rows]
         schema = pl.Schema(dict.fromkeys(metric.key, pl.String()))
-        return cls(metric, pl.concat([schema.to_frame(), *named]).unique(maintain_order=True))
+        dimensions = pl.concat([schema.to_frame(), *named]).unique(maintain_order=True)
+        return cls(metric, dimensions, *_by_hash(metric, dimensions))
 
     def numbered(self, rows: pl.DataFrame, columns: Iterable[pl.Expr]) -> pl.DataFrame:
         """``columns`` of those ``rows`` whose key is touched; they may use its number, ``key``."""
-        keys = self.dimensions.with_row_index("key")
-        found = rows.join(keys, on=self.metric.key, how="inner", maintain_order="left")
-        return found.select(columns)
+        hashed = rows.select(self._hash())
+        found = hashed.join(self.by_hash, on="hash", how="left", maintain_order="left")
+        matched = rows.with_columns(found.get_column("key")).drop_nulls("key")
+        told = self.dimensions[matched.get_column("key")]
+        same = [matched.get_column(name) == told.get_column(name) for name in self.metric.key]
+        return matched.filter(pl.all_horizontal(*same)).select(columns)
+
+    def _hash(self) -> pl.Expr:
+        return _hash(self.metric, self.seed)
 
     def subjects(self) -> pl.DataFrame:
         """The keys as ``reconcile`` takes them: number, tenant, subscription."""
@@ -70,6 +88,22 @@ class TouchedKeys:
         )
 
 
+def _by_hash(metric: Metric, dimensions: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """The number of each key by its hash, under the first seed that tells all of them apart."""
+    numbered = dimensions.with_row_index("key")
+    tries = (numbered.select(_hash(metric, seed), "key") for seed in count())
+    # A second try is as likely as two equal numbers among len(dimensions) of 64 bits.
+    return next(
+        (hashes, seed)
+        for seed, hashes in enumerate(tries)
+        if hashes.get_column("hash").n_unique() == len(hashes)
+    )
+
+
+def _hash(metric: Metric, seed: int) -> pl.Expr:
+    return pl.concat_str(*metric.key, separator="\t").hash(seed).alias("hash")
+
+
 def causes(keys: TouchedKeys, statements: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """The lines of a report that state each touched key and month (``reconcile``'s causes)."""
     columns = [place_of("month"), pl.col("row")]
@@ -77,15 +111,40 @@ def causes(keys: TouchedKeys, statements: Sequence[pl.DataFrame]) -> pl.DataFram
     return pl.concat([CAUSE_PLACES.to_frame(), *found])
 
 
-def newest_statements(keys: TouchedKeys, statements: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """The newest statement of every touched key and month; ``statements`` are the oldest first."""
+def newest_statements(
+    keys: TouchedKeys, statements: Iterable[pl.DataFrame], months: Months
+) -> pl.DataFrame:
+    """The newest statement of every touched key in ``months``; ``statements``: the oldest first."""
     columns = [place_of("month"), pl.col("value_micro")]
-    return _folded(keys, statements, columns, fold_statements, STATEMENT_PLACES)
+    inside = (frame.filter(pl.col("month").is_between(*months)) for frame in statements)
+    return _folded(keys, inside, columns, fold_statements, STATEMENT_PLACES)
 
 
-def counted_increments(log: UsageLog, picture: Picture, keys: TouchedKeys) -> pl.DataFrame:
-    """What the counted increments of the touched keys say (``reconcile``'s counted)."""
-    wanted = Wanted("increment", [keys.metric.id])
+def counted_increments(
+    log: UsageLog, picture: Picture, keys: TouchedKeys, months: Months
+) -> pl.DataFrame:
+    """What the counted increments of the touched keys say (``reconcile``'s counted).
+
+    Of a stock, whose months hang together, all of them; of a flow only those in ``months``.
+    """
+    if keys.metric.is_stock:
+        return _counted(log, picture, keys, Wanted("increment", [keys.metric.id]))
+    wanted = Wanted("increment", [keys.metric.id], months)
+    return _counted(log, picture, keys, wanted).filter(in_months(*months))
+
+
+def standing_levels(counted: pl.DataFrame, months: Months) -> pl.DataFrame:
+    """The levels that stand outside ``months``, as the statements they came from.
+
+    No attempt about ``months`` changes them, so their statements need not be read again.
+    """
+    level = pl.col("level")
+    return counted.filter(level.is_not_null() & ~in_months(*months)).select(
+        "place", level.alias("value_micro")
+    )
+
+
+def _counted(log: UsageLog, picture: Picture, keys: TouchedKeys, wanted: Wanted) -> pl.DataFrame:
     increments = (
         batch.rows
         for entry in picture.decided
@@ -95,9 +154,12 @@ def counted_increments(log: UsageLog, picture: Picture, keys: TouchedKeys) -> pl
     return _folded(keys, increments, counted_from(), fold_counted, COUNTED_SCHEMA)
 
 
-def stated(log: UsageLog, reports: Iterable[LoadedReport], metric: str) -> Iterator[pl.DataFrame]:
-    """The statements about ``metric`` of ``reports``, report by report."""
-    return (batch.rows for batch in batches(log, reports, Wanted("statement", [metric])))
+def stated(
+    log: UsageLog, reports: Iterable[LoadedReport], metric: str, months: Months | None = None
+) -> Iterator[pl.DataFrame]:
+    """The statements about ``metric`` of ``reports``, batches outside ``months`` left out."""
+    wanted = Wanted("statement", [metric], months)
+    return (batch.rows for batch in batches(log, reports, wanted))
 
 
 def batches(log: UsageLog, reports: Iterable[LoadedReport], wanted: Wanted) -> Iterator[Batch]:
@@ -127,7 +189,7 @@ def keys_with_new_births(log: UsageLog, picture: Picture, metric: Metric) -> lis
 _SCOPES = ("tenant", "subscription")
 
 
-def _overlaps(report: LoadedReport, months: tuple[date, date] | None) -> bool:
+def _overlaps(report: LoadedReport, months: Months | None) -> bool:
     if months is None:
         return True
     return report.decision.period_from <= months[1] and report.decision.period_to >= months[0]

@@ -9,7 +9,8 @@ it; a key and a month together are one number, a *place* (``place_of``), so that
 are neighbours in number. Frames:
 
 - keys        key, tenant, subscription: what the touched keys stand for
-- statements  place, value_micro; the oldest statement first, the last of a place is the newest
+- statements  place, value_micro: every month of the keys that is stated (of a flow, every month
+              that may change); the oldest statement first, the last of a place is the newest
 - births      scope (``tenant`` or ``subscription``), id, start_month; only starts that succeed no
               other: evidence that there was nothing before
 - counted     COUNTED_SCHEMA, in the order in which the increments came to count (``counted_from``)
@@ -18,6 +19,8 @@ are neighbours in number. Frames:
 """
 
 from __future__ import annotations
+
+from datetime import date
 
 import polars as pl
 
@@ -69,7 +72,13 @@ def place_of(month: str) -> pl.Expr:
     )
 
 
-def counted_from(date: str = "date") -> list[pl.Expr]:
+def in_months(first: date, last: date) -> pl.Expr:
+    """True where ``place`` is of a month from ``first`` to ``last``."""
+    begin, end = ((day.year - 1970) * 12 + day.month - 1 for day in (first, last))
+    return (pl.col("place") % _MONTHS).is_between(begin, end)
+
+
+def counted_from() -> list[pl.Expr]:
     """The columns of ``COUNTED_SCHEMA`` from ``key`` and the columns of increments."""
     amounts = [
         pl.when(pl.col("mark") == mark).then("delta_micro").otherwise(0).alias(mark)
@@ -77,7 +86,7 @@ def counted_from(date: str = "date") -> list[pl.Expr]:
     ]
     number = pl.col("mark").replace_strict(MARKS, range(len(MARKS)), return_dtype=pl.UInt8)
     level, gap = pl.col("level_micro").alias("level"), month_number("gap_from").alias("gap_month")
-    return [place_of(date), *amounts, number.alias("mark"), level, gap]
+    return [place_of("date"), *amounts, number.alias("mark"), level, gap]
 
 
 def fold_statements(statements: pl.DataFrame) -> pl.DataFrame:

@@ -329,7 +329,7 @@ class EveryHistory(RuleBasedStateMachine):
             parts.append((PAU, {place: 5 - users for place, users in levels.items()}))
         if amounts:
             parts.append((ACR, amounts))
-        return report(self._fresh(), *parts)  # type: ignore[arg-type]
+        return report(self._fresh(), *parts)
 
     @rule(levels=LEVELS, paid=st.booleans(), amounts=AMOUNTS, exported=EXPORTED)
     def load(
