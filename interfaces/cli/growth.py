@@ -76,7 +76,11 @@ def _tell(settings: Settings, answer: Growth) -> None:
         )
     shown = [*answer.by, "credited", "uncredited", "opening", "level", "across_gap", "gap_from"]
     # A measure nobody has in this answer would only be an empty column.
-    columns = [name for name in shown if name in answer.by or any(row[name] for row in rows)]
+    columns = [
+        name
+        for name in shown
+        if name in answer.by or any(row[name] not in (None, "0") for row in rows)
+    ]
     settings.output.rows(columns, rows, empty="No usage is counted there.")
 
 

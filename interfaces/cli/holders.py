@@ -16,7 +16,7 @@ from schemas.time import iso
 if TYPE_CHECKING:
     from interfaces.workspace import Workspace
 
-_COLUMNS = ("kind", "slot", "partner", "organisation", "role", "claim", "since", "until", "because")
+_COLUMNS = ("kind", "slot", "partner", "role", "claim", "since", "until", "because")
 _PAGE = 10_000
 
 

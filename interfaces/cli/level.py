@@ -77,7 +77,11 @@ def _lines(metric: MetricScore) -> list[dict[str, Any]]:
     if not metric.types:
         return [whole]
     return [
-        {**whole, **_type(one), "status": "best" if one.type == metric.best_type else ""}
+        {
+            **whole,
+            **_type(one),
+            "status": "best" if one.points and one.type == metric.best_type else "",
+        }
         for one in metric.types
     ]
 

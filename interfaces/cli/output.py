@@ -8,18 +8,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
+from interfaces.cli import table
 from interfaces.cli.safe_text import safe_json, safe_text
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-Row = Mapping[str, Any]
-
-_WIDE = 10_000  # a pipe has no width: nothing is wrapped or cut there
+from interfaces.cli.table import Row
 
 
 class Output:
@@ -39,7 +34,7 @@ class Output:
             return
         listed = list(rows)
         if listed:
-            self._table(columns, listed)
+            table.show(sys.stdout, columns, listed)
         else:
             self.text(empty)
 
@@ -50,7 +45,7 @@ class Output:
             return
         width = max(map(len, row), default=0)
         for name, value in row.items():
-            self.text(f"{_title(name).ljust(width)}  {_cell(value)}")
+            self.text(f"{table.title(name).ljust(width)}  {table.cell(value)}")
 
     def object(self, value: Row) -> None:
         """One JSON object on one line."""
@@ -64,21 +59,6 @@ class Output:
         """A remark about the answer, for people only."""
         if not self.as_json:
             write(sys.stderr, safe_text(line))
-
-    def _table(self, columns: Sequence[str], rows: list[Row]) -> None:
-        from rich import box
-        from rich.table import Table
-        from rich.text import Text
-
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
-        for name in columns:
-            number = all(isinstance(row.get(name), int | float | None) for row in rows)
-            table.add_column(
-                Text(_title(name)), overflow="fold", justify="right" if number else "left"
-            )
-        for row in rows:
-            table.add_row(*(Text(safe_text(_cell(row.get(name)))) for name in columns))
-        _console(sys.stdout).print(table)
 
 
 def write(stream: TextIO, line: str) -> None:
@@ -98,7 +78,7 @@ def progress(what: str, total: int | None) -> Iterator[ProgressBar]:
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
     with Progress(
-        *columns, TimeElapsedColumn(), console=_console(sys.stderr), transient=True
+        *columns, TimeElapsedColumn(), console=table.console(sys.stderr), transient=True
     ) as bar:
         yield _RichBar(bar, bar.add_task(what, total=total))
 
@@ -120,31 +100,3 @@ class _RichBar(ProgressBar):
 
     def reach(self, done: int) -> None:
         self._bar.update(self._task, completed=done)
-
-
-def _console(stream: TextIO) -> Console:
-    from rich.console import Console
-
-    return Console(
-        file=stream,
-        markup=False,
-        highlight=False,
-        emoji=False,
-        width=None if stream.isatty() else _WIDE,
-    )
-
-
-def _title(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(_cell, value))
-    if isinstance(value, Mapping):
-        return json.dumps(value, ensure_ascii=False, default=str)
-    return str(value)
