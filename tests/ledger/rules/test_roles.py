@@ -13,7 +13,7 @@ from ledger.refusal import Refused
 from ledger.rules.roles import permit, table
 from schemas.access import Role, RoleGranted, RoleRevoked
 from schemas.time import from_iso, from_us
-from tests.builders import BIRTH, CONTOSO, World, refuses, sealed
+from tests.builders import BIRTH, CONTOSO, FABRIKAM, World, refuses, sealed
 from tests.ledger.rules.permissions import COLUMNS, FOREIGN, GRID, OWN, expected
 
 ABOUT = Scope(organisation="100", location="101", tenant=CONTOSO)
@@ -183,12 +183,41 @@ def test_a_refusal_says_who_may_what_one_is_and_whom_to_ask(
     ):
         until = from_us(from_iso(BIRTH)) if name == "gone" else None
         world.record(
-            RoleGranted(grantee=name, role=user, location=location, until=until), effective=begin
+            RoleGranted(
+                grantee=name, role=user, organisation="100", location=location, until=until
+            ),
+            effective=begin,
         )
     with refuses("not_permitted") as refused:
         permit(world, context(grantee), "claim.submit", location="101")
     assert says in str(refused.value)
     assert who in str(refused.value)
+
+
+def test_a_refusal_names_the_role_that_came_nearest() -> None:
+    """The one of the right scope that lapsed, not a later one of another scope."""
+    world = World()
+    until = from_us(from_iso(BIRTH))
+    for location, end in (("102", None), ("101", until), ("103", None)):
+        grant = RoleGranted(grantee="u", role=Role.INCENTIVE_USER, location=location, until=end)
+        world.record(grant, effective="2020-06-01T00:00:00Z")
+    with refuses("not_permitted") as refused:
+        permit(world, context("u"), "claim.submit", location="101")
+    assert "and u was incentive user of location 101 only until 2020-07-01" in str(refused.value)
+
+
+def test_a_refusal_says_of_which_organisation_or_tenant_one_is() -> None:
+    """The part of the scope that a role has is the one that is told."""
+    world = World()
+    world.record(RoleGranted(grantee="g", role=Role.GLOBAL_ADMIN, organisation="200"))
+    world.record(RoleGranted(grantee="c", role=Role.CUSTOMER_ADMIN, tenant=FABRIKAM))
+    for actor, command, says in (
+        ("g", "role.grant incentive_user", "and g is global admin of organisation 200."),
+        ("c", "dpor.set", f"and c is customer admin of tenant {FABRIKAM}."),
+    ):
+        with refuses("not_permitted") as refused:
+            permit(world, context(actor), command, **ABOUT._asdict())
+        assert says in str(refused.value)
 
 
 def test_a_command_that_the_table_does_not_name_is_nobodys() -> None:
