@@ -18,12 +18,50 @@ MONTHS = [f"{2022 + (6 + n) // 12}-{(6 + n) % 12 + 1:02d}" for n in range(18)]
 QUARTERS = ("2022q3", "2022q4", "2023q1", "2023q2", "2023q3", "2023q4")
 
 # Active users at the end of each month, July 2022 to December 2023.
-EXCHANGE = (300, 310, 340, 370, 400, 420, 430, 445, 460, 475, 490, 500, 510, 520, 535, 545, 560, 570)
+EXCHANGE = (
+    300,
+    310,
+    340,
+    370,
+    400,
+    420,
+    430,
+    445,
+    460,
+    475,
+    490,
+    500,
+    510,
+    520,
+    535,
+    545,
+    560,
+    570,
+)
 SHAREPOINT = (60, 60, 80, 95, 110, 120, 140, 0, 190, 215, 240, 270, 300, 330, 350, 380, 400, 420)
 TEAMS = (0, 25, 60, 110, 150, 180, 230, 290, 340, 400, 450, 510, 560, 620, 660, 710, 760, 800)
 SEATS = 900
 # US dollars a month: what the shop runs on, seen by a Contributor, and the data store, by a Reader.
-SHOP = (0, 310.5, 640, 655.25, 700, 720, 745, 760, 790.75, 815, 840, 870, 905, 930, 960, 995, 1020, 1050)
+SHOP = (
+    0,
+    310.5,
+    640,
+    655.25,
+    700,
+    720,
+    745,
+    760,
+    790.75,
+    815,
+    840,
+    870,
+    905,
+    930,
+    960,
+    995,
+    1020,
+    1050,
+)
 DATA = (0, 120, 240, 250, 255, 262.5, 270, 281, 290, 300, 312, 320, 333, 340, 352, 360, 371, 380)
 
 M365_COLUMNS = (
@@ -32,7 +70,8 @@ M365_COLUMNS = (
 )  # fmt: skip
 AZURE_COLUMNS = (
     "PGAPartnerID", "SubscriptionId", "SubscriptionState", "Month", "ServiceLevel1",
-    "ServiceLevel2", "ServiceLevel3", "ServiceLevel4", "UsageUnits", "UsageQuantity",
+    "ServiceLevel2", "ServiceLevel3", "ServiceLevel4", "ServiceGroup2", "ServiceGroup3",
+    "ServiceInfluencer", "ComputeOS", "UsageUnits", "UsageQuantity",
     "CustomerName", "CustomerTenantId", "CustomerMarket", "PartnerID", "PartnerName",
     "PartnerLocation", "PartnerAttributionType", "SalesChannel", "AdminType", "ACR_USD",
 )  # fmt: skip
@@ -101,7 +140,7 @@ def azure_rows(quarter: int) -> list[Row]:
                 if amount:
                     rows.append(
                         (pga, AZURE, "Active", spelled(MONTHS[n], quarter + 1), "Azure", service,
-                         f"{service} compute", "", "Hours", 730, "Contoso, s.r.o.", CONTOSO,
+                         f"{service} compute", "", "", "", "", "", "Hours", 730, "Contoso, s.r.o.", CONTOSO,
                          "Czechia", location, name, "CZ", kind, "EA", admin, amount)
                     )  # fmt: skip
     return rows
