@@ -1,7 +1,7 @@
 """The bare durable insert: the very rows that the ledger kept, put into files like its own.
 
-What SQLite alone costs, with the same tables, pragmas and transactions: the limit of any ledger that
-keeps these rows on this disk.
+What SQLite alone costs, with the same tables, pragmas and transactions: the limit of any ledger
+that keeps these rows on this disk.
 """
 
 from __future__ import annotations

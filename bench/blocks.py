@@ -1,4 +1,4 @@
-"""Measuring in alternating blocks, so that a disk or a neighbour that drifts hits both sides alike."""
+"""Measuring in alternating blocks, so that a disk that drifts hits both sides alike."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import mkdtemp
 from typing import NamedTuple
+
 
 class Spread(NamedTuple):
     """The median of several measurements, with the least and the greatest."""

@@ -1,4 +1,4 @@
-"""One decision, durable, one caller: beside the bare insert of its rows, and the library's command."""
+"""One decision, durable, one caller: beside the bare insert of its rows and the library."""
 
 from __future__ import annotations
 

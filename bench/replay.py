@@ -1,0 +1,72 @@
+"""`python -m bench.replay LEDGER log|growth`: replay in this process, tell seconds and peak."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from interfaces.workspace import Workspace
+from ledger.log.writer import rebuild_index
+from ledger.usage.log import Cut, verify
+from projections.runner import rebuild_file
+
+
+def main(folder: Path, steps: str) -> dict[str, object]:
+    """Replay what was asked for; the seconds of each step and the peak in megabytes."""
+    seconds: dict[str, float] = {}
+
+    def timed(name: str, step: Callable[[], object]) -> None:
+        began = time.perf_counter()
+        step()
+        seconds[name] = time.perf_counter() - began
+
+    with Workspace(folder) as workspace:
+        if steps == "log":
+            timed("index", lambda: _index(workspace))
+            timed("views", lambda: rebuild_file(workspace.source, workspace.ledger.folder.views))
+            timed("usage", lambda: _verify_usage(workspace))
+        else:
+            timed("views", lambda: workspace.views)
+            timed("growth tables", lambda: workspace.analytics)
+            timed("question", lambda: _ask(workspace))
+    return {"seconds": seconds, "peak_mb": peak_mb()}
+
+
+def _index(workspace: Workspace) -> None:
+    writer = workspace.ledger.writer
+    rebuild_index(writer.database, writer.journal, writer.index)
+
+
+def _verify_usage(workspace: Workspace) -> None:
+    for counted in workspace.usage_reports.picture().counted():
+        for cut in counted.decision.cut:
+            assert isinstance(cut, Cut)
+            verify(workspace.usage_log, cut)
+
+
+def _ask(workspace: Workspace) -> None:
+    from projections.growth.growth import growth
+
+    assert growth(workspace.analytics, by=["month", "workload", "partner"]).rows()
+
+
+def peak_mb() -> float:
+    """The most memory this process ever had resident, in megabytes.
+
+    From the kernel's own high-water mark where there is one: ``ru_maxrss`` begins, on Linux, with
+    what the parent had when it forked.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / 1000
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / (1e6 if sys.platform == "darwin" else 1e3)
+
+
+if __name__ == "__main__":
+    json.dump(main(Path(sys.argv[1]), sys.argv[2]), sys.stdout)
