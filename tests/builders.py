@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -55,7 +55,7 @@ class World:
                 state = model.apply(state, fact)
         return state
 
-    def at(self, instant: str) -> World:
+    def at(self, instant: str) -> Self:
         """This world with its clock moved to an instant; it never goes back."""
         assert from_iso(instant) >= self.now_us, "the clock of a ledger never goes back"
         self.now_us = from_iso(instant)

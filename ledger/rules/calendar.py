@@ -40,7 +40,7 @@ class Term:
     unit: Unit
 
 
-_TERM = re.compile(r"([1-9]\d{0,2}) (days|whole days|business days)")
+_TERM = re.compile(r"([1-9][0-9]{0,2}) (days|whole days|business days)")
 
 
 def parse_term(text: str) -> Term:

@@ -7,6 +7,7 @@ checked when it is adopted, so whatever a decision reads is known to be right.
 from __future__ import annotations
 
 import tomllib
+from copy import deepcopy
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -143,7 +144,7 @@ def builtin(name: str) -> dict[str, Any]:
             hint=f"Shipped are {', '.join(BUILTIN)}; or give your own as content.",
             code="unknown_builtin",
         )
-    return dict(_read(name.lower()))
+    return deepcopy(_read(name.lower()))
 
 
 @cache
