@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 OPEN = frozenset({"asked", "awaiting_consent", "held"})
 """Outcomes of slots that a claim still asks for or has."""
@@ -51,7 +52,10 @@ class ClaimSlot:
 
 
 class ClaimRecord:
-    """What changes about a claim, and what later events need of it. Mutable: a row in memory."""
+    """What changes about a claim, and what later events need of it. Mutable: a row in memory.
+
+    ``fixed`` are the columns that never change, until the row is first written.
+    """
 
     __slots__ = (
         "activity",
@@ -62,10 +66,12 @@ class ClaimRecord:
         "deadline_us",
         "dispute_until_us",
         "disputes",
+        "fixed",
         "no",
         "organisation",
         "partner",
         "slots",
+        "slots_changed",
         "state",
         "updated_at",
         "updated_at_us",
@@ -76,6 +82,8 @@ class ClaimRecord:
     ) -> None:
         self.no, self.partner, self.organisation = no, partner, organisation
         self.activity, self.slots = activity, slots
+        self.fixed: tuple[Any, ...] | None = None
+        self.slots_changed = True
         self.state = "submitted"
         self.contested = 0
         self.consent: str | None = None
@@ -110,6 +118,7 @@ class ClaimRecord:
         for slot in self.slots:
             if slot.slot in slots:
                 slot.outcome = outcome
+                self.slots_changed = True
             asked = asked or slot.outcome == "asked"
             held = held or slot.outcome in OPEN
         if not asked:

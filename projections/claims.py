@@ -46,8 +46,6 @@ class Claims:
         self._known: Remembered[str, ClaimRecord] = Remembered(_LIMIT)
         self._next_no = 1 + _last(views, "claim_no", "claims")
         self._next_row = 1 + _last(views, "row_id", "claim_history")
-        self._first_new = self._next_no
-        self._new: list[tuple[ClaimRecord, tuple[Any, ...]]] = []
         self._touched: dict[int, ClaimRecord] = {}
         self._history: list[tuple[Any, ...]] = []
 
@@ -81,19 +79,28 @@ class Claims:
                 known.await_until(None, None)
             self._note(known, record, *ended(record.data, slots))
 
-    def write(self) -> None:
-        """Bring the gathered changes into the tables."""
-        self._views.executemany(_INSERT, [_row(known, fixed) for known, fixed in self._new])
-        old = (known for no, known in self._touched.items() if no < self._first_new)
-        self._views.executemany(
-            _UPDATE,
-            [(*known.changing(), known.partner, known.contested, known.no) for known in old],
-        )
-        self._views.executemany(_SLOTS, _slot_rows(self._touched.values()))
+    def write(self, *, whole: bool) -> None:
+        """Bring the gathered changes into the tables.
+
+        Unless ``whole``, claims that are still remembered wait: while nobody reads, writing each
+        once is enough.
+        """
+        gone = self._known.forget()
+        if whole:
+            self._store(list(self._touched.values()))
+            self._touched.clear()
+        else:
+            waiting = (self._touched.pop(known.no, None) for known in gone)
+            self._store([known for known in waiting if known])
         self._views.executemany(_HISTORY, self._history)
-        self._new, self._history, self._first_new = [], [], self._next_no
-        self._touched.clear()
-        self._known.forget()
+        self._history = []
+
+    def _store(self, claims: list[ClaimRecord]) -> None:
+        self._views.executemany(_INSERT, [_row(known) for known in claims if known.fixed])
+        self._views.executemany(_UPDATE, [_changes(known) for known in claims if not known.fixed])
+        self._views.executemany(_SLOTS, _slot_rows(claims))
+        for known in claims:
+            known.fixed, known.slots_changed = None, False
 
     def _load(self, claim: str) -> ClaimRecord | None:
         row = self._views.execute(
@@ -114,6 +121,7 @@ class Claims:
         known.contested, known.state, known.consent, known.consent_mode = row[4:8]
         known.deadline, known.deadline_us, known.dispute_until_us, known.disputes = row[8:12]
         known.updated_at_us, known.updated_at = row[12:]
+        known.slots_changed = False
         self._known[claim] = known
         return known
 
@@ -162,7 +170,7 @@ class Claims:
         self._next_no += 1
         self._known[data["claim"]] = known
         known.await_until("review", _us(data["review_due"]))
-        self._new.append((known, _fixed(record)))
+        known.fixed = _fixed(record)
         contested = data.get("contested")
         known.contested = 1 if contested else 0
         self._note(known, record, *told(record.type, data))
@@ -226,8 +234,9 @@ def _fixed(record: Record) -> tuple[Any, ...]:
     )
 
 
-def _row(known: ClaimRecord, fixed: tuple[Any, ...]) -> tuple[Any, ...]:
-    claim, title, tenant, policy, area, opt_out, submitted_at_us, submitted_at = fixed
+def _row(known: ClaimRecord) -> tuple[Any, ...]:
+    assert known.fixed, "only a claim that was never written is inserted"
+    claim, title, tenant, policy, area, opt_out, submitted_at_us, submitted_at = known.fixed
     return (
         known.no,
         claim,
@@ -246,10 +255,15 @@ def _row(known: ClaimRecord, fixed: tuple[Any, ...]) -> tuple[Any, ...]:
     )
 
 
+def _changes(known: ClaimRecord) -> tuple[Any, ...]:
+    return (*known.changing(), known.partner, known.contested, known.no)
+
+
 def _slot_rows(claims: Iterable[ClaimRecord]) -> list[tuple[Any, ...]]:
     return [
         (known.no, n, slot.slot, slot.workload, slot.subscription, slot.outcome)
         for known in claims
+        if known.slots_changed
         for n, slot in enumerate(known.slots)
     ]
 

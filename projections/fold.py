@@ -28,12 +28,15 @@ _WITHOUT_EFFECT = (
 
 
 class Fold:
-    """The folds over one views.db, with what they remember of it."""
+    """The folds over one views.db, with what they remember of it.
 
-    def __init__(self, views: sqlite3.Connection) -> None:
+    ``fresh`` promises that the tables are empty.
+    """
+
+    def __init__(self, views: sqlite3.Connection, *, fresh: bool = False) -> None:
         self._parties = Parties(views)
         self._claims = Claims(views)
-        self._slots = Slots(views)
+        self._slots = Slots(views, fresh=fresh)
         # Parties first (ends and organisations are looked up), claims last (holdings ask how a
         # claim stood before).
         folds = (
@@ -62,10 +65,13 @@ class Fold:
             for handler in found:
                 handler(record)
 
-    def write(self) -> None:
-        """Bring what was gathered into the tables, inside the caller's transaction."""
+    def write(self, *, whole: bool = True) -> None:
+        """Bring what was gathered into the tables, inside the caller's transaction.
+
+        Without ``whole`` some claims may wait, for speed, until it is called with it.
+        """
         self._parties.write()
-        self._claims.write()
+        self._claims.write(whole=whole)
         self._slots.write()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key")
@@ -19,9 +20,7 @@ class Remembered(dict[Key, Known], Generic[Key, Known]):
         super().__init__()
         self._limit = limit
 
-    def forget(self) -> None:
-        """Keep at most the limit, of the latest to come in."""
-        surplus = len(self) - self._limit
-        if surplus > 0:
-            for key in list(self)[:surplus]:
-                del self[key]
+    def forget(self) -> list[Known]:
+        """Keep at most the limit, of the latest to come in; returns what went."""
+        surplus = max(0, len(self) - self._limit)
+        return [self.pop(key) for key in list(islice(self, surplus))]

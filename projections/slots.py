@@ -16,6 +16,7 @@ from projections.timeline import Holding, Span
 from schemas.time import FOREVER_US
 
 _LIMIT = 50_000
+_HASHES = 1 << 24
 _NOW = """
 SELECT row_id, effective_from, effective_to, kind, slot, tenant, subscription, workload, activity,
        scope, role, partner, organisation, claim, because, rule
@@ -28,10 +29,15 @@ Row = tuple[int, Span]
 
 
 class Slots:
-    """The current rows of every slot, with changes gathered until ``write``."""
+    """The current rows of every slot, with changes gathered until ``write``.
 
-    def __init__(self, views: sqlite3.Connection) -> None:
+    ``fresh`` promises an empty table: then slots that were never settled are not looked up.
+    """
+
+    def __init__(self, views: sqlite3.Connection, *, fresh: bool = False) -> None:
         self._views = views
+        # One byte per hash; a collision costs one look-up. Not for views that were there before.
+        self._seen = bytearray(_HASHES) if fresh else None
         last = views.execute("SELECT coalesce(max(row_id), 0) FROM holdings").fetchone()[0]
         self._next = self._first_new = last + 1
         self._rows: Remembered[str, Sequence[Row]] = Remembered(_LIMIT)
@@ -54,9 +60,13 @@ class Slots:
                 self._close(row[0], record)
         rows += [self._open(span, record) for span in wanted]
         self._rows[slot] = rows
+        if self._seen is not None:
+            self._seen[hash(slot) % _HASHES] = 1
 
     def emptied(self, slot: str) -> list[int]:
         """The instants at which the slot was emptied, as known now."""
+        if self._never(slot):
+            return []
         sql = "SELECT effective_us FROM emptied WHERE slot = ? ORDER BY effective_us"
         return [us for (us,) in self._views.execute(sql, (slot,))]
 
@@ -82,10 +92,15 @@ class Slots:
     def _current(self, slot: str) -> Sequence[Row]:
         rows = self._rows.get(slot)
         if rows is None:
+            if self._never(slot):
+                return ()
             found = self._views.execute(_NOW, (slot,)).fetchall()
             rows = [(row[0], Span(Holding(*row[3:]), row[1], row[2])) for row in found]
             self._rows[slot] = rows
         return rows
+
+    def _never(self, slot: str) -> bool:
+        return self._seen is not None and not self._seen[hash(slot) % _HASHES]
 
     def _open(self, span: Span, record: Record) -> Row:
         row_id = self._next

@@ -80,7 +80,7 @@ def next_turn(spans: Iterable[Span], emptied: Iterable[int], at_us: int) -> int:
 
 def started(
     spans: Sequence[Span],
-    emptied: Iterable[int],
+    emptied: Sequence[int],
     at_us: int,
     end_us: int,
     holdings: Iterable[Holding],
@@ -90,6 +90,8 @@ def started(
     They hold until the next fact about the slot, whenever the ledger learned that: a back-dated
     start does not outlive what was already known to come after it.
     """
+    if not spans and not emptied:  # mostly nobody was there
+        return [Span(holding, at_us, end_us) for holding in holdings if end_us > at_us]
     turn = next_turn(spans, emptied, at_us)
     until = min(turn, end_us)
     new = [Span(holding, at_us, until) for holding in holdings] if until > at_us else []

@@ -37,6 +37,10 @@ class Estate:
             self._approve_again,
             self._confirm,
             self._arbitrate,
+            self._arbitrate,
+            self._arbitrate,
+            self._decline,
+            self._decline,
             self._decline,
             self._disassociate,
             self._start_subscription,
@@ -264,6 +268,6 @@ def grown(wishes: list[Wish]) -> MemoryLog:
 
 _small = st.integers(0, 11)
 histories = st.lists(
-    st.tuples(st.integers(0, 19), _small, _small, st.integers(0, DAYS - 1)), min_size=1, max_size=40
+    st.tuples(st.integers(0, 23), _small, _small, st.integers(0, DAYS - 2)), min_size=30, max_size=60
 ).map(grown)
-"""Logs of up to some eighty events."""
+"""Logs of some thirty events, up to a hundred."""
