@@ -47,7 +47,7 @@ def fed_to(engine: AnalyticsEngine, table: str) -> int:
     """The position up to which a table is fed; 0 for not at all."""
     if table not in _BY_POSITION:
         raise ValueError(f"{table!r} is not a table fed by position")
-    head = f"SELECT max(position) AS head FROM {table}"  # noqa: S608 - one of our own names
+    head = f"SELECT max(position) AS head FROM {table}"
     return int(engine.query(head)["head"][0].as_py())
 
 

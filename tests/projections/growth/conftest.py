@@ -1,9 +1,13 @@
-"""One chDB folder a test process, and a database in it for each test."""
+"""One chDB folder for the tests of a module, and a database in it for each test.
+
+A process has one open folder, and chDB leaves threads behind at each closing: so neither a session
+for each test, nor one that would keep the tests of other modules from opening theirs.
+"""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,23 +18,22 @@ from tests.projections.growth.estate import Estate
 NewEngine = Callable[[], ChdbEngine]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def analytics(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder this process keeps open from the first growth test to the last."""
-    folder = tmp_path_factory.mktemp("analytics")
+    """The folder this process keeps open while the tests of a module run."""
+    folder = tmp_path_factory.getbasetemp() / "analytics"
     keeper = ChdbEngine(folder)
     yield folder
     keeper.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def new_engine(analytics: Path) -> Iterator[NewEngine]:
     """Makes engines, each on a database nobody used before."""
     made: list[ChdbEngine] = []
-    numbers = count(1)
 
     def make() -> ChdbEngine:
-        made.append(ChdbEngine(analytics, database=f"test_{next(numbers)}"))
+        made.append(ChdbEngine(analytics, database=f"test_{secrets.token_hex(8)}"))
         return made[-1]
 
     yield make
