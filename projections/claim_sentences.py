@@ -13,13 +13,20 @@ Said = tuple[str, str | None]
 
 
 def told(what: str, data: Data) -> Said:
-    """The sentence and the reason for an event type, or for a side of an arbitration."""
-    return _SENTENCES[what](data)
+    """The sentence and the reason for an event type, or for a side of an arbitration.
+
+    The reason is what the actor gave and the rule the step rests on; a step is never without.
+    """
+    sentence, given = _SENTENCES[what](data)
+    rule = _RULES[what]
+    return sentence, f"{given} ({rule})" if given else rule
 
 
 def challenged(slots: Iterable[str]) -> Said:
     """Another claim asks for slots that this one holds."""
-    return f"Another claim asks for {_places(slots)}; it waits for arbitration.", None
+    return f"Another claim asks for {_places(slots)}; it waits for arbitration.", (
+        "an occupied slot may be claimed, which triggers arbitration, domain.md 5"
+    )
 
 
 def restored(slots: Iterable[str]) -> Said:
@@ -31,11 +38,8 @@ def restored(slots: Iterable[str]) -> Said:
 
 def ended(data: Data, slots: Iterable[str]) -> Said:
     """The subscription ended, and the holding with it."""
-    return (
-        f"The subscription {data['subscription']} ended ({data['reason']}), and {_places(slots)}"
-        " with it.",
-        "a Business Applications association lives with its subscription (domain.md 4.4)",
-    )
+    what = f"{_places(slots)} ended with the subscription {data['subscription']}: {data['reason']}."
+    return what, "a Business Applications association lives with its subscription, domain.md 4.4"
 
 
 def _places(slots: Iterable[str]) -> str:
@@ -108,7 +112,7 @@ def _disputable(data: Data) -> str:
 
 def _lapsed(data: Data) -> Said:
     what = f"No answer came by {data['due']}: {_places(data['slots'])} rejected by the clock."
-    return what, "silence after partner action required rejects (domain.md 4.2 row 6)"
+    return what, None
 
 
 def _disassociated(data: Data) -> Said:
@@ -122,7 +126,7 @@ def _confirmed(data: Data) -> Said:
 
 def _passed(data: Data) -> Said:
     what = f"The consent window closed in silence on {data['due']}."
-    return what, "silence confirms (domain.md 4.2 row 8)"
+    return what, None
 
 
 def _declined(data: Data) -> Said:
@@ -183,4 +187,26 @@ _SENTENCES: dict[str, Callable[[Data], Said]] = {
     "won=False": _lost,
     "kept=True": _kept,
     "kept=False": _replaced,
+}
+
+_RULES: dict[str, str] = {
+    "claim.submitted.v1": "a claim and its proof, domain.md 4.2 row 2",
+    "claim.review_started.v1": "review within the policy's days, domain.md 4.2 row 3",
+    "claim.action_requested.v1": "the proof lacks something, domain.md 4.2 row 4",
+    "claim.resubmitted.v1": "answered before the deadline, domain.md 4.2 row 5",
+    "claim.proof_added.v1": "the newest proof is what a conflict compares, domain.md 3.4, 5",
+    "claim.approved.v1": "the proof holds, domain.md 4.2 row 4",
+    "claim.rejected.v1": "the reviewer's verdict, domain.md 4.2 rows 4 and 10",
+    "claim.lapsed.v1": "silence after partner action required rejects, domain.md 4.2 row 6",
+    "claim.disassociated.v1": "the partner gives it back, domain.md 4.2 row 12",
+    "claim.disputed.v1": "a rejection may be disputed in time, domain.md 4.2 row 9",
+    "consent.confirmed.v1": "the customer's own yes, domain.md 4.3",
+    "consent.passed.v1": "silence confirms, domain.md 4.2 row 8",
+    "consent.declined.v1": "the customer's no in its window or policy, domain.md 4.2 row 7",
+    "consent.objection_recorded.v1": "a late objection is recorded only, domain.md 14 case 11",
+    "consent.notice_bounced.v1": "silence confirms only whom a notice reached, domain.md 14 case 1",
+    "won=True": "the proofs of both sides compared, domain.md 5",
+    "won=False": "the proofs of both sides compared, domain.md 5",
+    "kept=True": "the proofs of both sides compared, domain.md 5",
+    "kept=False": "the proofs of both sides compared, domain.md 5",
 }
