@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -440,7 +440,12 @@ class EveryHistory(RuleBasedStateMachine):
 
 
 TestEveryHistory = EveryHistory.TestCase
-TestEveryHistory.settings = settings(max_examples=500 if SOAK else 25, stateful_step_count=14)
+# Shrinking a history takes minutes, longer than a test may run; a soak has the time.
+TestEveryHistory.settings = settings(
+    max_examples=500 if SOAK else 25,
+    stateful_step_count=14,
+    phases=tuple(Phase) if SOAK else (Phase.explicit, Phase.generate),
+)
 
 
 def _key(metric: str, row: dict[str, str]) -> tuple[str, ...]:
