@@ -39,8 +39,8 @@ def lots(stream: BinaryIO) -> Iterator[list[Line]]:
 
 def _read(stream: BinaryIO) -> Iterator[list[bytes | None]]:
     """All the lines that each read completes; a line that is too long as None."""
-    rest, too_long = stream.read(len(_BOM)).removeprefix(_BOM), False
-    while chunk := _chunk(stream):
+    rest, too_long = b"", False
+    for chunk in _chunks(stream):
         *whole, rest = (rest + chunk).split(b"\n")
         texts: list[bytes | None] = [text if len(text) <= LONGEST_LINE else None for text in whole]
         if too_long and texts:
@@ -52,7 +52,9 @@ def _read(stream: BinaryIO) -> Iterator[list[bytes | None]]:
         yield [None if too_long else rest]
 
 
-def _chunk(stream: BinaryIO) -> bytes:
-    read1 = getattr(stream, "read1", stream.read)
-    chunk: bytes = read1(_CHUNK)
-    return chunk
+def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+    """The bytes as they come, without the mark that some programs begin a file with."""
+    yield stream.read(len(_BOM)).removeprefix(_BOM)
+    read_some = getattr(stream, "read1", stream.read)
+    while chunk := read_some(_CHUNK):
+        yield chunk

@@ -88,7 +88,9 @@ def path(place: Place) -> str:
 def _message(found: ErrorDetails, field: str) -> str:
     if found["type"] == "string_pattern_mismatch":
         return f"{field} is not well formed."
-    says = found["msg"].removeprefix("Value error, ")
+    if found["type"] == "value_error":
+        return f"{field}: {found['msg'].removeprefix('Value error, ').rstrip('.')}."
+    says = found["msg"]
     says = says.replace("Input should be", "should be").replace("String should", "should")
     says = says.replace("Tuple should", "should").replace(" after validation", "")
     return f"{field} {says[:1].lower()}{says[1:]}."

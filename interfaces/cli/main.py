@@ -6,9 +6,9 @@ comes within 250 ms (measured: Typer's own Rich help alone would take them, so h
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import typer
@@ -66,19 +66,24 @@ def options(
     ctx.obj = {"ledger": ledger, "json": json}
 
 
+@cache
+def command() -> Any:
+    """The whole command line as Typer's own object, made once."""
+    return get_command(app)
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; its exit code, one of ``faults.EXIT_CODES``."""
     as_json = "--json" in arguments
     try:
         asked = list(arguments) or ["--help"]
-        code = get_command(app)(asked, prog_name="attribution", standalone_mode=False)
+        code = command()(asked, prog_name="attribution", standalone_mode=False)
     except AttributionError as error:
         _trace_if_asked(arguments)
         return faults.report(error, as_json=as_json)
     except KeyboardInterrupt:
         return faults.INTERRUPTED
-    except BrokenPipeError:
-        _let_go_of_stdout()
+    except SystemExit:  # Typer has silenced the streams of a pipe that was closed
         return faults.PIPE_CLOSED
     except Exception as error:  # noqa: BLE001  the last stop of every fault of our own
         return _other(error, arguments, as_json=as_json)
@@ -101,11 +106,6 @@ def _other(error: Exception, arguments: Sequence[str], *, as_json: bool) -> int:
 def _trace_if_asked(arguments: Sequence[str]) -> None:
     if "--debug" in arguments:
         sys.excepthook(*sys.exc_info())
-
-
-def _let_go_of_stdout() -> None:
-    # Python would complain once more when it flushes the closed pipe at its end.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def main() -> None:

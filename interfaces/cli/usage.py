@@ -183,9 +183,9 @@ def _metrics(asked: list[str] | None) -> tuple[str, ...]:
 
 
 def _show(settings: Settings, found: pl.DataFrame, *, empty: str) -> None:
-    """Rows of the usage log; amounts in units, columns without any value left out of the table."""
+    """Rows of the usage log; amounts in units."""
     rows = [_readable(row) for row in found.iter_rows(named=True)]
-    columns = [name for name in rows[0] if any(row[name] != "" for row in rows)] if rows else []
+    columns = [name for name in rows[0] if name != "value_micro"] if rows else []
     settings.output.rows(columns, rows, empty=empty)
 
 

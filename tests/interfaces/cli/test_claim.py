@@ -1,0 +1,75 @@
+"""`attribution claim` and `attribution deadlines`: claims, their history, what is awaited."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.interfaces.conftest import Run
+from tests.interfaces.small_story import CONTOSO, EXCHANGE, TEAMS
+
+
+def test_claims_are_listed_newest_first_and_filtered(reading: Run) -> None:
+    """By tenant, state, slot; what is contested apart."""
+    assert [row["claim"] for row in reading("claim", "list", "--json").objects] == ["C-2", "C-1"]
+    asked = {
+        ("--state", "approved"): ["C-1"],
+        ("--slot", EXCHANGE): ["C-2"],
+        ("--tenant", CONTOSO): ["C-2", "C-1"],
+        ("--partner", "201"): [],
+        ("--contested",): [],
+    }
+    for words, claims in asked.items():
+        found = reading("claim", "list", "--json", *words)
+        assert [row["claim"] for row in found.objects] == claims
+
+
+def test_a_claim_is_shown_slot_by_slot_without_its_contacts(reading: Run) -> None:
+    """State, consent and outcome of each slot; nothing of the people."""
+    found = reading("claim", "show", "C-1", "--json").object
+    assert (found["state"], found["consent"], found["organisation"]) == (
+        "approved",
+        "passed",
+        "100",
+    )
+    assert [(slot["slot"], slot["outcome"]) for slot in found["slots"]] == [(TEAMS, "held")]
+    assert "jana" not in reading("claim", "show", "C-1").out.lower()
+
+
+def test_a_history_tells_each_step_with_who_and_why(reading: Run) -> None:
+    """In order of position, and only what was known when that is asked."""
+    steps = reading("claim", "history", "C-1", "--json").objects
+    assert [step["actor"] for step in steps] == ["a.anna", "r.rita", "r.rita", "clock"]
+    assert all(step["what"] and step["recorded_at"] for step in steps)
+    early = reading("claim", "history", "C-1", "--known", "2020-07-07", "--json").objects
+    assert early == steps[:2]
+    assert steps[0]["what"] in reading("claim", "history", "C-1").out
+
+
+def test_a_claim_that_is_not_there_is_named_with_near_ones(reading: Run) -> None:
+    """For show and history alike; exit 2."""
+    for verb in ("show", "history"):
+        ended = reading("claim", verb, "C-11")
+        assert ended.code == 2
+        assert "C-11" in ended.err
+        assert "C-1" in ended.err.splitlines()[1]
+
+
+def test_deadlines_tell_what_is_awaited_and_what_is_overdue(
+    run: Run, ledger: Path, reading: Run
+) -> None:
+    """A promised day that has passed is overdue; it awaits an act, so nothing lapsed."""
+    assert reading("deadlines", "--json").objects == []
+    (overdue,) = reading("deadlines", "--overdue", "--json").objects
+    assert (overdue["claim"], overdue["name"], overdue["effect"]) == ("C-2", "review", False)
+    assert reading("deadlines", "--overdue", "--until", "2020-07-31", "--json").objects == []
+    assert "Nothing is awaited" in run("deadlines").out
+    assert ledger.is_dir()
+
+
+def test_the_clock_records_what_is_due_and_nothing_twice(run: Run, ledger: Path) -> None:
+    """On a told clock it needs the instant; a ledger with nothing due stays as it is."""
+    before = run("info", "--json").object["position"]
+    assert run("clock").code == 3
+    assert run("clock", "--at", "2020-10-21T09:00:00Z", "--json").object["recorded"] == 0
+    assert run("info", "--json").object["position"] == before
+    assert ledger.is_dir()
