@@ -52,10 +52,10 @@ class Claims:
     def handlers(self) -> dict[str, Callable[[Record], None]]:
         """What this fold does about each type of event."""
         return {
+            **{name: self._changed for name in _CHANGES},
             "claim.submitted.v1": self._submitted,
             "arbitration.decided.v1": self._arbitrated,
             "consent.declined.v1": self._declined,
-            **{name: self._changed for name in _CHANGES},
         }
 
     def get(self, claim: str, record: Record) -> ClaimRecord:
