@@ -10,8 +10,9 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
-from ledger.errors import DamagedError
+from ledger.errors import DamagedError, StorageError
 from ledger.log.chain import START, Head, Void
 from ledger.log.database import Database
 from ledger.log.doorbell import Doorbell
@@ -37,7 +38,8 @@ class _Ticket:
         self.bell.acquire()
 
     def ring(self) -> None:
-        if self.bell.locked():
+        # Two may ring at once: who led before, and who has kept it. Once is enough.
+        with suppress(RuntimeError):
             self.bell.release()
 
 
@@ -58,6 +60,7 @@ class Writer:
         """Called when a group is durable."""
         self.on_forget: list[Callable[[], None]] = []
         """Called when the head is not the one last seen, or a group could not be kept."""
+        self._warm = True
         self._waiting: deque[_Ticket] = deque()
         self._turn = threading.Lock()
         self.doorbell = Doorbell()
@@ -89,29 +92,30 @@ class Writer:
             return
 
     def _write_next(self) -> None:
-        tickets = self._take()
-        if not tickets:
-            return
+        tickets: list[_Ticket] = []
+        # Nobody is told "kept" but by the end of ``_write``, whatever interrupts this thread.
+        failure: BaseException | None = _interrupted()
         try:
-            self._write(tickets)
+            self._take(tickets)
+            if tickets:
+                self._write(tickets)
+            failure = None
         except BaseException as error:
+            failure = error
             self._forget()
-            for ticket in tickets:
-                ticket.failure = error
             if not isinstance(error, Exception):
                 raise
         finally:
             for ticket in tickets:
+                ticket.failure = failure
                 ticket.done = True
                 ticket.ring()
 
-    def _take(self) -> list[_Ticket]:
-        tickets: list[_Ticket] = []
+    def _take(self, tickets: list[_Ticket]) -> None:
         count = 0
         while self._waiting and (not tickets or count + len(self._waiting[0].works) <= GROUP_WORKS):
             tickets.append(self._waiting.popleft())
             count += len(tickets[-1].works)
-        return tickets
 
     def _write(self, tickets: list[_Ticket]) -> None:
         with self.journal.group():
@@ -148,14 +152,24 @@ class Writer:
 
     def _catch_up(self) -> None:
         head = self.journal.head()
-        if head != self.head:
+        if head != self.head or not self._warm:
             self._forget()
             self.head = head
 
     def _forget(self) -> None:
+        self._warm = False
         self.index.refresh()
         for forget in self.on_forget:
             forget()
+        self._warm = True
+
+
+def _interrupted() -> StorageError:
+    return StorageError(
+        "The group was interrupted; whether it was kept is not known.",
+        hint="Repeat it under the same command ids: what was kept is found again.",
+        code="interrupted",
+    )
 
 
 def rebuild_index(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
 
@@ -120,3 +121,69 @@ def test_callers_at_once_are_answered_after_one_durable_group(writer: Writer) ->
     assert sorted(texts(writer)) == sorted(f"{name}-{n}" for name in range(32) for n in range(20))
     assert sum(groups) == 640
     assert len(groups) < 640
+
+
+def test_nobody_is_told_kept_when_dropping_what_is_warm_fails_too(writer: Writer) -> None:
+    """A group that was lost is an error for each of its callers, whatever goes wrong after it."""
+    inside, go_on = Event(), Event()
+    answers: list[object] = []
+
+    def hold(_: Group) -> None:
+        inside.set()
+        assert go_on.wait(10)
+
+    def broken(*_: object) -> None:
+        raise OSError("disk on fire")
+
+    def call() -> None:
+        try:
+            answers.append(writer.submit([appending("a")]))
+        except OSError as error:
+            answers.append(str(error))
+
+    callers = [Thread(target=lambda: writer.submit([hold])), Thread(target=call)]
+    callers[0].start()
+    assert inside.wait(10)
+    writer.before_keep.append(broken)
+    writer.on_forget.append(broken)
+    callers += [Thread(target=call) for _ in range(3)]
+    for caller in callers[1:]:
+        caller.start()
+    time.sleep(0.2)  # until they wait: four callers, one group
+    go_on.set()
+    for caller in callers:
+        caller.join()
+    assert (answers, texts(writer)) == (["disk on fire"] * 4, [])
+
+
+def test_what_could_not_be_dropped_is_dropped_before_the_next_group(writer: Writer) -> None:
+    """No decision is made on states of a group that was lost, though forgetting failed once."""
+    forgotten: list[int] = []
+
+    def fails_once() -> None:
+        forgotten.append(1)
+        if len(forgotten) == 1:
+            raise OSError("not now")
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    writer.on_forget.append(fails_once)
+    writer.before_keep.append(interrupted)
+    with pytest.raises(OSError, match="not now"):
+        writer.submit([appending("a")])
+    writer.before_keep.clear()
+    assert writer.submit([appending("b")]) == [None]
+    assert (texts(writer), len(forgotten)) == (["b"], 2)
+
+
+def test_an_interrupted_group_never_was_and_the_writer_goes_on(writer: Writer) -> None:
+    """Control-C inside a work reaches the caller; nothing is kept, and nobody waits for ever."""
+
+    def interrupted(_: Group) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        writer.submit([appending("a"), interrupted])
+    assert writer.submit([appending("b")]) == [None]
+    assert texts(writer) == ["b"]
