@@ -133,6 +133,8 @@ def _reaches(facts: Facts, one: Held, key: dict[str, Any], position: int) -> boo
     if one.kind == "CPOR":
         same = (one.tenant, one.workload) == (key["tenant"], key["workload"])
         return same and not key["subscription"]
+    if one.kind not in {"DPOR", "CSP_T1", "CSP_T2"}:
+        return False
     if key["subscription"]:
         return bool(one.subscription == key["subscription"])
     product = _latest(facts.products, position).get(one.subscription)
