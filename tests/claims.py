@@ -15,6 +15,7 @@ from tests.builders import CONTOSO, World, market
 ELEMENTS = ["identities", "customer_acknowledgement", "activities", "workloads"]
 CONTACT = {"name": "Jana Nova", "title": "IT manager", "email": "jana@contoso.example"}
 PARTNER_CONTACT = {"name": "Petr Maly", "email": "petr@partner.example"}
+HOUR_US = 3_600_000_000
 SUBMITTED_AT = "2021-03-01T09:00:00Z"
 """A Monday on which most of these worlds see their first claim."""
 
@@ -119,7 +120,8 @@ class Claims(World):
         return self.approve(claim)
 
     def challenged(self, claim: str, location: str = "201", *workloads: str) -> None:
-        """Submit a claim for what another holds, and take it up."""
+        """An hour later, submit a claim for what another holds, and take it up."""
+        self.now_us += HOUR_US
         self.submit(claim, location, *workloads)
         self.review(claim)
 

@@ -42,12 +42,12 @@ def free_since(facts: Facts, slots: Sequence[str], since_us: int, *, holder_ends
     """Refuse, as ``slot_was_held``, a start that overlaps a holding.
 
     Where ``holder_ends``, in an arbitration, the present holder gives way at the start; but a start
-    before the holder's own is refused all the same (DESIGN §6).
+    that leaves nothing of the holding is refused all the same (DESIGN §6).
     """
     for slot in slots:
         history = facts(SLOT, slot)
         held = history.after(since_us)
-        if held is None or (holder_ends and held is history.holder and held.since_us <= since_us):
+        if held is None or (holder_ends and held is history.holder and held.since_us < since_us):
             continue
         raise Refused(
             "slot_was_held",

@@ -13,7 +13,7 @@ from schemas.consent import ConsentDeclined, Restored
 from schemas.disputes import ArbitrationDecided
 from schemas.time import FOREVER_US, from_iso
 from tests.builders import refuses
-from tests.claims import CUSTOMER, Claims, admin, claims, m365, proof
+from tests.claims import CUSTOMER, HOUR_US, Claims, admin, claims, m365, proof
 
 
 @pytest.fixture
@@ -89,6 +89,7 @@ def test_a_winner_needs_a_complete_proof() -> None:
     """The newcomer's proof is checked before any comparison (domain.md §5, 2)."""
     world = claims()
     world.approved("C-1")
+    world.now_us += HOUR_US
     world.submit("C-2", "201", proof=proof(None))
     world.review("C-2")
     with refuses("proof_incomplete"):

@@ -1,0 +1,111 @@
+"""Random lives of claims: partners, reviewers, the customer and the clock in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from hypothesis import strategies as st
+
+from ledger.refusal import Refused
+from schemas.time import iso
+from tests.claims import CLOCK, CUSTOMER, HOUR_US, REVIEWER, Claims, admin, claims, proof
+
+WORKLOADS = ("exchange", "teams")
+CLAIMS = ("C-1", "C-2", "C-3", "C-4")
+LOCATION = {"C-1": "101", "C-2": "201", "C-3": "102", "C-4": "201"}
+
+Step = tuple[str, str, dict[str, Any]]
+
+
+def _on(name: str, actor: str, /, **more: Any) -> st.SearchStrategy[Step]:
+    return st.sampled_from(CLAIMS).map(lambda claim: (name, actor, {"claim": claim, **more}))
+
+
+def _as_partner(name: str, /, **more: Any) -> st.SearchStrategy[Step]:
+    return st.sampled_from(CLAIMS).map(
+        lambda claim: (name, admin(LOCATION[claim]), {"claim": claim, **more})
+    )
+
+
+_slots = st.sampled_from([["exchange"], ["teams"], ["exchange", "teams"]])
+_back = st.sampled_from([None, None, None, 1, 24, 24 * 20])
+
+_contest = st.one_of(
+    st.tuples(st.just("approve"), st.sampled_from(CLAIMS), _back.map(lambda h: {"back": h})),
+    st.tuples(st.just("win"), st.sampled_from(CLAIMS), _back.map(lambda h: {"back": h})),
+    _as_partner("claim.dispute", justification="See page 2."),
+    _on("consent.decline", CUSTOMER),
+    _on("consent.confirm", CUSTOMER, how="portal"),
+)
+"""The steps by which holders come and go: drawn as often as all others together."""
+
+_others = st.one_of(
+    st.tuples(st.just("submit"), st.sampled_from(CLAIMS), _slots.map(lambda w: {"workloads": w})),
+    _on("claim.start_review", REVIEWER),
+    _on("arbitration.decide", REVIEWER, outcome="incumbent_stays", reason="Compared."),
+    _on("claim.reject", REVIEWER, reason="wrong_details", comment="Wrong."),
+    _on("claim.request_action", REVIEWER, deficiencies=["all_missing"], comment="More."),
+    _as_partner("claim.resubmit", proof=proof()),
+    _as_partner("claim.disassociate", reason="no_longer_working"),
+    _on("consent.bounce", REVIEWER),
+)
+
+_steps = st.booleans().flatmap(lambda contest: _contest if contest else _others)
+
+plans = st.lists(
+    st.tuples(st.sampled_from([0, 0, 1, 30, 24 * 9]), _steps), min_size=12, max_size=30
+)
+"""What happens to three claims under review for the same two slots: hours that pass, and a step."""
+
+Plan = list[tuple[int, Step]]
+
+
+def play(policy: str, plan: Plan) -> Iterator[Claims]:
+    """The world after every step that was not refused."""
+    world = claims(policy)
+    for claim in CLAIMS[:3]:
+        world.submit(claim, LOCATION[claim], *WORKLOADS)
+        world.review(claim)
+    world.approve("C-1")
+    yield world
+    for hours, step in plan:
+        world.now_us += hours * HOUR_US
+        _let_lapse(world)
+        try:
+            _take(world, step)
+        except Refused:
+            continue
+        yield world
+
+
+def _let_lapse(world: Claims) -> None:
+    """Record what is due, as the writer does before each group; it can never be refused."""
+    running = {timer.key: timer for fact in world.facts for timer in fact.event.timers()}
+    for key, name, due_us in running.values():
+        if due_us is not None and due_us <= world.now_us:
+            fact = world.do("clock.lapse", CLOCK, claim=key.removeprefix("claim:"), name=name)
+            assert fact.effective_at_us == due_us
+            assert [timer.due_us for timer in fact.event.timers()] == [None]
+
+
+def _take(world: Claims, step: Step) -> None:
+    name, who, data = step
+    if name == "submit":
+        world.submit(who, LOCATION[who], *data["workloads"])
+        world.review(who)
+    elif name in ("approve", "win"):
+        _decide(world, name, who, data["back"])
+    else:
+        world.do(name, who, **data)
+
+
+def _decide(world: Claims, name: str, claim: str, hours_back: int | None) -> None:
+    early: dict[str, Any] = {}
+    if hours_back is not None:
+        early["effective_at"] = iso(world.now_us - hours_back * HOUR_US)
+    if name == "win":
+        world.arbitrate(claim, "challenger_wins", **early)
+    else:
+        because = {"back_dated_because": "Earlier work."} if early else {}
+        world.approve(claim, **early, **because)

@@ -1,0 +1,85 @@
+"""The views show what the decisions saw: both fold the same events, written separately."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ledger.decision_models.claim import CLAIM
+from ledger.decision_models.slot import SLOT
+from ledger.rules.policy import BUILTIN
+from projections import views
+from projections.fold import Fold
+from projections.record import Record
+from schemas import catalogue
+from schemas.time import FOREVER_US
+from tests.claim_plans import CLAIMS, WORKLOADS, Plan, plans, play
+from tests.claims import Claims, m365
+
+_SPANS = """
+SELECT claim, effective_from, effective_to FROM holdings
+WHERE slot = ? AND known_to = 9223372036854775807 ORDER BY effective_from
+"""
+_OUTCOMES = """
+SELECT slot, outcome FROM claim_slots JOIN claims USING (claim_no) WHERE claim = ? ORDER BY n
+"""
+
+
+def shown(world: Claims, path: Path) -> sqlite3.Connection:
+    """Views built from every event of a world."""
+    path.unlink(missing_ok=True)
+    connection = views.open_building(path)
+    fold = Fold(connection, fresh=True)
+    fold.fold(_records(world))
+    fold.write()
+    return connection
+
+
+def _records(world: Claims) -> list[Record]:
+    found = []
+    for fact in world.facts:
+        name, data = catalogue.decode_plain(fact.event.TYPE, catalogue.encode(fact.event))
+        times = (fact.effective_at_us, fact.recorded_at_us)
+        found.append(Record(fact.position, name, data, *times, fact.actor, "c", "h"))
+    return found
+
+
+@given(st.sampled_from(BUILTIN), plans)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def test_holdings_and_outcomes_are_those_the_decisions_saw(
+    tmp_path: Path, policy: str, plan: Plan
+) -> None:
+    """Who holds each slot when, what became of each slot, and the claim's state."""
+    *_, world = play(policy, plan)
+    connection = shown(world, tmp_path / "views.db")
+    for workload in WORKLOADS:
+        holdings = world(SLOT, m365(workload)).holdings
+        spans = [(one.claim, one.since_us, one.until_us) for one in holdings]
+        assert connection.execute(_SPANS, (m365(workload),)).fetchall() == [
+            span for span in spans if span[1] < span[2]
+        ]
+    for name in CLAIMS:
+        claim = world(CLAIM, name)
+        if claim is not None:
+            outcomes = zip(claim.slots, claim.outcomes, strict=True)
+            assert connection.execute(_OUTCOMES, (name,)).fetchall() == [
+                (slot.slot, outcome) for slot, outcome in outcomes
+            ]
+            row = connection.execute("SELECT state FROM claims WHERE claim = ?", (name,))
+            assert row.fetchone() == (claim.state,)
+    connection.close()
+
+
+@pytest.mark.parametrize("policy", BUILTIN)
+def test_an_open_holding_is_open_in_both(tmp_path: Path, policy: str) -> None:
+    """A first look at the same thing without chance."""
+    world = next(play(policy, []))
+    connection = shown(world, tmp_path / "views.db")
+    rows = connection.execute(_SPANS, (m365("exchange"),)).fetchall()
+    expected = [] if policy == "EXPLICIT" else [("C-1", world.now_us, FOREVER_US)]
+    assert rows == expected
+    connection.close()
