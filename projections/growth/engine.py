@@ -25,6 +25,7 @@ class AnalyticsError(AttributionError):
     """ClickHouse refused a statement; its own words are in the message."""
 
     code = "analytics_failed"
+    exit_code = 4
 
 
 class AnalyticsEngine(Protocol):
