@@ -138,7 +138,7 @@ def _reaches(facts: Facts, one: Held, key: dict[str, Any], position: int) -> boo
     if key["subscription"]:
         return bool(one.subscription == key["subscription"])
     product = _latest(facts.products, position).get(one.subscription)
-    family = {"microsoft_365": "m365", "azure": "azure"}.get(product or "")
+    family = {"m365": "m365", "azure": "azure"}.get(product or "")
     return bool(one.tenant == key["tenant"] and family == key["metric"].split(".")[0])
 
 

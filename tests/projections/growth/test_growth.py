@@ -129,9 +129,7 @@ def test_each_kind_is_credited_and_the_total_counts_growth_once(
     engine: ChdbEngine, estate: Estate
 ) -> None:
     """CPOR and DPOR both earn the same growth; asked without kinds it is not doubled."""
-    estate.tell(
-        "subscription.started.v1", subscription="s1", tenant=TENANT, product="microsoft_365"
-    )
+    estate.tell("subscription.started.v1", subscription="s1", tenant=TENANT, product="m365")
     estate.hold("CPOR", "101", "2023-01-01", **TEAMS)
     estate.hold("DPOR", "102", "2023-01-01", tenant=TENANT, subscription="s1")
     estate.load("a1", [increment("2023-08", 20, **TEAMS)])
@@ -149,7 +147,7 @@ def test_a_place_on_another_product_earns_no_microsoft_365_growth(
     engine: ChdbEngine, estate: Estate
 ) -> None:
     """Selling Dynamics to a tenant does not credit its Teams users; an unknown product neither."""
-    estate.tell("subscription.started.v1", subscription="d1", tenant=TENANT, product="dynamics_365")
+    estate.tell("subscription.started.v1", subscription="d1", tenant=TENANT, product="dynamics365")
     estate.hold("CSP_T1", "301", "2023-01-01", tenant=TENANT, subscription="d1")
     estate.hold("DPOR", "302", "2023-01-01", tenant=TENANT, subscription="never heard of")
     estate.load("a1", [increment("2023-08", 20, **TEAMS)])

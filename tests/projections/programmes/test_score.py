@@ -215,7 +215,7 @@ def test_two_kinds_scored_as_one_type_count_growth_once(
 ) -> None:
     """A partner that is CSP Tier 1 and Tier 2 at one tenant has its growth once as CSP."""
     for kind, subscription in (("CSP_T1", "s1"), ("CSP_T2", "s2")):
-        product = {"tenant": TENANT, "product": "microsoft_365"}
+        product = {"tenant": TENANT, "product": "m365"}
         estate.tell("subscription.started.v1", subscription=subscription, **product)
         estate.hold(kind, "101", "2022-01-01", tenant=TENANT, subscription=subscription)
     estate.load("a1", [users("2023-09", 100), paid(300)])
