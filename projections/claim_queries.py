@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 
+from projections.claim_record import state_name
 from projections.filters import Row, one, rows, where
 
 _MOST = 10_000
 
 
-def claim_list(
+def claim_list(  # noqa: PLR0913  one keyword per filter, none positional
     views: sqlite3.Connection,
     *,
     tenant: str | None = None,
@@ -22,7 +23,10 @@ def claim_list(
     before: int | None = None,
     limit: int = _MOST,
 ) -> list[Row]:
-    """Claims that fit every filter, newest first; ``before`` (a ``claim_no``) pages on."""
+    """Claims that fit every filter, newest first; ``before`` (a ``claim_no``) pages on.
+
+    ``state_name`` is the state in the words of the claim's policy (domain.md §4.1).
+    """
     conditions, values = where(
         {
             "claim_no IN (SELECT claim_no FROM claim_slots WHERE slot = ?)": slot,
@@ -36,7 +40,7 @@ def claim_list(
         }
     )
     sql = f"SELECT * FROM claims{conditions} ORDER BY claim_no DESC LIMIT ?"
-    return rows(views, sql, [*values, min(limit, _MOST)])
+    return [_named(row) for row in rows(views, sql, [*values, min(limit, _MOST)])]
 
 
 def claim_show(views: sqlite3.Connection, claim: str) -> Row | None:
@@ -45,7 +49,7 @@ def claim_show(views: sqlite3.Connection, claim: str) -> Row | None:
     if found is None:
         return None
     slots = "SELECT slot, workload, subscription, outcome FROM claim_slots WHERE claim_no = ?"
-    return {**found, "slots": rows(views, f"{slots} ORDER BY n", [found["claim_no"]])}
+    return {**_named(found), "slots": rows(views, f"{slots} ORDER BY n", [found["claim_no"]])}
 
 
 def claim_history(views: sqlite3.Connection, claim: str, *, known: int | None = None) -> list[Row]:
@@ -90,3 +94,7 @@ def deadlines(
     )
     sql = f"SELECT * FROM deadlines{conditions} ORDER BY due_us, claim_no, name LIMIT ?"
     return rows(views, sql, [*values, min(limit, _MOST)])
+
+
+def _named(claim: Row) -> Row:
+    return {**claim, "state_name": state_name(claim["state"], claim["policy"])}

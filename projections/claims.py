@@ -52,7 +52,7 @@ class Claims:
     def handlers(self) -> dict[str, Callable[[Record], None]]:
         """What this fold does about each type of event."""
         return {
-            **{name: self._changed for name in _CHANGES},
+            **dict.fromkeys(_CHANGES, self._changed),
             "claim.submitted.v1": self._submitted,
             "arbitration.decided.v1": self._arbitrated,
             "consent.declined.v1": self._declined,
@@ -304,7 +304,7 @@ def _approve(known: ClaimRecord, data: dict[str, Any], outcome: str) -> None:
     silence = data.get("silence_confirms", True)
     known.turn(data["slots"], outcome, "approved")
     known.consent_mode = mode
-    known.await_until(None, None)
+    _no_longer_awaited(known)
     if mode == "explicit":
         known.consent = "confirmed" if known.consent == "confirmed" else "needed"
     elif not silence:
@@ -319,7 +319,13 @@ def _approve(known: ClaimRecord, data: dict[str, Any], outcome: str) -> None:
 def _lose(known: ClaimRecord, slots: list[str], outcome: str, until_us: int | None) -> None:
     known.turn(slots, outcome, "rejected" if until_us else "rejected_final")
     known.dispute_until_us = until_us
-    known.await_until(None, None)
+    _no_longer_awaited(known)
+
+
+def _no_longer_awaited(known: ClaimRecord) -> None:
+    # While another slot of the claim is asked for, its review goes on.
+    if not known.with_outcome(("asked",)):
+        known.await_until(None, None)
 
 
 def _rejected(known: ClaimRecord, data: dict[str, Any]) -> None:

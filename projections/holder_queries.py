@@ -13,7 +13,7 @@ KINDS = ("CPOR", "DPOR", "TPOR", "CSP_T1", "CSP_T2", "PAL", "DAP")
 _MOST = 10_000
 
 
-def holders(
+def holders(  # noqa: PLR0913  one keyword per filter, none positional
     views: sqlite3.Connection,
     *,
     effective_us: int,

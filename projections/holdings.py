@@ -1,8 +1,8 @@
 """Fold of who holds what: which event starts, ends, moves or annuls a holding, of every kind.
 
 Effective time is settled by the pure functions of ``projections.timeline``, known time by
-``projections.slots``; PAL, which is joined with role assignments, by ``projections.pal``. This module
-says only what each event means (DESIGN §6; domain.md §4-6).
+``projections.slots``; PAL, which is joined with role assignments, by ``projections.pal``. This
+module says only what each event means (DESIGN §6; domain.md §4-6).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The rows of the holdings view as the ledger knows them now, slot by slot, and what changes.
 
-Owns the second time, of knowledge: a slot is settled to new spans by closing the rows that no longer
-hold and adding those that do; rows that stay are not touched.
+Owns the second time, of knowledge: a slot is settled to new spans by closing the rows that no
+longer hold and adding those that do; rows that stay are not touched.
 """
 
 from __future__ import annotations

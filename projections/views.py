@@ -1,9 +1,9 @@
 """The file of the current-state views (views.db): how it is opened, its tables, its checkpoint.
 
 SQLite in WAL mode: one process writes at a time, and any number read a consistent state meanwhile
-without waiting. What is visible is always whole: batches are transactions, and a rebuild works on a
-file beside this one (``projections.runner``). Losing power can lose the last batches, which are then
-folded again, never part of one.
+without waiting. What is visible is always whole: batches are transactions, and a rebuild works on
+a file beside this one (``projections.runner``). Losing power can lose the last batches, which are
+then folded again, never part of one.
 """
 
 from __future__ import annotations

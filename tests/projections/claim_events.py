@@ -7,7 +7,7 @@ from typing import Any
 from schemas.claims import ClaimApproved, ClaimSubmitted
 from schemas.disputes import ArbitrationDecided
 from schemas.time import from_us
-from tests.projections.memory_log import PROOF, SEALED, TENANT, day
+from tests.projections.memory_log import PROOF, SEALED, TENANT, day, made
 
 TEAMS = f"cpor:m365:{TENANT}:teams"
 EXCHANGE = f"cpor:m365:{TENANT}:exchange"
@@ -33,13 +33,13 @@ def submitted(claim: str, *slots: str, location: str = "101", **more: Any) -> Cl
         "proof": PROOF,
         "review_due": from_us(day(5)),
     }
-    return ClaimSubmitted(**about(claim, location), **{**fields, **more})
+    return made(ClaimSubmitted, **about(claim, location), **{**fields, **more})
 
 
 def approved(claim: str, *slots: str, location: str = "101", **more: Any) -> ClaimApproved:
     """An approval, with consent that may be declined at any time unless told otherwise."""
-    fields = {"slots": slots, "consent_mode": "decline_any_time", **more}
-    return ClaimApproved(**about(claim, location), **fields)
+    fields: dict[str, Any] = {"slots": slots, "consent_mode": "decline_any_time", **more}
+    return made(ClaimApproved, **about(claim, location), **fields)
 
 
 def arbitrated(
@@ -50,8 +50,15 @@ def arbitrated(
         {"claim": claim, "location": location, "documents": 1}
         for claim, location in (challenger, incumbent)
     ]
-    fields = {"slots": slots, "outcome": outcome, "reason": "The proofs were compared.", **more}
-    return ArbitrationDecided(tenant=TENANT, challenger=sides[0], incumbents=(sides[1],), **fields)
+    fields: dict[str, Any] = {
+        "slots": slots,
+        "outcome": outcome,
+        "reason": "The proofs were compared.",
+        **more,
+    }
+    return made(
+        ArbitrationDecided, tenant=TENANT, challenger=sides[0], incumbents=(sides[1],), **fields
+    )
 
 
 def _slot(name: str) -> dict[str, Any]:

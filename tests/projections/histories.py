@@ -1,8 +1,8 @@
-"""Random histories that a ledger could hold: every wish is made valid against what is so far, or dropped.
+"""Random histories that a ledger could hold: every wish is made valid, or dropped.
 
-Valid means what the commands would accept: exclusive claims don't overlap unless arbitrated, a decline
-from the beginning restores the predecessor it names, ids are used once. Effective days are free: facts
-come in late and out of order.
+Valid means what the commands would accept: exclusive claims don't overlap unless arbitrated, a
+decline from the beginning restores the predecessor it names, ids are used once. Effective days are
+free: facts come in late and out of order.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from schemas import agreements, associations, claims, consent, subscriptions
 from schemas.time import from_us
 from tests.projections.claim_events import TEAMS, about, approved, arbitrated, submitted
-from tests.projections.memory_log import BIRTH_US, DAY_US, TENANT, MemoryLog, day
+from tests.projections.memory_log import BIRTH_US, DAY_US, TENANT, MemoryLog, day, made
 from tests.projections.reference_holders import DAYS, Fact, claimed
 
 _LOCATIONS = ("101", "102", "201")
@@ -118,7 +118,9 @@ class Estate:
         claim = f"C-{one % len(self._claims) + 1}"
         slot, location = self._claims[claim]
         if not any(self._days(slot)[on:]) and not self._ended(slot):
-            said = consent.ConsentConfirmed(**about(claim, location), slots=(slot,), how="portal")
+            said = made(
+                consent.ConsentConfirmed, **about(claim, location), slots=(slot,), how="portal"
+            )
             self._add(said, on)
 
     def _arbitrate(self, one: int, two: int, on: int) -> None:
@@ -142,8 +144,12 @@ class Estate:
         before = self._replaced.get((slot, holder[0])) if two % 3 else None
         back = ({"slot": slot, "claim": before},) if before and beginning else ()
         self._add(
-            consent.ConsentDeclined(
-                **about(*holder), slots=(slot,), from_the_beginning=beginning, restored=back
+            made(
+                consent.ConsentDeclined,
+                **about(*holder),
+                slots=(slot,),
+                from_the_beginning=beginning,
+                restored=back,
             ),
             on if beginning else max(on, self._began(slot)),
         )
@@ -159,8 +165,11 @@ class Estate:
         slot = _SLOTS[one % 3]
         holder = self._days(slot)[-1]
         if holder is not None:
-            gone = claims.ClaimDisassociated(
-                **about(*holder), slots=(slot,), reason="no_longer_working"
+            gone = made(
+                claims.ClaimDisassociated,
+                **about(*holder),
+                slots=(slot,),
+                reason="no_longer_working",
             )
             self._add(gone, max(on, self._began(slot)))
 
@@ -170,7 +179,8 @@ class Estate:
             return
         channel = ("ea", "csp_direct", "csp_indirect")[two % 3]
         sold = {"transacting_partner": "101", "indirect_reseller": "201"} if two % 3 else {}
-        started = subscriptions.SubscriptionStarted(
+        started = made(
+            subscriptions.SubscriptionStarted,
             subscription=subscription,
             tenant=TENANT,
             product="dynamics_365",
@@ -186,18 +196,21 @@ class Estate:
         if not self._had("subscription.started.v1", subscription=subscription):
             return
         if not self._had("subscription.ended.v1", subscription=subscription):
-            gone = subscriptions.SubscriptionEnded(
-                subscription=subscription, tenant=TENANT, reason="expired"
+            gone = made(
+                subscriptions.SubscriptionEnded,
+                subscription=subscription,
+                tenant=TENANT,
+                reason="expired",
             )
             self._add(gone, on)
 
     def _set_dpor(self, one: int, two: int, on: int) -> None:
         place = {"subscription": f"S-{one % 2}", "tenant": TENANT}
-        self._add(associations.DporSet(**place, location=_LOCATIONS[two % 3]), on)
+        self._add(made(associations.DporSet, **place, location=_LOCATIONS[two % 3]), on)
 
     def _remove_dpor(self, one: int, two: int, on: int) -> None:
         place = {"subscription": f"S-{one % 2}", "tenant": TENANT}
-        self._add(associations.DporRemoved(**place, previous=_LOCATIONS[two % 3]), on)
+        self._add(made(associations.DporRemoved, **place, previous=_LOCATIONS[two % 3]), on)
 
     def _agree(self, one: int, two: int, on: int) -> None:
         agreement = f"EA-{one % 2}"
@@ -207,27 +220,32 @@ class Estate:
             {"location": "201", "role": "reseller"},
             {"location": "101", "role": "distributor"},
         ]
-        signed = agreements.AgreementSigned(
-            agreement=agreement, kind="EA", tenant=TENANT, partners=partners[: 1 + two % 2]
+        signed = made(
+            agreements.AgreementSigned,
+            agreement=agreement,
+            kind="EA",
+            tenant=TENANT,
+            partners=partners[: 1 + two % 2],
         )
         self._add(signed, on)
 
     def _end_agreement(self, one: int, _: int, on: int) -> None:
         agreement = f"EA-{one % 2}"
         if self._had("agreement.signed.v1", agreement=agreement):
-            self._add(agreements.AgreementEnded(agreement=agreement, tenant=TENANT), on)
+            self._add(made(agreements.AgreementEnded, agreement=agreement, tenant=TENANT), on)
 
     def _link(self, one: int, two: int, on: int) -> None:
         who = {"identity": f"dev-{one % 2}", "tenant": TENANT}
-        self._add(associations.PalLinked(**who, location=_LOCATIONS[two % 3]), on)
+        self._add(made(associations.PalLinked, **who, location=_LOCATIONS[two % 3]), on)
 
     def _unlink(self, one: int, two: int, on: int) -> None:
         who = {"identity": f"dev-{one % 2}", "tenant": TENANT}
-        self._add(associations.PalUnlinked(**who, location=_LOCATIONS[two % 3]), on)
+        self._add(made(associations.PalUnlinked, **who, location=_LOCATIONS[two % 3]), on)
 
     def _assign(self, one: int, two: int, on: int) -> None:
         self._count += 1
-        assigned = associations.AzureRoleAssigned(
+        assigned = made(
+            associations.AzureRoleAssigned,
             assignment=f"A-{self._count}",
             identity=f"dev-{one % 2}",
             tenant=TENANT,
@@ -242,10 +260,11 @@ class Estate:
         name = f"A-{one % self._count + 1}"
         given = next(r.data for r in self.log.records if r.data.get("assignment") == name)
         who = {"identity": given["identity"], "tenant": TENANT}
-        self._add(associations.AzureRoleRemoved(assignment=name, **who), on)
+        self._add(made(associations.AzureRoleRemoved, assignment=name, **who), on)
 
     def _delegate(self, one: int, two: int, on: int) -> None:
-        granted = associations.DelegatedAdminGranted(
+        granted = made(
+            associations.DelegatedAdminGranted,
             tenant=TENANT,
             location=_LOCATIONS[one % 3],
             kind=("DAP", "GDAP")[two % 2],
@@ -255,7 +274,7 @@ class Estate:
 
     def _end_delegation(self, one: int, _: int, on: int) -> None:
         place = {"tenant": TENANT, "location": _LOCATIONS[one % 3]}
-        self._add(associations.DelegatedAdminEnded(**place), on)
+        self._add(made(associations.DelegatedAdminEnded, **place), on)
 
 
 def grown(wishes: list[Wish]) -> MemoryLog:
@@ -268,6 +287,8 @@ def grown(wishes: list[Wish]) -> MemoryLog:
 
 _small = st.integers(0, 11)
 histories = st.lists(
-    st.tuples(st.integers(0, 23), _small, _small, st.integers(0, DAYS - 2)), min_size=30, max_size=60
+    st.tuples(st.integers(0, 23), _small, _small, st.integers(0, DAYS - 2)),
+    min_size=30,
+    max_size=60,
 ).map(grown)
 """Logs of some thirty events, up to a hundred."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -15,19 +15,30 @@ from projections.runner import Views, catch_up
 from schemas.catalogue import decode_plain, encode
 from schemas.event import Event
 from schemas.time import from_iso
-from schemas.values import Proof, Sealed
+from schemas.values import Document, Proof, Sealed
+
+IN_MEMORY = Path(":memory:")
+"""Views without a file, for tests that need none: a busy disk makes a thousand files slow."""
 
 DAY_US = 86_400_000_000
 BIRTH_US = from_iso("2021-01-01T00:00:00Z")
 TENANT = "00000000-0000-4000-8000-0000000000c1"
 OTHER_TENANT = "00000000-0000-4000-8000-0000000000c2"
 SEALED = Sealed(key="key-1", box="QUJD")
-PROOF = Proof(documents=({"title": "Statement of work", "sha256": "0" * 64},), elements=())
+PROOF = Proof(documents=(Document(title="Statement of work", sha256="0" * 64),), elements=())
 
 
 def day(number: float) -> int:
     """The instant ``number`` days after the birth of the log, in microseconds UTC."""
     return BIRTH_US + round(number * DAY_US)
+
+
+Made = TypeVar("Made", bound=Event)
+
+
+def made(model: type[Made], **fields: Any) -> Made:
+    """An event from plain fields, checked as if it had been read."""
+    return model.model_validate(fields)
 
 
 class MemoryLog:

@@ -16,6 +16,9 @@ from tests.projections.memory_log import BIRTH_US, DAY_US
 DAYS = 24
 """Days 0 to 23; day 23 stands for ever after."""
 
+Days = list[tuple[str, str] | None]
+"""For each day the claim that holds a slot, and its location."""
+
 Held = tuple[str, str, str, str | None, str | None, str | None]
 """Kind, slot, partner, claim, scope, role."""
 
@@ -36,11 +39,11 @@ def holders(records: Sequence[Record], *, on: int, known: int) -> set[Held]:
         for r in records
         if r.position <= known
     ]
-    found = {
-        ("CPOR", slot, days[on][1], days[on][0], None, None)
-        for slot, days in claimed(facts).items()
-        if days[on]
-    }
+    found: set[Held] = set()
+    for slot, days in claimed(facts).items():
+        who = days[on]
+        if who:
+            found.add(("CPOR", slot, who[1], who[0], None, None))
     return (
         found
         | _dpor(facts, on)
@@ -51,65 +54,90 @@ def holders(records: Sequence[Record], *, on: int, known: int) -> set[Held]:
     )
 
 
-def claimed(facts: Iterable[Fact]) -> dict[str, list[tuple[str, str] | None]]:
+def claimed(facts: Iterable[Fact]) -> dict[str, Days]:
     """For each slot and day, the claim that holds and its location."""
-    days: dict[str, list[tuple[str, str] | None]] = {}
-    before: dict[tuple[str, str], list[tuple[str, str] | None]] = {}
-    awaiting: dict[str, tuple[str, list[str]]] = {}
-    confirmed: set[str] = set()
-    over: dict[str, int] = {}
+    wall = _Wall()
+    for fact in facts:
+        wall.tell(fact)
+    return wall.days
 
-    def paint(slot: str, who: tuple[str, str], on: int) -> None:
-        row = days.setdefault(slot, [None] * DAYS)
-        before[slot, who[0]] = list(row)
-        end = over.get(slot.split(":")[2], DAYS) if ":bizapps:" in slot else DAYS
+
+class _Wall:
+    """A wall with one field per slot and day, painted event by event."""
+
+    def __init__(self) -> None:
+        self.days: dict[str, Days] = {}
+        self._before: dict[tuple[str, str], Days] = {}
+        self._awaiting: dict[str, tuple[str, list[str]]] = {}
+        self._confirmed: set[str] = set()
+        self._over: dict[str, int] = {}
+
+    def tell(self, fact: Fact) -> None:
+        """Paint what an event means."""
+        tellers = {
+            "claim.approved.v1": self._approved,
+            "consent.confirmed.v1": self._confirm,
+            "claim.disassociated.v1": self._ended,
+            "consent.declined.v1": self._declined,
+            "arbitration.decided.v1": self._arbitrated,
+            "subscription.ended.v1": self._subscription_ended,
+        }
+        if fact.type in tellers:
+            tellers[fact.type](fact)
+
+    def _paint(self, slot: str, who: tuple[str, str], on: int) -> None:
+        row = self.days.setdefault(slot, [None] * DAYS)
+        self._before[slot, who[0]] = list(row)
+        end = self._over.get(slot.split(":")[2], DAYS) if ":bizapps:" in slot else DAYS
         for n in range(on, end):
             row[n] = who
 
-    def wipe(slot: str, claim: str, on: int) -> None:
-        row = days.get(slot, [])
-        for n, who in enumerate(row):
-            if n >= on and who and who[0] == claim:
-                row[n] = None
+    def _approved(self, fact: Fact) -> None:
+        claim, location, slots = (fact.data[name] for name in ("claim", "location", "slots"))
+        if fact.data["consent_mode"] == "explicit" and claim not in self._confirmed:
+            self._awaiting[claim] = (location, slots)
+            return
+        for slot in slots:
+            self._paint(slot, (claim, location), fact.on)
 
-    for fact in facts:
-        data = fact.data
-        if fact.type == "claim.approved.v1":
-            if data["consent_mode"] == "explicit" and data["claim"] not in confirmed:
-                awaiting[data["claim"]] = (data["location"], data["slots"])
-                continue
-            for slot in data["slots"]:
-                paint(slot, (data["claim"], data["location"]), fact.on)
-        elif fact.type == "consent.confirmed.v1":
-            confirmed.add(data["claim"])
-            location, slots = awaiting.pop(data["claim"], ("", []))
-            for slot in slots:
-                paint(slot, (data["claim"], location), fact.on)
-        elif fact.type in ("claim.disassociated.v1", "claim.rejected.v1"):
-            for slot in data["slots"]:
-                wipe(slot, data["claim"], fact.on)
-        elif fact.type == "consent.declined.v1":
-            confirmed.discard(data["claim"])
-            back = {one["slot"]: one["claim"] for one in data["restored"]}
-            for slot in data["slots"]:
-                if not data["from_the_beginning"]:
-                    wipe(slot, data["claim"], fact.on)
-                    continue
-                old = before[slot, data["claim"]]
-                for n, who in enumerate(days[slot]):
-                    if who and who[0] == data["claim"] and (not old[n] or old[n] != who):
-                        keep = old[n] and slot in back and old[n][0] == back[slot]
-                        days[slot][n] = old[n] if keep else None
-        elif fact.type == "arbitration.decided.v1" and data["outcome"] == "challenger_wins":
-            for slot in data["slots"]:
-                winner = data["challenger"]
-                paint(slot, (winner["claim"], winner["location"]), fact.on)
-        elif fact.type == "subscription.ended.v1":
-            over[data["subscription"]] = fact.on
-            for slot, row in days.items():
-                if slot.startswith(f"cpor:bizapps:{data['subscription']}:"):
-                    row[fact.on :] = [None] * len(row[fact.on :])
-    return days
+    def _confirm(self, fact: Fact) -> None:
+        claim = fact.data["claim"]
+        self._confirmed.add(claim)
+        location, slots = self._awaiting.pop(claim, ("", []))
+        for slot in slots:
+            self._paint(slot, (claim, location), fact.on)
+
+    def _ended(self, fact: Fact) -> None:
+        for slot in fact.data["slots"]:
+            for n, who in enumerate(self.days.get(slot, [])):
+                if n >= fact.on and who and who[0] == fact.data["claim"]:
+                    self.days[slot][n] = None
+
+    def _declined(self, fact: Fact) -> None:
+        if not fact.data["from_the_beginning"]:
+            self._ended(fact)
+            return
+        claim = fact.data["claim"]
+        self._confirmed.discard(claim)
+        back = {one["slot"]: one["claim"] for one in fact.data["restored"]}
+        for slot in fact.data["slots"]:
+            for n, old in enumerate(self._before[slot, claim]):
+                who = self.days[slot][n]
+                if who and who[0] == claim and old != who:
+                    self.days[slot][n] = old if old and old[0] == back.get(slot) else None
+
+    def _arbitrated(self, fact: Fact) -> None:
+        winner = fact.data["challenger"]
+        if fact.data["outcome"] == "challenger_wins":
+            for slot in fact.data["slots"]:
+                self._paint(slot, (winner["claim"], winner["location"]), fact.on)
+
+    def _subscription_ended(self, fact: Fact) -> None:
+        subscription = fact.data["subscription"]
+        self._over[subscription] = fact.on
+        for slot, row in self.days.items():
+            if slot.startswith(f"cpor:bizapps:{subscription}:"):
+                row[fact.on :] = [None] * len(row[fact.on :])
 
 
 def _latest(facts: Iterable[Fact], on: int) -> Fact | None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from projections import holder_queries
 from projections.runner import Views, catch_up
 from tests.projections.histories import histories
-from tests.projections.memory_log import MemoryLog, day
+from tests.projections.memory_log import IN_MEMORY, MemoryLog, day
 from tests.projections.reference_holders import DAYS, holders
 
 
@@ -19,37 +16,33 @@ from tests.projections.reference_holders import DAYS, holders
 def test_holders_agree_with_a_naive_replay_on_any_day_as_known_at_any_position(
     log: MemoryLog, batch: int, data: st.DataObject
 ) -> None:
-    """Whatever comes in late or out of order, both answer the same who, by what and on which scope."""
-    with TemporaryDirectory() as folder:
-        views = Views(Path(folder) / "views.db")
-        catch_up(log, views, batch=batch)
-        for _ in range(8):
-            known = data.draw(st.integers(0, len(log.records)), label="known")
-            on = data.draw(st.integers(0, DAYS - 1), label="on")
-            rows = holder_queries.holders(views.connection, effective_us=day(on), known=known)
-            names = ("kind", "slot", "partner", "claim", "scope", "role")
-            found = [tuple(row[name] for name in names) for row in rows]
-            assert sorted(found, key=repr) == sorted(
-                holders(log.records, on=on, known=known), key=repr
-            )
-        views.close()
+    """However late facts come, both answer the same who, by what and on which scope."""
+    views = Views(IN_MEMORY)
+    catch_up(log, views, batch=batch)
+    for _ in range(8):
+        known = data.draw(st.integers(0, len(log.records)), label="known")
+        on = data.draw(st.integers(0, DAYS - 1), label="on")
+        rows = holder_queries.holders(views.connection, effective_us=day(on), known=known)
+        names = ("kind", "slot", "partner", "claim", "scope", "role")
+        found = [tuple(row[name] for name in names) for row in rows]
+        assert sorted(found, key=repr) == sorted(holders(log.records, on=on, known=known), key=repr)
+    views.close()
 
 
 @given(histories)
 def test_a_slot_of_an_exclusive_kind_never_has_two_holders(log: MemoryLog) -> None:
     """As known at any position, no two intervals of a CPOR or DPOR slot overlap."""
-    with TemporaryDirectory() as folder:
-        views = Views(Path(folder) / "views.db")
-        catch_up(log, views)
-        twice = views.connection.execute(
-            "SELECT count(*) FROM holdings a JOIN holdings b ON a.slot = b.slot"
-            " AND a.row_id < b.row_id AND a.kind IN ('CPOR', 'DPOR')"
-            " AND a.known_from < b.known_to AND b.known_from < a.known_to"
-            " AND a.effective_from < b.effective_to AND b.effective_from < a.effective_to"
-        ).fetchone()[0]
-        empty = views.connection.execute(
-            "SELECT count(*) FROM holdings"
-            " WHERE effective_from >= effective_to OR known_from >= known_to"
-        ).fetchone()[0]
-        assert (twice, empty) == (0, 0)
-        views.close()
+    views = Views(IN_MEMORY)
+    catch_up(log, views)
+    twice = views.connection.execute(
+        "SELECT count(*) FROM holdings a JOIN holdings b ON a.slot = b.slot"
+        " AND a.row_id < b.row_id AND a.kind IN ('CPOR', 'DPOR')"
+        " AND a.known_from < b.known_to AND b.known_from < a.known_to"
+        " AND a.effective_from < b.effective_to AND b.effective_from < a.effective_to"
+    ).fetchone()[0]
+    empty = views.connection.execute(
+        "SELECT count(*) FROM holdings"
+        " WHERE effective_from >= effective_to OR known_from >= known_to"
+    ).fetchone()[0]
+    assert (twice, empty) == (0, 0)
+    views.close()
