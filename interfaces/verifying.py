@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from interfaces.workspace import Workspace
 from ledger.errors import DamagedError
@@ -12,6 +13,17 @@ from ledger.folder import read_folder
 
 Reach = Callable[[int], None]
 """Told how far a part is."""
+
+
+class Watched(Protocol):
+    """Who watches a part being checked."""
+
+    def reach(self, done: int) -> None:
+        """The check is so far."""
+
+
+Watch = Callable[[str], AbstractContextManager[Watched]]
+"""Opens the eyes of who watches a part."""
 
 
 class Checked(NamedTuple):
@@ -22,23 +34,24 @@ class Checked(NamedTuple):
     error: DamagedError | None = None
 
 
-def verify(path: Path, reach: Reach = lambda _: None) -> Iterator[Checked]:
+def verify(path: Path, watch: Watch) -> Iterator[Checked]:
     """Check chain, usage log and views of the ledger at ``path``; one answer a part.
 
     The other parts rest on the chain: they are checked only when that is whole.
     """
-    chain = _checked("chain", lambda: _chain(path, reach))
+    chain = _checked("chain", watch, lambda reach: _chain(path, reach))
     yield chain
     if chain.error is not None:
         return
     with Workspace(path) as workspace:
-        yield _checked("usage", lambda: _usage(workspace, reach))
-        yield _checked("views", lambda: _views(workspace, reach))
+        yield _checked("usage", watch, lambda reach: _usage(workspace, reach))
+        yield _checked("views", watch, lambda reach: _views(workspace, reach))
 
 
-def _checked(part: str, check: Callable[[], dict[str, Any]]) -> Checked:
+def _checked(part: str, watch: Watch, check: Callable[[Reach], dict[str, Any]]) -> Checked:
     try:
-        return Checked(part, check())
+        with watch(part) as watched:
+            return Checked(part, check(watched.reach))
     except DamagedError as error:
         return Checked(part, {}, error)
 

@@ -14,6 +14,11 @@ from interfaces.moments import month
 if TYPE_CHECKING:
     from projections.growth.growth import Growth
 
+_CREDIT = (
+    "Credited is who held the slot on the first of the month, after the association began;"
+    " consumption that a report attributes itself, as it says."
+)
+
 Filter = list[str] | None
 
 
@@ -60,6 +65,11 @@ def growth(
         columns = [name.strip() for name in by.split(",") if name.strip()]
         answer = grown(workspace.analytics, by=columns, wanted=wanted, position=position)
     _tell(settings, answer)
+    if not kind and "kind" not in answer.by:
+        settings.output.note(
+            "Each kind of association is credited on its own for the same growth;"
+            " --by kind or --kind tells them apart."
+        )
 
 
 def _months(from_: str | None, to: str | None) -> dict[str, Any]:
@@ -70,18 +80,20 @@ def _months(from_: str | None, to: str | None) -> dict[str, Any]:
 def _tell(settings: Settings, answer: Growth) -> None:
     rows = [_readable(row, answer.position) for row in answer.rows()]
     if not settings.as_json:
-        settings.output.text(
-            f"As known at position {answer.position}; credited to who held on"
-            " the first of the month, after the association began."
-        )
+        settings.output.text(f"As known at position {answer.position}. {_CREDIT}")
+        rows = [{**row, "across_gap": _unless_zero(row["across_gap"])} for row in rows]
     shown = [*answer.by, "credited", "uncredited", "opening", "level", "across_gap", "gap_from"]
     # A measure nobody has in this answer would only be an empty column.
     columns = [
         name
         for name in shown
-        if name in answer.by or any(row[name] not in (None, "0") for row in rows)
+        if name in answer.by or any(map(_unless_zero, (row[name] for row in rows)))
     ]
     settings.output.rows(columns, rows, empty="No usage is counted there.")
+
+
+def _unless_zero(amount: str | None) -> str | None:
+    return None if amount == "0" else amount
 
 
 def _readable(row: dict[str, Any], position: int) -> dict[str, Any]:

@@ -69,9 +69,12 @@ def write(stream: TextIO, line: str) -> None:
 
 
 @contextmanager
-def progress(what: str, total: int | None) -> Iterator[ProgressBar]:
-    """A bar on stderr while it is a terminal that no answer is being written to; else silence."""
-    if not sys.stderr.isatty() or sys.stdout.isatty():
+def progress(what: str, total: int | None, *, amid_answers: bool = False) -> Iterator[ProgressBar]:
+    """A bar on stderr, gone at the end; silence where that is no terminal.
+
+    With ``amid_answers`` lines are written meanwhile, so a terminal that shows them gets no bar.
+    """
+    if not sys.stderr.isatty() or (amid_answers and sys.stdout.isatty()):
         yield ProgressBar()
         return
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn

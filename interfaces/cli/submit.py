@@ -30,7 +30,12 @@ def submit(
     as_: AsOption = None,
     at: AtOption = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", help="Only tell what was not accepted.", show_default=False)
+        bool,
+        typer.Option(
+            "--quiet",
+            help="Only tell what was not accepted, rows of reports included.",
+            show_default=False,
+        ),
     ] = False,
 ) -> None:
     """Submit commands, one JSON object a line.
@@ -48,13 +53,13 @@ def submit(
 
     at_us = None if at is None else instant_us(at, "--at")
     counts: Counter[str] = Counter()
-    with settings.workspace() as workspace, _opened(file) as stream, _bar(file) as bar:
+    with settings.workspace() as workspace, _opened(file) as stream, _bar(file, quiet) as bar:
         folder = Path() if file == "-" else Path(file).parent
         defaults = Defaults(as_ or workspace.operator, at_us, folder)
         watched = _watched(lots(stream), stream, bar)
         for outcome in run(watched, workspace.ledger, defaults, workspace.usage_line):
             counts[outcome.result] += 1
-            if not (quiet and outcome.position):
+            if not (quiet and outcome.position and not outcome.told.get("rejected")):
                 _tell(settings.output, file, outcome)
         settings.output.note(_summary(counts, workspace.ledger.head.position))
     raise typer.Exit(_exit_code(counts))
@@ -74,8 +79,9 @@ def _opened(file: str) -> AbstractContextManager[BinaryIO]:
         ) from error
 
 
-def _bar(file: str) -> AbstractContextManager[ProgressBar]:
-    return progress(file, None if file == "-" else Path(file).stat().st_size)
+def _bar(file: str, quiet: bool) -> AbstractContextManager[ProgressBar]:
+    size = None if file == "-" else Path(file).stat().st_size
+    return progress(file, size, amid_answers=not quiet or file == "-")
 
 
 def _watched(

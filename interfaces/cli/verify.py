@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
 import typer
 
 from interfaces.cli import faults
-from interfaces.cli.output import progress
+from interfaces.cli.output import ProgressBar, progress
 from interfaces.cli.settings import Settings, with_settings
+
+if TYPE_CHECKING:
+    from interfaces.verifying import Checked
 
 
 @with_settings
@@ -15,26 +21,33 @@ def verify(settings: Settings) -> None:
     from interfaces import verifying
 
     whole = True
-    with progress("verifying", None) as bar:
-        for part, told, error in verifying.verify(settings.folder, bar.reach):
-            whole = whole and error is None
-            wrong = (
-                {"error": error.code, "message": error.message, "hint": error.hint} if error else {}
-            )
-            row = {"part": part, "result": "damaged" if error else "ok", **told, **wrong}
-            if settings.as_json:
-                settings.output.object(row)
-            else:
-                settings.output.text(_line(row))
+    for found in verifying.verify(settings.folder, _bar):
+        whole = whole and found.error is None
+        if settings.as_json:
+            settings.output.object(_row(found))
+        else:
+            settings.output.text(_line(_row(found)))
     if not settings.as_json:
         settings.output.text("verify: ok" if whole else "verify: damaged")
     if not whole:
         raise typer.Exit(faults.DAMAGED)
 
 
-def _line(row: dict[str, object]) -> str:
+def _bar(part: str) -> AbstractContextManager[ProgressBar]:
+    return progress(f"verifying {part}", None)
+
+
+def _row(found: Checked) -> dict[str, Any]:
+    if found.error is None:
+        return {"part": found.part, "result": "ok", **found.told}
+    error = found.error
+    wrong = {"error": error.code, "message": error.message, "hint": error.hint}
+    return {"part": found.part, "result": "damaged", **wrong}
+
+
+def _line(row: dict[str, Any]) -> str:
     if row["result"] == "damaged":
         return f"{row['part']}: damaged, {row['error']}: {row['message']} {row['hint']}"
-    shown = [f"{value:,} {name}" for name, value in row.items() if isinstance(value, int)]
-    note = f"{row['note']}, " if "note" in row else ""
-    return f"{row['part']}: ok, {note}{', '.join(shown)}".replace("_", " ")
+    counts = [f"{value:,} {name}" for name, value in row.items() if isinstance(value, int)]
+    told = [row["note"]] if "note" in row else []
+    return f"{row['part']}: ok, {', '.join([*told, *counts])}".replace("_", " ")

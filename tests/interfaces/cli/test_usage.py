@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -101,12 +102,27 @@ def test_a_rule_refuses_a_load_and_nothing_counts(run: Run, tmp_path: Path) -> N
 
 def test_growth_is_credited_to_the_holder_of_the_slot(reading: Run) -> None:
     """Teams grew by 30 under its holder; Exchange by 10 across a gap, with nobody to credit."""
-    words = ("growth", "--by", "workload,partner", "--metric", "m365.mau", "--json")
-    found = {(row["workload"], row["partner"]): row for row in reading(*words).objects}
+    words = ("growth", "--by", "workload,partner", "--metric", "m365.mau", "--kind", "CPOR")
+    found = {(row["workload"], row["partner"]): row for row in reading(*words, "--json").objects}
     assert found["teams", "101"]["credited"] == "30"
     assert found["exchange", ""]["uncredited"] == "10"
     assert found["exchange", ""]["across_gap"] == "10"
     assert found["exchange", ""]["opening"] == "55"
+
+
+def test_each_kind_of_association_is_credited_on_its_own(reading: Run) -> None:
+    """The same growth stands beside the CPOR holder and beside the DPOR; people are told so."""
+    words = ("growth", "--by", "kind,partner", "--metric", "m365.mau", "--workload", "teams")
+    found = [(row["kind"], row["partner"], row["credited"]) for row in by_json(reading, words)]
+    assert ("CPOR", "101", "30") in found
+    assert ("DPOR", "201", "30") in found
+    assert reading(*words).err == ""
+    assert "--by kind" in reading("growth", *words[3:]).err
+
+
+def by_json(reading: Run, words: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The rows of an answer."""
+    return reading(*words, "--json").objects
 
 
 def test_growth_is_pinned_to_what_was_known(reading: Run) -> None:
