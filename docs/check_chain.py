@@ -36,7 +36,7 @@ def check(commit: bytes, position: int, prev: bytes) -> tuple[int, bytes]:
 
 if __name__ == "__main__":
     at, before = 0, bytes(32)
-    with open(sys.argv[1], encoding="ascii") as lines:
+    with open(sys.argv[1], encoding="ascii") as lines:  # noqa: PTH123  as anybody would write it
         for number, line in enumerate(lines, start=1):
             try:
                 at, before = check(bytes.fromhex(line), at, before)

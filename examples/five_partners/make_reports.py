@@ -128,7 +128,7 @@ def m365_rows(quarter: int) -> list[Row]:
 
 
 def azure_rows(quarter: int) -> list[Row]:
-    """The rows of one quarter: PAL for Echo, and TPOR for Beta where the same fact is told again."""
+    """The rows of one quarter: PAL for Echo, and TPOR for Beta, which tells the same fact again."""
     rows: list[Row] = []
     for n in range(quarter * 3, quarter * 3 + 3):
         for service, amount, role in (("App Service", SHOP[n], "Contributor"),
@@ -140,8 +140,8 @@ def azure_rows(quarter: int) -> list[Row]:
                 if amount:
                     rows.append(
                         (pga, AZURE, "Active", spelled(MONTHS[n], quarter + 1), "Azure", service,
-                         f"{service} compute", "", "", "", "", "", "Hours", 730, "Contoso, s.r.o.", CONTOSO,
-                         "Czechia", location, name, "CZ", kind, "EA", admin, amount)
+                         f"{service} compute", "", "", "", "", "", "Hours", 730, "Contoso, s.r.o.",
+                         CONTOSO, "Czechia", location, name, "CZ", kind, "EA", admin, amount)
                     )  # fmt: skip
     return rows
 

@@ -35,7 +35,7 @@ class Teller:
 
     def run(self, *words: str, expect: int = 0) -> None:
         """Show and run one command; end the story when it does not end as it should."""
-        shown = [os.path.relpath(word) if os.path.isabs(word) else word for word in words]
+        shown = [os.path.relpath(word) if Path(word).is_absolute() else word for word in words]
         print(f"$ attribution {shlex.join(shown)}", flush=True)
         environment = {**os.environ, "ATTRIBUTION_LEDGER": str(self.ledger)}
         # Sixteen short programs in a row: let the first compile for the others.

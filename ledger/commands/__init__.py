@@ -1,1 +1,1 @@
-"""What can be asked of the ledger: one file a command, with its input, the models it reads, its rule."""
+"""What can be asked of the ledger: a file a command, with input, models it reads, its rule."""

@@ -213,7 +213,7 @@ class Index:
         """Forget everything, inside the open transaction: the first half of a rebuild."""
         with self.database.errors():
             for table in DERIVED:
-                self.database.connection.execute(f"DELETE FROM {table}")  # noqa: S608  our names
+                self.database.connection.execute(f"DELETE FROM {table}")
         self._type_ids.clear()
         self._type_names.clear()
 

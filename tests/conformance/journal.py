@@ -68,13 +68,13 @@ class JournalPromises:
         assert journal.head() == end
 
     @pytest.mark.parametrize(
-        ("spoil", "reason"),
+        "spoil,reason",
         [
             (lambda data, _: data[:-1], VoidReason.UNPARSABLE),
             (lambda data, _: data + b"x", VoidReason.UNPARSABLE),
-            (lambda _, head: commit(START, "rival")[0], VoidReason.POSITION_TAKEN),
+            (lambda _data, _head: commit(START, "rival")[0], VoidReason.POSITION_TAKEN),
             (lambda _, head: commit(Head(9, head.hash), "z")[0], VoidReason.POSITION_AHEAD),
-            (lambda _, head: commit(Head(1, bytes(32)), "z")[0], VoidReason.PREV_DIFFERS),
+            (lambda _data, _head: commit(Head(1, bytes(32)), "z")[0], VoidReason.PREV_DIFFERS),
         ],
     )
     def test_a_commit_that_does_not_follow_is_void_and_changes_nothing(
@@ -101,7 +101,7 @@ class JournalPromises:
 
     def test_a_group_with_one_void_commit_is_void_whole(self, journal: Journal) -> None:
         """Nothing of a group is kept when one of its commits does not follow."""
-        first, head = commit(START, "a")
+        first, _ = commit(START, "a")
         foreign, _ = commit(Head(1, bytes(32)), "b")
         assert isinstance(journal.append([first, foreign]), Void)
         assert journal.head() == START

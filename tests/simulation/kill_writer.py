@@ -1,8 +1,8 @@
 """Kills a writing process at random instants, again and again, and counts what that broke.
 
 Run as ``python -m tests.simulation.kill_writer FOLDER ROUNDS SEED``: forks a writer with four
-callers, lets it acknowledge through a pipe, kills it, opens the ledger and compares. Prints one JSON
-object with the counts.
+callers, lets it acknowledge through a pipe, kills it, opens the ledger and compares. Prints the
+counts as one JSON object.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ frames = st.builds(
 
 @given(frames)
 def test_a_frame_packed_and_parsed_is_the_same(frame: Frame) -> None:
-    """parse is the inverse of pack."""
+    """Parsing is the inverse of packing."""
     assert parse(pack(frame)) == frame
 
 

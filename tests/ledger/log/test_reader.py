@@ -1,4 +1,4 @@
-"""A reader waits for what comes, moves on over what was not asked for, and never blocks a writer."""
+"""A reader waits for what comes and moves on over what was not asked for."""
 
 from __future__ import annotations
 

@@ -33,12 +33,12 @@ class _LibraryCases(DCBRecorderTestCase):
 
 def test_passes_the_librarys_append_and_read_case(recorder: ChainRecorder) -> None:
     """Append, read, conditions and limits are as eventsourcing.dcb demands."""
-    _LibraryCases()._test_append_read(recorder)
+    _LibraryCases()._test_append_read(recorder)  # noqa: SLF001  the library calls its cases so
 
 
 def test_passes_the_librarys_subscription_case(recorder: ChainRecorder) -> None:
     """A subscription catches up, blocks, and wakes."""
-    _LibraryCases()._test_append_subscribe(recorder)
+    _LibraryCases()._test_append_subscribe(recorder)  # noqa: SLF001  as above
 
 
 def test_a_second_recorder_on_the_file_sees_and_guards_the_same_log(

@@ -103,7 +103,7 @@ def test_events_of_one_instant_share_a_commit_and_others_do_not(writer: Writer) 
 
 
 def test_callers_at_once_are_answered_after_one_durable_group(writer: Writer) -> None:
-    """While one group is kept, the callers that wait make the next: far fewer groups than callers."""
+    """While one group is kept, the callers that wait make the next: fewer groups than works."""
     groups: list[int] = []
     writer.before_group.append(lambda works: groups.append(len(works)))
     start = Barrier(32)
