@@ -19,7 +19,8 @@ import orjson
 import polars as pl
 
 from bench.market import REVIEWER, location, tenant, user_of
-from ledger.folder import Folder, write_folder
+from ledger.app import Ledger
+from ledger.folder import Folder
 from ledger.log.database import Database
 from ledger.log.group import Group, NewEvent
 from ledger.log.index import Index
@@ -39,7 +40,6 @@ DAY_US = 86_400_000_000
 _BEGINS_US = from_iso("2020-01-06T09:00:00Z")
 _RECORDED_US = from_iso("2024-01-08T09:00:00Z")
 _COMMIT_EVENTS, _GROUP_COMMITS = 80, 100
-_LEDGER = "l-estate"
 
 
 class Told(NamedTuple):
@@ -72,16 +72,18 @@ class Size(NamedTuple):
 
 def build(folder: Path, size: Size, seed: int = 11) -> Folder:
     """An embedded ledger of that size in a new folder; the same bytes for the same seed."""
-    folder.mkdir(parents=True)
-    made = Folder(folder.resolve(), _LEDGER, "told")
+    random = Random(seed)
+    with Ledger.create(
+        folder, clock_kind="told", at_us=_BEGINS_US, entropy=random.randbytes
+    ) as ledger:
+        made = ledger.folder
     database = Database(made.chain, durable=False)
-    writer = Writer(database, SqliteJournal(database), Index(database), _LEDGER)
+    writer = Writer(database, SqliteJournal(database), Index(database), made.ledger)
     instants = iter(range(_RECORDED_US, 2**62, 60_000_000))
-    _append(writer, events(size, Random(seed)), instants)
+    _append(writer, events(size, random), instants)
     if size.increments:
         _append(writer, _reports(made, size), instants)
     database.close()
-    write_folder(made)
     return made
 
 
@@ -108,11 +110,7 @@ def _new(number: int, told: Told) -> NewEvent:
 
 
 def events(size: Size, random: Random) -> Iterator[Told]:
-    """The estate's events in order, the ledger's own birth first."""
-    born = {"ledger": _LEDGER, "clock": "told", "operator": "operator"}
-    yield Told(
-        "ledger.created.v1", born, (f"ledger:{_LEDGER}", "actor:operator"), _BEGINS_US, "operator"
-    )
+    """The estate's events in order, after the ledger's own birth."""
     for n in range(size.partners):
         yield from _partner(n)
     for n in range(size.tenants):

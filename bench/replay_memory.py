@@ -31,7 +31,10 @@ def measure(plan: Plan) -> Iterator[Row]:
             found = _replayed(folder, steps)
             with_chdb = ", with chDB" if steps == "growth" else ""
             work = f"replay {size.decisions:,} decisions, {size.increments:,} increments{with_chdb}"
-            detail = ", ".join(f"{name} {number(s)} s" for name, s in found["seconds"].items())
+            detail = ", ".join(
+                f"{name} {number(seconds)} s, {found['peaks_mb'][name]:.0f} MB"
+                for name, seconds in found["seconds"].items()
+            )
             yield at_most(work, "MB", found["peak_mb"], limit, detail)
 
 
