@@ -24,6 +24,7 @@ check: $(installed) ## Run every static check: format, lint, types, drift, house
 	$(bin)/ruff check .
 	$(bin)/mypy
 	$(bin)/python -m schemas.generate --check
+	$(bin)/python -m interfaces.cli.reference --check
 	$(bin)/python -m pytest --quiet --no-header tests/house
 
 bench: $(installed) ## Measure speed and memory against their floors, as a table

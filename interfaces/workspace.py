@@ -26,7 +26,7 @@ from schemas.time import to_us
 if TYPE_CHECKING:  # what pulls in column stores is imported where it is used
     from interfaces.bulk.read import Wish
     from interfaces.bulk.run import LineOutcome
-    from interfaces.sources import LogSource
+    from interfaces.log_source import LogSource
     from interfaces.usage_reports import UsageReports
     from ledger.usage.sqlite_log import SqliteUsageLog
     from projections.growth.engine import ChdbEngine
@@ -122,7 +122,7 @@ class Workspace:
     @cached_property
     def source(self) -> LogSource:
         """The accepted log, as views are fed by it."""
-        from interfaces.sources import LogSource
+        from interfaces.log_source import LogSource
 
         return LogSource(self.reader)
 
@@ -153,7 +153,7 @@ class Workspace:
 
     def feed(self, engine: ChdbEngine) -> int:
         """Feed the growth tables whatever they lack; the position they then answer for."""
-        from interfaces.sources import LogDecisions, UsageIncrements
+        from interfaces.growth_sources import LogDecisions, UsageIncrements
         from projections.growth import feed
         from projections.growth.sources import SqliteHoldings
         from projections.views import checkpoint

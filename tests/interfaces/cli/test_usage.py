@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from pathlib import Path
 from typing import Any
 
@@ -160,3 +161,14 @@ def test_a_level_tells_every_input_that_decided(reading: Run) -> None:
     assert reading("level", "101", *words[2:], "--json").object["scope"] == "location"
     for bad in (("level", "999", *words[2:]), (*words[:2], "--programme", "x", *words[4:])):
         assert reading(*bad).code == 2
+
+
+def test_analytics_that_another_process_holds_are_named_busy(run: Run, ledger: Path) -> None:
+    """Exit 5 after a short wait, with what to do; the other questions are answered meanwhile."""
+    (ledger / "analytics").mkdir()
+    with (ledger / "analytics" / "owner").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        ended = run("growth")
+        assert (ended.code, ended.err.split(":")[0]) == (5, "analytics_busy")
+        assert run("holders").code == 0
+    assert run("growth").code == 0
