@@ -26,9 +26,18 @@ def instant_us(text: str, option: str) -> int:
         return from_iso(text)
     except (ValueError, OverflowError) as error:
         raise BadMomentError(
-            f"{option} {text!r} is no instant that can be read: {error}.",
+            f"{option} {text!r} is no instant{why_not(error)}.",
             hint="Write it with its time zone, like 2020-07-01T09:00:00Z.",
         ) from error
+
+
+def why_not(error: Exception) -> str:
+    """What Python says of a date that does not exist; nothing where it only says it can't read it.
+
+    >>> why_not(ValueError("day is out of range for month"))
+    ': day is out of range for month'
+    """
+    return "" if "isoformat" in str(error) else f": {error}"
 
 
 def moment_us(text: str, option: str) -> int:

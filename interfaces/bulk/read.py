@@ -15,6 +15,7 @@ from interfaces.bulk.forms import Form, LoadReport, WithdrawReport
 from interfaces.bulk.lines import LONGEST_LINE, Line
 from interfaces.bulk.names import CONTENT_FROM_FILE, Named, named
 from interfaces.bulk.problems import Problem
+from interfaces.moments import why_not
 from ledger.deciding import Request
 from ledger.decision import Command
 from ledger.errors import AttributionError
@@ -132,7 +133,9 @@ def _wrong_instant(at: Any) -> Iterator[Problem]:
         from_iso(at)
     except (TypeError, ValueError, OverflowError) as error:
         hint = "Write an instant that exists, with its time zone, like 2020-07-03T09:00:00Z."
-        yield Problem("bad_value", f"at can't be read: {error}.", hint, "at", problems.shown(at))
+        yield Problem(
+            "bad_value", f"at is no instant{why_not(error)}.", hint, "at", problems.shown(at)
+        )
 
 
 def _model(name: str, data: dict[str, Any], folder: Path) -> Command | Form | tuple[Problem, ...]:
