@@ -30,8 +30,7 @@ def holders(  # noqa: PLR0913  one keyword per filter, none positional
     """Every holding in effect at ``effective_us``, as known at position ``known``, by ``row_id``.
 
     Rows carry the columns of the ``holdings`` table; ``after_row`` (the last ``row_id`` read) pages
-    on. Where several filters are given, the slot is sought first, then the subscription, the
-    partner, the tenant; ``+`` before a column keeps SQLite from seeking by another.
+    on.
     """
     conditions, values = where(
         {
@@ -73,16 +72,14 @@ def _sought(
     partner: str | None,
     tenant: str | None,
     kind: str | None,
-) -> dict[str, str | tuple[str, ...] | None]:
-    by_kind_tenant = slot is None and subscription is None and partner is None
-    if by_kind_tenant and tenant is not None and kind is None:
-        marks = ", ".join("?" * len(KINDS))  # the index begins with the kind
-        return {f"kind IN ({marks}) AND tenant = ?": (*KINDS, tenant)}
-    plus = "" if by_kind_tenant else "+"
-    return {
-        "slot = ?": slot,
-        f"{'+' if slot else ''}subscription = ?": subscription,
-        f"{'+' if slot or subscription else ''}partner = ?": partner,
-        f"{plus}kind = ?": kind,
-        f"{plus}tenant = ?": tenant,
+) -> dict[str, str | None]:
+    # Most telling first. All but the first are kept from being sought by: "+column" has no index.
+    asked = {
+        "slot": slot,
+        "subscription": subscription,
+        "tenant": tenant,
+        "partner": partner,
+        "kind": kind,
     }
+    given = [(column, value) for column, value in asked.items() if value is not None]
+    return {f"{'+' if n else ''}{column} = ?": value for n, (column, value) in enumerate(given)}

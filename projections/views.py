@@ -28,7 +28,7 @@ _BUILDING = (
     "journal_mode=OFF",
     "synchronous=OFF",
     "locking_mode=EXCLUSIVE",
-    "cache_size=-131072",
+    "cache_size=-65536",
     "temp_store=MEMORY",
 )
 
