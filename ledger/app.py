@@ -18,13 +18,14 @@ from ledger.commands import catalogue as commands
 from ledger.deciding import Deciding, Outcome, Request, TimeKeeper
 from ledger.decision import Command
 from ledger.errors import AttributionError, BadInputError, DamagedError
-from ledger.folder import Folder, read_folder, write_folder
-from ledger.log.chain import Head, ledger_of
+from ledger.folder import Folder, read_folder, require_files, write_folder
+from ledger.log.chain import Head
 from ledger.log.database import Database
 from ledger.log.group import Group, NewEvent, Work
 from ledger.log.index import Index, RunningTimer
 from ledger.log.journal.sqlite import SqliteJournal
 from ledger.log.reader import Reader
+from ledger.log.verify import require_genesis
 from ledger.log.writer import Writer, rebuild_index
 from ledger.privacy.keys import Entropy, KeyStore
 from schemas import catalogue
@@ -42,20 +43,21 @@ class Ledger:
         self, folder: Folder, *, clock: Clock | None = None, entropy: Entropy = os.urandom
     ) -> None:
         self.folder = folder
+        require_files(folder.chain, folder.keys)
         self._database = Database(folder.chain)
         self._journal = SqliteJournal(self._database)
         self.index = Index(self._database)
         self.keys = KeyStore(folder.keys, entropy)
         self._require_whole()
         self.writer = Writer(self._database, self._journal, self.index, folder.ledger)
-        self._deciding = Deciding(
+        self.deciding = Deciding(
             self.index, self.keys, TimeKeeper(clock or SystemClock(), folder.clock), record_lapse
         )
         self._glance = self.reader()
-        self.writer.before_group.append(self._deciding.prepare)
+        self.writer.before_group.append(self.deciding.prepare)
         self.writer.before_keep.append(self.keys.save)
-        self.writer.on_kept.append(self._deciding.kept)
-        self.writer.on_forget.append(self._deciding.forget)
+        self.writer.on_kept.append(self.deciding.kept)
+        self.writer.on_forget.append(self.deciding.forget)
 
     @classmethod
     def create(
@@ -74,11 +76,7 @@ class Ledger:
         ``at_us`` is the instant of its birth. Raises ``BadInputError`` where something is already.
         """
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            raise BadInputError(
-                f"{path} is not an empty folder.",
-                hint="Name a new folder; an existing ledger is opened, never made again.",
-                code="folder_not_empty",
-            )
+            raise _not_empty(path)
         if (at_us is not None) != (clock_kind == "told"):
             raise BadInputError(
                 "A told clock needs the instant of the ledger's birth, a real clock has its own.",
@@ -103,14 +101,15 @@ class Ledger:
 
     def _require_whole(self) -> None:
         """Head, index and folder belong together; an index that is behind is made again."""
-        head, applied = self._journal.head(), self.index.applied()
-        first = next(iter(self._database.connection.execute("SELECT frame FROM commits LIMIT 1")))
-        if ledger_of(first[0]) != self.folder.ledger:
+        with self._database.snapshot():  # another process may commit at any moment
+            head, applied = self._journal.head(), self.index.applied()
+            genesis = require_genesis(self._database, self.folder)
+        # A ledger made before its birth was bound to its keys has no hash there.
+        if genesis.command_hash not in ("", self.keys.command_hash(self.folder.ledger.encode())):
             raise DamagedError(
-                f"chain.db belongs to the ledger {ledger_of(first[0])}, the folder"
-                f" {self.folder.path} to {self.folder.ledger}.",
+                f"keys.db is not that of the ledger {self.folder.ledger}.",
                 hint="Put the files of one ledger together again.",
-                code="foreign_log",
+                code="foreign_keys",
             )
         if applied < head.position:
             rebuild_index(self._database, self._journal, self.index)
@@ -152,7 +151,7 @@ class Ledger:
 
         Raises what kept all of them from being kept: busy, disk full, damaged.
         """
-        deeds = self._deciding.deeds(requests)
+        deeds = self.deciding.deeds(requests)
         errors = self.writer.submit(deeds)
         return [
             deed.outcome if error is None else _refused(deed.request, error)
@@ -167,7 +166,7 @@ class Ledger:
 
     def tick(self, at_us: int | None = None) -> int:
         """Record the lapses that are due by now (or by a told instant); the head afterwards."""
-        (error,) = self.writer.submit([self._deciding.tick(at_us)])
+        (error,) = self.writer.submit([self.deciding.tick(at_us)])
         if error is not None:
             raise error
         return self.writer.head.position
@@ -192,6 +191,14 @@ class Ledger:
         self.close()
 
 
+def _not_empty(path: Path) -> BadInputError:
+    return BadInputError(
+        f"{path} is not an empty folder.",
+        hint="Name a new folder; an existing ledger is opened, never made again.",
+        code="folder_not_empty",
+    )
+
+
 def _refused(request: Request, error: BaseException) -> Outcome:
     if not isinstance(error, AttributionError):
         raise error
@@ -206,14 +213,17 @@ def record_lapse(timer: RunningTimer) -> Command:
 
 def _write_genesis(folder: Folder, operator: str, born_us: int, entropy: Entropy) -> None:
     created = LedgerCreated(ledger=folder.ledger, clock=folder.clock, operator=operator)
-    attributes = Attributes(created.TYPE, created.tags(), born_us, operator, "genesis")
     keys = KeyStore(folder.keys, entropy)
+    bound = keys.command_hash(folder.ledger.encode())
     keys.close()
+    attributes = Attributes(created.TYPE, created.tags(), born_us, operator, "genesis", bound)
     database = Database(folder.chain)
     journal = SqliteJournal(database)
     writer = Writer(database, journal, Index(database), folder.ledger)
 
     def write(group: Group) -> None:
+        if group.position:
+            raise _not_empty(folder.path)
         group.append([NewEvent(attributes, catalogue.encode(created))], born_us)
 
     work: Work = write

@@ -1,7 +1,8 @@
 """How a command becomes an event: repeats found, time judged, lapses recorded, then the decision.
 
 Each step happens inside the writer's group, at the head of the log. A refused command leaves no
-trace but the lapses that were due before it.
+trace but, on a real clock, the lapses that were due before it; on a told clock its instant is not
+told then, so that it never moves time.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import orjson
 
 from ledger.clock import Clock
 from ledger.decision import Command, Context, Decision, Fact
-from ledger.errors import AttributionError, DamagedError
+from ledger.errors import AttributionError, BadInputError, DamagedError
 from ledger.facts import WarmFacts
 from ledger.log.group import Group, NewEvent, Work
 from ledger.log.index import Index, KnownCommand, RunningTimer
@@ -21,7 +22,7 @@ from ledger.privacy.keys import KeyStore
 from ledger.refusal import Refused
 from schemas import catalogue
 from schemas.envelope import Attributes
-from schemas.event import Event
+from schemas.event import Event, Timer
 from schemas.time import iso
 
 CLOCK_ACTOR = "clock"
@@ -29,6 +30,9 @@ CLOCK_ACTOR = "clock"
 
 SKEW_US = 5_000_000
 """How far a clock may lie behind the log: within it the log's own time is used."""
+
+DUE_PAGE = 500
+"""Due timers looked up at a time."""
 
 JUMP_US = 3_600_000_000
 """How far a wall clock may run away from the monotonic one before a human must confirm it."""
@@ -145,11 +149,12 @@ class Deciding:
 
     def prepare(self, works: Sequence[Work]) -> None:
         """Look up once, for all works of a group, which requests were decided before."""
+        self._keys.start_group()
         self._known = self._index.commands(
             [
                 (work.request.command_id, work.request.actor)
                 for work in works
-                if isinstance(work, Deed)
+                if isinstance(work, Deed) and _nameable(work.request)
             ]
         )
 
@@ -158,11 +163,23 @@ class Deciding:
 
         def run(group: Group) -> None:
             self._require_known_types()
-            self._record_lapses(group, self._time.instant(group, at_us))
+            now_us, start = self._time.instant(group, at_us), group.position
+            try:
+                self._record_lapses(group, now_us)
+            except Exception:
+                self._retract(group, start)
+                raise
 
         return run
 
     def _judge(self, group: Group, request: Request) -> Outcome:
+        if not _nameable(request):
+            raise BadInputError(
+                f"A command needs an actor and an id, of printable characters; this one has"
+                f" {request.actor[:40]!a} and {request.command_id[:40]!a}.",
+                hint="Give each command an id of its own, and use it again when repeating it.",
+                code="bad_command_id",
+            )
         place = (request.command_id, request.actor)
         command_hash = self._keys.command_hash(_canonical(request))
         known = self._known.get(place) or self._decided.get(place)
@@ -172,10 +189,17 @@ class Deciding:
             return Outcome(request, known.position, known.type, repeated=True)
         self._require_known_types()
         now_us = self._time.instant(group, request.at_us)
-        self._record_lapses(group, now_us)
-        context = Context(request.actor, request.command_id, now_us, self._keys.seal)
-        decision = request.command.decide(self.facts, context)
-        position = self._append(group, request, command_hash, decision, now_us)
+        start = group.position
+        try:
+            self._record_lapses(group, now_us)
+            if self._time.kind == "real":
+                start = group.position
+            context = Context(request.actor, request.command_id, now_us, self._keys.seal)
+            decision = request.command.decide(self.facts, context)
+            position = self._append(group, request, command_hash, decision, now_us)
+        except Exception:
+            self._retract(group, start)
+            raise
         return Outcome(request, position, decision.event.TYPE, event=decision.event)
 
     def _append(
@@ -200,12 +224,28 @@ class Deciding:
         )
         place = (request.command_id, request.actor)
         self._decided[place] = KnownCommand(command_hash, position, event.TYPE)
+        self._overlay(position, timers)
+        return position
+
+    def _overlay(self, position: int, timers: Sequence[Timer]) -> None:
         for key, name, due_us in timers:
             running = None if due_us is None else RunningTimer(key, name, due_us, position)
             self._timers[key] = running
             if due_us is not None and self._next_due_us is not None:
                 self._next_due_us = min(self._next_due_us, due_us)
-        return position
+
+    def _retract(self, group: Group, position: int) -> None:
+        """Take back, from the group and from what is warm, all events beyond ``position``."""
+        if group.position == position:
+            return
+        group.retract(position)
+        self.facts.retract(position)
+        kept = {place: one for place, one in self._decided.items() if one.position <= position}
+        self._decided = kept
+        self._timers.clear()
+        self._next_due_us = None
+        for at, event in group.pending():
+            self._overlay(at, event.timers)
 
     def _record_lapses(self, group: Group, now_us: int) -> None:
         """Record what is due by now, earliest first (DESIGN §5: a lapse is never assumed)."""
@@ -225,9 +265,12 @@ class Deciding:
         assert self._timers.get(timer.key) != timer, "a lapse stops its timer"
 
     def _due(self, now_us: int) -> list[RunningTimer]:
-        kept = self._index.due(now_us, limit=500 + len(self._timers))
+        most = DUE_PAGE + len(self._timers)
+        kept = self._index.due(now_us, limit=most)
+        # Beyond a full page lie timers that are due before some of this group's.
+        until_us = now_us if len(kept) < most else kept[-1].due_us
         due = [timer for timer in kept if timer.key not in self._timers]
-        due += [timer for timer in self._timers.values() if timer and timer.due_us <= now_us]
+        due += [timer for timer in self._timers.values() if timer and timer.due_us <= until_us]
         return sorted(due, key=lambda timer: (timer.due_us, timer.key))
 
     def _earliest(self) -> int:
@@ -263,6 +306,12 @@ class Deciding:
         self._timers.clear()
         self._next_due_us = None
         self._unknown_types = None
+
+
+def _nameable(request: Request) -> bool:
+    """Whether the index could find the request again; without, it would be decided twice."""
+    names = (request.command_id, request.actor)
+    return all(name and name.isprintable() for name in names)
 
 
 def _canonical(request: Request) -> bytes:

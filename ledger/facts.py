@@ -7,6 +7,7 @@ to. Nothing here is truth: ``forget`` drops it all, and the next question reads 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 from ledger.decision import Fact, Model, State
@@ -79,6 +80,19 @@ class WarmFacts:
                 place = (model.name, key)
                 if place in self._states:
                     self._states[place] = model.apply(self._states[place], fact)
+
+    def warm(self) -> Iterator[tuple[Model[Any], str, Any]]:
+        """Every state that is warm now, with its model and key."""
+        for (name, key), state in self._states.items():
+            yield self._models[name][0], key, state
+
+    def retract(self, position: int) -> None:
+        """Forget the events appended beyond ``position``, and every state they touched."""
+        for tag, facts in self._appended.items():
+            prefix, _, key = tag.partition(":")
+            while facts and facts[-1].position > position:
+                for model in self._folding.get((prefix, type(facts.pop().event)), ()):
+                    self._states.pop((model.name, key), None)
 
     def kept(self) -> None:
         """The group was kept: its events are in the index from now on."""

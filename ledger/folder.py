@@ -49,6 +49,17 @@ class Folder(NamedTuple):
         return self.path / "analytics"
 
 
+def require_files(*files: Path) -> None:
+    """Raise ``DamagedError`` for a file of a ledger that is gone; none is ever begun anew."""
+    for file in files:
+        if not file.is_file():
+            raise DamagedError(
+                f"{file} is missing.",
+                hint="Restore it from a copy of this ledger; nothing was made in its place.",
+                code="file_missing",
+            )
+
+
 def write_folder(folder: Folder) -> None:
     """Write what the folder is, whole or not at all: a folder without it is no ledger yet."""
     text = f'format = {folder.format}\nledger = "{folder.ledger}"\nclock = "{folder.clock}"\n'

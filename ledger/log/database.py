@@ -6,6 +6,7 @@ holds the file is waited for, then named busy; a full disk is refused; a torn fi
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -97,6 +98,8 @@ class _Transaction:
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.Error):
+                raise error
 
 
 class Database:
@@ -106,6 +109,7 @@ class Database:
         self, path: Path, *, busy_wait_ms: int = BUSY_WAIT_MS, durable: bool = True
     ) -> None:
         self.path = path
+        self._process = os.getpid()
         self._errors = _Errors(path)
         self._transaction = _Transaction(self)
         with self.errors():
@@ -122,6 +126,18 @@ class Database:
     def _execute_all(self, *statements: str) -> None:
         for statement in statements:
             self.connection.execute(statement)
+
+    def require_own_process(self) -> None:
+        """Refuse a connection that came over a fork: SQLite's locks stay with the parent.
+
+        What a child wrote could lie in a file that the parent has already removed.
+        """
+        if os.getpid() != self._process:
+            raise StorageError(
+                f"{self.path} was opened before this process was forked.",
+                hint="Open the ledger in the process that writes to it.",
+                code="forked",
+            )
 
     def errors(self) -> AbstractContextManager[None]:
         """Within it, an SQLite error is raised as one of ours."""

@@ -87,6 +87,14 @@ class Group:
         self.position += len(packed)
         return self.position
 
+    def retract(self, position: int) -> None:
+        """Take back what was appended beyond ``position``, the end of an earlier append."""
+        while self._units and self._units[-1].first > position:
+            self._units.pop()
+        self.position = position
+        last = self._units[-1] if self._units else self.head
+        self.recorded_at_us = last.recorded_at_us
+
     def pending(self) -> list[tuple[int, NewEvent]]:
         """The events of this group with their positions, in order."""
         return [

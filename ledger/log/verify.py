@@ -14,9 +14,10 @@ from typing import NamedTuple
 import orjson
 
 from ledger.errors import DamagedError
-from ledger.folder import Folder
+from ledger.folder import Folder, require_files
 from ledger.log.chain import START, Accepted, Head, ledger_of
 from ledger.log.database import Database
+from ledger.log.frame import Unparsable, parse
 from ledger.log.index import DERIVED, Index, entries
 from ledger.log.journal.sqlite import SqliteJournal
 from schemas import catalogue
@@ -40,6 +41,7 @@ def verify_chain(folder: Folder, progress: Progress | None = None) -> ChainRepor
 
     Types of a newer version are not read; the report names them.
     """
+    require_files(folder.chain)
     database = Database(folder.chain)
     try:
         with tempfile.TemporaryDirectory(dir=folder.path) as beside:
@@ -52,26 +54,26 @@ def _verify(
     database: Database, folder: Folder, beside: Path, progress: Progress | None
 ) -> ChainReport:
     again = Database(beside, durable=False)
+    SqliteJournal(again)
     index = Index(again)
     with database.errors():
         database.connection.execute("ATTACH ? AS again", (str(beside),))
     # One snapshot for log and index: a writer that goes on meanwhile changes neither.
     with database.snapshot():
-        report = _read_again(database, folder, index, progress)
+        _require_file(database)
+        require_genesis(database, folder)
+        report = _read_again(database, index, progress)
         again.close()
-        _require_end(database, report.head)
+        _require_end(database, report)
+        _compare_schema(database)
         _compare_index(database)
     return report
 
 
-def _read_again(
-    database: Database, folder: Folder, index: Index, progress: Progress | None
-) -> ChainReport:
+def _read_again(database: Database, index: Index, progress: Progress | None) -> ChainReport:
     commits, head, told_us, unknown = 0, START, 0, set[str]()
     with index.database.transaction():
-        for data, accepted in SqliteJournal(database).read():
-            if commits == 0 and ledger_of(data) != folder.ledger:
-                raise _damaged(1, f"it belongs to the ledger {ledger_of(data)}")
+        for _, accepted in SqliteJournal(database).read():
             told_us = _require_instant(accepted, told_us)
             unknown |= _require_events(accepted)
             index.apply(entries(accepted))
@@ -108,7 +110,48 @@ def _require_events(accepted: Accepted) -> set[str]:
     return unknown
 
 
-def _require_end(database: Database, head: Head) -> None:
+def _require_file(database: Database) -> None:
+    """The file's own trees agree: no index of it hides a row."""
+    with database.errors():
+        (found,) = database.connection.execute("PRAGMA main.integrity_check(1)").fetchone()
+    if found != "ok":
+        raise DamagedError(
+            f"{database.path} is torn: {found}.",
+            hint="Restore chain.db from a copy; nothing was mended.",
+        )
+
+
+def require_genesis(database: Database, folder: Folder) -> Attributes:
+    """The attributes of the first event, which names the folder's ledger and its kind of clock.
+
+    Raises ``DamagedError``, with the code ``foreign_log`` where it names others.
+    """
+    with database.errors():
+        row = database.connection.execute("SELECT frame FROM commits WHERE first = 1").fetchone()
+    frame = parse(row[0]) if row else Unparsable("it is missing")
+    if isinstance(frame, Unparsable):
+        raise _damaged(1, frame.reason)
+    named = ledger_of(row[0])
+    event = frame.events[0]
+    clock = orjson.loads(event.data).get("clock")
+    if (named, clock) != (folder.ledger, folder.clock):
+        raise DamagedError(
+            f"chain.db belongs to the ledger {named} with a {clock} clock, the folder"
+            f" {folder.path} says {folder.ledger} with a {folder.clock} clock.",
+            hint="Put the files of one ledger together again; nothing was mended.",
+            code="foreign_log",
+        )
+    return Attributes.from_bytes(event.attributes)
+
+
+def _require_end(database: Database, report: ChainReport) -> None:
+    head = report.head
+    (kept,) = database.connection.execute("SELECT count(*) FROM commits").fetchone()
+    if kept != report.commits:
+        raise DamagedError(
+            f"The table of commits has {kept} rows; {report.commits} follow one another.",
+            hint="Restore chain.db from a copy; nothing was mended.",
+        )
     indexed = database.connection.execute("SELECT max(position) FROM events").fetchone()[0] or 0
     if indexed > head.position:
         raise DamagedError(
@@ -119,6 +162,24 @@ def _require_end(database: Database, head: Head) -> None:
         )
 
 
+def _compare_schema(database: Database) -> None:
+    """Nothing was added to the file that acts by itself, no table is other than it seems."""
+    with database.errors():
+        strange = database.connection.execute(
+            "SELECT type, name FROM (SELECT type, name, tbl_name, sql FROM main.sqlite_master"
+            " EXCEPT SELECT type, name, tbl_name, sql FROM again.sqlite_master UNION ALL"
+            " SELECT type, name, tbl_name, sql FROM (SELECT * FROM again.sqlite_master"
+            " WHERE name NOT IN (SELECT name FROM main.sqlite_master))) LIMIT 1"
+        ).fetchone()
+    if strange is not None:
+        raise DamagedError(
+            f"chain.db has been rebuilt by another hand: the {strange[0]} {strange[1]} is not ours"
+            " or is missing.",
+            hint="Restore chain.db from a copy; nothing was mended.",
+            code="schema_differs",
+        )
+
+
 def _compare_index(database: Database) -> None:
     for table in DERIVED:
         for left, right, what in (
@@ -126,7 +187,7 @@ def _compare_index(database: Database) -> None:
             ("again", "main", "lacks something the log gives"),
         ):
             # Both names are ours.
-            sql = f"SELECT * FROM {left}.{table} EXCEPT SELECT * FROM {right}.{table} LIMIT 1"  # noqa: S608
+            sql = f"SELECT * FROM {left}.{table} EXCEPT SELECT * FROM {right}.{table} LIMIT 1"
             with database.errors():
                 row = database.connection.execute(sql).fetchone()
             if row is not None:

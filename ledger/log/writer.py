@@ -70,6 +70,7 @@ class Writer:
 
         Raises what kept the whole group from being kept (busy, disk full, damaged).
         """
+        self.database.require_own_process()
         ticket = _Ticket(works)
         self._waiting.append(ticket)
         while not ticket.done:
@@ -180,11 +181,14 @@ def rebuild_index(
 ) -> Head:
     """Make the index again from the journal, in one transaction; the head it then stands at."""
     head = START
-    with database.transaction():
-        index.clear()
-        for _, accepted in journal.read():
-            index.apply(entries(accepted))
-            head = accepted.head
-            if progress is not None:
-                progress(head)
+    try:
+        with database.transaction():
+            index.clear()
+            for _, accepted in journal.read():
+                index.apply(entries(accepted))
+                head = accepted.head
+                if progress is not None:
+                    progress(head)
+    finally:
+        index.refresh()
     return head

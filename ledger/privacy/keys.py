@@ -48,12 +48,12 @@ class KeyStore:
     """The keys of persons, and contacts sealed and opened with them."""
 
     def __init__(self, path: Path, entropy: Entropy) -> None:
-        self._database = Database(path)
+        self.database = Database(path)
         self._entropy = entropy
         self._warm: dict[bytes, _Person] = {}
         self._unsaved: list[tuple[str, bytes, bytes]] = []
-        with self._database.errors():
-            connection = self._database.connection
+        with self.database.errors():
+            connection = self.database.connection
             connection.execute("PRAGMA secure_delete=ON")
             for statement in _TABLES:
                 connection.execute(statement)
@@ -61,7 +61,7 @@ class KeyStore:
         self._person_secret = self._secret("persons")
 
     def _secret(self, name: str) -> bytes:
-        with self._database.transaction() as connection:
+        with self.database.transaction() as connection:
             connection.execute(
                 "INSERT OR IGNORE INTO secrets VALUES (?, ?)", (name, self._entropy(32))
             )
@@ -89,8 +89,8 @@ class KeyStore:
         return person
 
     def _stored(self, found_by: bytes) -> _Person | None:
-        with self._database.errors():
-            row = self._database.connection.execute(
+        with self.database.errors():
+            row = self.database.connection.execute(
                 "SELECT id, secret FROM persons WHERE found_by = ?", (found_by,)
             ).fetchone()
         return _Person(row[0], AESGCM(row[1])) if row else None
@@ -101,11 +101,17 @@ class KeyStore:
         self._unsaved.append((key_id, secret, found_by))
         return _Person(key_id, AESGCM(secret))
 
+    def start_group(self) -> None:
+        """Drop the persons that no kept event uses: another process may have saved them since."""
+        for _, _, found_by in self._unsaved:
+            self._warm.pop(found_by, None)
+        self._unsaved.clear()
+
     def save(self) -> None:
         """Make the keys of new persons durable; called before any event that uses them is kept."""
         if not self._unsaved:
             return
-        with self._database.transaction() as connection:
+        with self.database.transaction() as connection:
             connection.executemany("INSERT INTO persons VALUES (?, ?, ?)", self._unsaved)
         self._unsaved.clear()
 
@@ -119,8 +125,8 @@ class KeyStore:
 
         Raises ``DamagedError`` when the box is not what was sealed under its key.
         """
-        with self._database.errors():
-            row = self._database.connection.execute(
+        with self.database.errors():
+            row = self.database.connection.execute(
                 "SELECT secret FROM persons WHERE id = ?", (sealed.key,)
             ).fetchone()
         if row is None:
@@ -139,4 +145,4 @@ class KeyStore:
 
     def close(self) -> None:
         """Let the file go."""
-        self._database.close()
+        self.database.close()
