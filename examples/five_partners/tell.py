@@ -95,8 +95,9 @@ def ask(teller: Teller) -> None:
     teller.chapter("What happened to the claim that B contested, and why?")
     teller.run("claim", "history", "D-1")
     teller.chapter("How did active usage grow, and to whom is it credited?")
-    by = "month,workload,partner"
-    teller.run("growth", "--by", by, "--metric", "m365.mau", "--tenant", CONTOSO)
+    users = ("growth", "--metric", "m365.mau", "--tenant", CONTOSO)
+    teller.run(*users, "--by", "month,workload,partner", "--kind", "CPOR")
+    teller.run(*users, "--by", "kind,partner")
     teller.run("growth", "--by", "partner,kind", "--metric", "azure.acr.attributed")
     teller.chapter("What does that growth earn? Delta, December 2023; and before the restatement")
     level = ("level", "400", "--programme", "modern_work_2023", "--month", "2023-12")

@@ -128,7 +128,7 @@ def test_the_colleague_without_a_role_was_refused_and_left_no_trace(told: Told) 
 
 def test_growth_is_credited_only_after_the_association_and_never_for_openings(told: Told) -> None:
     """Checked by hand against the tables in make_reports.py."""
-    by = ("--by", "workload,partner", "--metric", "m365.mau")
+    by = ("--by", "workload,partner", "--metric", "m365.mau", "--kind", "CPOR")
     rows = told.ask("growth", *by, "--tenant", CONTOSO)
     found = {(row["workload"], row["partner"]): row for row in rows}
     assert found["exchange", "101"]["credited"] == "270"
