@@ -26,7 +26,6 @@ from ledger.log.group import Group, NewEvent
 from ledger.log.index import Index
 from ledger.log.journal.sqlite import SqliteJournal
 from ledger.log.writer import Writer
-from ledger.privacy.keys import KeyStore
 from ledger.usage.log import Cut
 from ledger.usage.rows import INCREMENT_SCHEMA
 from ledger.usage.sqlite_log import SqliteUsageLog
@@ -104,9 +103,8 @@ def _append(writer: Writer, told: Iterator[Told], instants: Iterator[int]) -> No
 
 
 def _new(number: int, told: Told) -> NewEvent:
-    command_hash = f"{number:064x}" if number > 1 else ""  # a birth that is bound to no keys
     attributes = Attributes(
-        told.type, told.tags, told.effective_at_us, told.actor, f"e-{number}", command_hash
+        told.type, told.tags, told.effective_at_us, told.actor, f"e-{number}", f"{number:064x}"
     )
     return NewEvent(attributes, orjson.dumps(told.data), told.timers)
 
