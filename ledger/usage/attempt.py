@@ -41,7 +41,7 @@ from ledger.usage.decisions import (
     WithdrawDecision,
 )
 from ledger.usage.history import Months, TouchedKeys
-from ledger.usage.log import Cut, UsageLog
+from ledger.usage.log import Cut, DamagedUsageError, UsageLog
 from ledger.usage.metrics import Metric, metric
 from ledger.usage.reconcile import reconcile
 from ledger.usage.reports.parsed import ParsedReport
@@ -186,7 +186,17 @@ def _load_decision(
 
 
 def compute(wish: Load | Withdrawal, picture: Picture, log: UsageLog) -> Computed:
-    """The increments that make ``wish`` true on top of what counts in ``picture``."""
+    """The increments that make ``wish`` true on top of what counts in ``picture``.
+
+    Raises ``DamagedUsageError`` where the log lost its end: rows appended now would take the
+    offsets of rows that a decision counts.
+    """
+    counted = max((c.end_offset for it in picture.decided for c in it.decision.cut), default=0)
+    if log.end_offset() < counted:
+        raise DamagedUsageError(
+            f"The usage log ends at row {log.end_offset()}; the chain counts rows up to {counted}.",
+            hint="Restore usage.db from a copy of this ledger; nothing was appended.",
+        )
     parts = tuple(_computed(wish, metric(name), picture, log) for name in wish.metrics)
     return Computed(picture.position, parts)
 

@@ -173,7 +173,9 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             hint="Use the newer version of the program that wrote it.",
             code="newer_format",
         )
-    connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
+    if version == FORMAT:
+        return  # made whole, in one transaction; opening it again writes nothing
+    connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
 
 
 def _named(error: sqlite3.OperationalError, path: Path) -> BusyError | StorageError:
@@ -204,7 +206,6 @@ def _encoded(record: Record, frames: Iterable[pl.DataFrame], digest: Digest) -> 
 
 
 def _encode(record: Record, name: str, rows: pl.DataFrame) -> _Encoded:
-    stated = rows.get_column(month_column(record))
     absent = _absent(name)
     kept = [column for column in rows.columns if column not in absent]
     assert rows.select(pl.all_horizontal((pl.col(*(absent - {"metric"})) == "").all())).item(), (
@@ -212,9 +213,13 @@ def _encode(record: Record, name: str, rows: pl.DataFrame) -> _Encoded:
     )
     arrow = io.BytesIO()
     rows.select(kept).write_ipc(arrow, compression="zstd")
-    return _Encoded(
-        record, name, len(rows), (str(stated.min()), str(stated.max())), arrow.getvalue()
-    )
+    return _Encoded(record, name, len(rows), _months(record, rows), arrow.getvalue())
+
+
+def _months(record: Record, rows: pl.DataFrame) -> tuple[str, str]:
+    """The first and the last month of the rows, as a batch states them."""
+    stated = rows.get_column(month_column(record))
+    return str(stated.min()), str(stated.max())
 
 
 def _absent(name: str) -> set[str]:
@@ -234,13 +239,17 @@ def _is_wanted(record: str, name: str, months: list[str], wanted: Wanted) -> boo
 
 
 def _batch(connection: sqlite3.Connection, first: int) -> Batch:
-    attempt, record, name, count, digest, arrow = connection.execute(
-        "SELECT attempt, record, metric, count, digest, arrow FROM batches WHERE first_offset = ?",
+    attempt, record, name, count, *months, digest, arrow = connection.execute(
+        "SELECT attempt, record, metric, count, month_min, month_max, digest, arrow FROM batches"
+        " WHERE first_offset = ?",
         (first,),
     ).fetchone()
     if hashlib.sha256(arrow).digest() != digest:
         raise _torn(first, count)
-    return Batch(first, attempt, record, name, _decoded(record, name, arrow))
+    rows = _decoded(record, name, arrow)
+    if (len(rows), *months) != (count, *_months(record, rows)):
+        raise _torn(first, count)
+    return Batch(first, attempt, record, name, rows)
 
 
 def _torn(first: int, count: int) -> DamagedUsageError:
