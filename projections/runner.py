@@ -8,13 +8,13 @@ one step when it is whole; killed before that, it leaves them as they were.
 from __future__ import annotations
 
 import fcntl
-import gc
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from ledger.collecting import seldom_collected
 from ledger.errors import BusyError, DamagedError
 from projections import views as store
 from projections.fold import Fold
@@ -143,7 +143,7 @@ def _build(source: Source, building: Path, batch: int, progress: Progress | None
     connection = store.open_building(building)
     fold, at = Fold(connection, fresh=True), START
     connection.execute("BEGIN")
-    with _no_collector():
+    with seldom_collected():
         while records := source.after(at.position, batch):
             fold.fold(records)
             fold.write(whole=False)
@@ -155,18 +155,6 @@ def _build(source: Source, building: Path, batch: int, progress: Progress | None
     connection.execute("COMMIT")
     store.finish_building(connection)
     return at
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    # Records and rows hold no cycles; looking for some in a million of them costs a third.
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _head(records: Sequence[Record]) -> Head:

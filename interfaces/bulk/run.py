@@ -11,6 +11,7 @@ from interfaces.bulk.lines import Line
 from interfaces.bulk.problems import Problem
 from interfaces.bulk.read import Defaults, ReadLine, Wish, read
 from ledger.app import Ledger
+from ledger.collecting import seldom_collected
 from ledger.deciding import Outcome, Request
 from ledger.errors import AttributionError, RefusedError
 
@@ -53,17 +54,18 @@ def run(
     Lines that can't be read or are refused do not keep the others from being decided. Raises what
     keeps any line from being decided: busy, disk full, damaged.
     """
-    for lot in lots:
-        waiting: list[ReadLine] = []
-        for line in lot:
-            each = read(line, defaults)
-            if isinstance(each.wanted, Wish):
-                yield from _decided(ledger, waiting)
-                waiting = []
-                yield _about_usage(each, each.wanted, usage)
-            else:
-                waiting.append(each)
-        yield from _decided(ledger, waiting)
+    with seldom_collected():
+        for lot in lots:
+            waiting: list[ReadLine] = []
+            for line in lot:
+                each = read(line, defaults)
+                if isinstance(each.wanted, Wish):
+                    yield from _decided(ledger, waiting)
+                    waiting = []
+                    yield _about_usage(each, each.wanted, usage)
+                else:
+                    waiting.append(each)
+            yield from _decided(ledger, waiting)
 
 
 def _decided(ledger: Ledger, lines: list[ReadLine]) -> Iterator[LineOutcome]:
