@@ -213,6 +213,7 @@ def record_lapse(timer: RunningTimer) -> Command:
 
 def _write_genesis(folder: Folder, operator: str, born_us: int, entropy: Entropy) -> None:
     created = LedgerCreated(ledger=folder.ledger, clock=folder.clock, operator=operator)
+    folder.keys.touch(mode=0o600)  # its owner's alone; SQLite gives its companions the same mode
     keys = KeyStore(folder.keys, entropy)
     bound = keys.command_hash(folder.ledger.encode())
     keys.close()

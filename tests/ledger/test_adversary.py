@@ -391,6 +391,16 @@ def test_a_key_that_cannot_be_made_durable_stops_its_event(windowed: Ledger) -> 
     reader.close()
 
 
+def test_the_keys_are_their_owners_alone(windowed: Ledger) -> None:
+    """Nobody else on the machine can read the one file that must be kept secret."""
+    files = sorted(windowed.folder.path.glob("keys.db*"))
+    assert [(file.name, oct(file.stat().st_mode & 0o777)) for file in files] == [
+        ("keys.db", "0o600"),
+        ("keys.db-shm", "0o600"),
+        ("keys.db-wal", "0o600"),
+    ]
+
+
 def test_a_ledger_carried_over_a_fork_refuses_to_write(ledger: Ledger) -> None:
     """The child's locks are not held: what it wrote could be lost when the parent closes."""
     child = os.fork()
