@@ -18,7 +18,7 @@ from projections.growth.party_facts import FACT_TYPES, facts
 from projections.growth.schema import ATTEMPTS, HOLDING_CHANGES, INCREMENTS
 from projections.growth.sources import Decisions, Holdings, IncrementBatch, UsageLog
 
-_INSERT_ROWS = 100_000  # well below one ClickHouse block, so that an insert is one part
+_INSERT_ROWS = 25_000  # one part an insert; larger blocks cost memory, smaller ones more fsyncs
 _INSERT_POSITIONS = 200_000
 
 _KINDS = {"usage.report.loaded.v1": "loaded", "usage.report.withdrawn.v1": "withdrawn"}

@@ -94,7 +94,7 @@ class SqliteHoldings:
     the view are never rewritten but for ``known_to``, so a change once read stays true.
     """
 
-    def __init__(self, views: sqlite3.Connection, head: int, *, batch_rows: int = 100_000) -> None:
+    def __init__(self, views: sqlite3.Connection, head: int, *, batch_rows: int = 10_000) -> None:
         self._views, self._head, self._batch_rows = views, head, batch_rows
 
     def head(self) -> int:
