@@ -120,7 +120,7 @@ def joined(
         if link.partner is not None:
             who = (link.partner, organisation_of(link.partner))
             spans += _measured(link, end_us, roles, key, who)
-    return list(dict.fromkeys(spans))
+    return spans
 
 
 def _measured(
@@ -136,7 +136,12 @@ def _measured(
         from_us, to_us = max(link.at_us, role.from_us), min(end_us, role.to_us)
         if from_us < to_us:
             because = max(link.position, role.position)
-            spans.append(Span(_holding(key, who, role, because), from_us, to_us))
+            new = [Span(_holding(key, who, role, because), from_us, to_us)]
+            # The same role on the same scope given twice measures once: the earlier one stands.
+            for known in spans:
+                if (known.holding.scope, known.holding.role) == (role.scope, role.role):
+                    new = without(new, known.start_us, known.end_us)
+            spans += new
             bare = without(bare, from_us, to_us)
     return spans + bare
 

@@ -16,7 +16,7 @@ LEDGER = Path(__file__).parents[2] / "ledger"
 
 def said() -> set[str]:
     """The codes that the code of the ledger refuses with, read from its source."""
-    codes = set()
+    codes: set[str] = set()
     for path in LEDGER.rglob("*.py"):
         text = path.read_text("utf-8")
         if "from ledger.refusal import" not in text:
@@ -25,7 +25,7 @@ def said() -> set[str]:
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refused":
                 first = node.args[0]
                 assert isinstance(first, ast.Constant), f"{path}: a refusal's code is a literal"
-                codes.add(first.value)
+                codes.add(str(first.value))
     return codes
 
 

@@ -55,12 +55,14 @@ def _run(name: str, commits: list[bytes]) -> dict[str, Any]:
     head, steps = START, []
     for commit in commits:
         verdict = judge(head, commit)
-        accepted = isinstance(verdict, Accepted)
-        head = verdict.head if isinstance(verdict, Accepted) else head
+        if isinstance(verdict, Accepted):
+            head, told = verdict.head, "accepted"
+        else:
+            told = str(verdict.reason)
         steps.append(
             {
                 "commit": commit.hex(),
-                "verdict": "accepted" if accepted else str(verdict.reason),
+                "verdict": told,
                 "position": head.position,
                 "hash": head.hash.hex(),
             }

@@ -101,13 +101,14 @@ def test_the_hash_covers_each_field(field: str) -> None:
     if field in FIELDS:
         other["attributes"] = attributes._replace(**FIELDS[field])
     else:
-        other |= {
+        changes: dict[str, dict[str, Any]] = {
             "data": {"data": b'{"a":1}'},
             "recorded_at": {"at": 9_000_001},
             "ledger": {"ledger": "l-2"},
             "first": {"head": Head(1, START.hash)},
             "prev": {"head": Head(0, b"\1" * 32)},
-        }[field]
+        }
+        other |= changes[field]
 
     def hashed(said: dict[str, Any]) -> bytes:
         event = EventBytes(said["attributes"].to_bytes(), said["data"])

@@ -42,7 +42,7 @@ class Log(NamedTuple):
 
     database: Database
     journal: SqliteJournal
-    index: Index
+    lookup: Index
     written: list[NewEvent]
 
 
@@ -74,7 +74,7 @@ def test_finds_what_a_plain_look_finds(
     ][:limit]
     found = [
         (stored.position, stored.type, Attributes.from_bytes(stored.attributes).tags, stored.data)
-        for stored in log.index.find(query, after=after, limit=limit, upto=upto)
+        for stored in log.lookup.find(query, after=after, limit=limit, upto=upto)
     ]
     assert found == expected
     log.database.close()
@@ -89,7 +89,7 @@ def test_each_event_comes_with_the_commit_that_holds_it(written: list[list[NewEv
         for _, accepted in log.journal.read()
         for position in range(accepted.frame.first, accepted.head.position + 1)
     }
-    found = log.index.find(Query(), limit=1000)
+    found = log.lookup.find(Query(), limit=1000)
     assert [stored.position for stored in found] == list(range(1, len(log.written) + 1))
     for stored in found:
         assert (
@@ -115,7 +115,7 @@ def test_a_timer_runs_until_the_latest_event_on_its_key_says_otherwise(
     for until_us in (0, 4, 9):
         due = [timer for timer in running.values() if timer.due_us <= until_us]
         due.sort(key=lambda timer: (timer.due_us, timer.key))
-        assert log.index.due(until_us) == due
+        assert log.lookup.due(until_us) == due
     log.database.close()
 
 
@@ -130,6 +130,6 @@ def test_made_again_it_has_the_same_rows(written: list[list[NewEvent]]) -> None:
         return [list(connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2")) for name in wanted]
 
     before = rows()
-    rebuild_index(log.database, log.journal, log.index)
+    rebuild_index(log.database, log.journal, log.lookup)
     assert rows() == before
     log.database.close()
