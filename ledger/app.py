@@ -207,7 +207,7 @@ def _refused(request: Request, error: BaseException) -> Outcome:
 
 def record_lapse(timer: RunningTimer) -> Command:
     """The command by which the clock records that a timer ran out."""
-    claim = timer.key.removeprefix("claim:")
+    claim = timer.key.removeprefix(f"{timer.name}:")
     return commands.load("clock.lapse").model_validate({"claim": claim, "name": timer.name})
 
 

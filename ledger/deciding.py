@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-import orjson
-
 from ledger.clock import Clock
 from ledger.decision import Command, Context, Decision, Fact
 from ledger.errors import AttributionError, BadInputError, DamagedError
@@ -315,8 +313,10 @@ def _nameable(request: Request) -> bool:
 
 
 def _canonical(request: Request) -> bytes:
-    """The bytes of a request that make it the same one when it comes again."""
+    """The bytes of a request that make it the same one when it comes again.
+
+    Fields at their default are left out: a later version's new optional field changes nothing.
+    """
     name = type(request.command).NAME
     at = "" if request.at_us is None else iso(request.at_us)
-    data = request.command.model_dump_json(exclude_none=True)
-    return orjson.dumps([name, at, data])
+    return f"{name} {at} {request.command.model_dump_json(exclude_defaults=True)}".encode()

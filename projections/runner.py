@@ -20,7 +20,7 @@ from projections import views as store
 from projections.fold import Fold
 from projections.record import START, Head, Record, Source
 
-BATCH = 20_000
+BATCH = 5_000
 """Events a transaction; enough that the cost of a commit vanishes, few enough to stay small."""
 
 Progress = Callable[[int, int], None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -13,7 +13,7 @@ from ledger.decision_models.claim import CLAIM, Claim, Consent
 from ledger.decision_models.policy import policy_of
 from ledger.refusal import Refused
 from ledger.rules.claim_steps import in_state, judged_claim
-from ledger.rules.consent import terms
+from ledger.rules.consent import terms, window_beside
 from ledger.rules.disputes import dispute_until
 from ledger.rules.effective import effective_us
 from ledger.rules.exclusivity import free_since, occupied, on_living_subscriptions
@@ -93,7 +93,7 @@ class DecideArbitration(Command):
         event = ArbitrationDecided(
             tenant=claim.tenant,
             challenger=_compared(claim),
-            incumbents=_sides(facts, rivals),
+            incumbents=_losers(facts, rivals, claim.asked),
             slots=claim.asked,
             outcome="challenger_wins",
             reason=self.reason,
@@ -117,6 +117,18 @@ def _contested(facts: Facts, claim: Claim) -> dict[str, list[str]]:
 
 def _sides(facts: Facts, claims: Sequence[str]) -> tuple[ComparedProof, ...]:
     return tuple(_compared(known(facts, CLAIM, claim)) for claim in dict.fromkeys(claims))
+
+
+def _losers(
+    facts: Facts, claims: Sequence[str], slots: Collection[str]
+) -> tuple[ComparedProof, ...]:
+    """As ``_sides``, with the windows that go on for what the losers of ``slots`` keep."""
+    return tuple(
+        side.model_copy(
+            update={"consent_closes": window_beside(known(facts, CLAIM, side.claim), slots)}
+        )
+        for side in _sides(facts, claims)
+    )
 
 
 def _compared(claim: Claim) -> ComparedProof:

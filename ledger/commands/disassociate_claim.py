@@ -11,6 +11,7 @@ from ledger.decision_models.claim import Claim
 from ledger.decision_models.slot import SLOT
 from ledger.refusal import Refused
 from ledger.rules.claim_steps import partners_claim
+from ledger.rules.consent import window_beside
 from schemas.claims import ClaimDisassociated, DisassociationReason
 from schemas.values import Comment, Id, SlotName
 
@@ -28,13 +29,15 @@ class DisassociateClaim(Command):
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The end of what the claim holds (domain.md §4.2, row 12)."""
         claim = partners_claim(facts, context, self.NAME, self.claim)
+        slots = self._given_back(facts, claim)
         event = ClaimDisassociated(
             claim=claim.claim,
             tenant=claim.tenant,
             location=claim.location,
-            slots=self._given_back(facts, claim),
+            slots=slots,
             reason=self.reason,
             comment=self.comment,
+            consent_closes=window_beside(claim, slots),
         )
         return Decision(event, context.now_us, claim.position)
 

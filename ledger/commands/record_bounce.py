@@ -25,12 +25,12 @@ class RecordBounce(Command):
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The bounce, while silence could still confirm (DESIGN §6; domain.md §14.1)."""
         claim = customers_claim(facts, context, self.NAME, self.claim)
-        # Not while the partner's answer is awaited: the event stops the claim's one timer.
         in_state(
             claim,
             self.NAME,
             ClaimState.SUBMITTED,
             ClaimState.UNDER_REVIEW,
+            ClaimState.PARTNER_ACTION_REQUIRED,
             ClaimState.DISPUTE,
             ClaimState.APPROVED,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from ledger.decision import Command, Context, Decision, Facts
-from ledger.decision_models.claim import CLAIM, Claim, Consent
+from ledger.decision_models.claim import CLAIM, Claim
 from ledger.decision_models.policy import policy_of
 from ledger.refusal import Refused
 from ledger.rules.disputes import silent_dispute_until
@@ -57,13 +57,12 @@ class RecordLapse(Command):
 
     def _consent(self, context: Context, claim: Claim) -> Decision:
         due_us = claim.consent_closes_us
-        awaited = claim.consent is Consent.WINDOW and bool(claim.held)
-        self._require_due(claim, awaited=awaited, due_us=due_us, now_us=context.now_us)
+        self._require_due(claim, awaited=bool(claim.in_window), due_us=due_us, now_us=context.now_us)
         event = ConsentPassed(
             claim=claim.claim,
             tenant=claim.tenant,
             location=claim.location,
-            slots=claim.held,
+            slots=claim.in_window,
             due=from_us(due_us),
         )
         return Decision(event, due_us, claim.position)

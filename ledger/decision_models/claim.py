@@ -129,6 +129,11 @@ class Claim(NamedTuple):
         return self.names(SlotOutcome.HELD, SlotOutcome.AWAITING_CONSENT)
 
     @property
+    def in_window(self) -> tuple[str, ...]:
+        """The slots that silence confirms when the consent window closes."""
+        return self.held if self.consent is Consent.WINDOW else ()
+
+    @property
     def lost(self) -> tuple[str, ...]:
         """The slots that a dispute would ask for again."""
         return self.names(*LOST)

@@ -16,6 +16,7 @@ from types import TracebackType
 from ledger.errors import AttributionError, BusyError, DamagedError, StorageError
 
 BUSY_WAIT_MS = 5_000
+CACHE_KIB = 65_536
 
 _DAMAGE = ("malformed", "not a database", "disk image", "Could not decode")
 
@@ -106,7 +107,12 @@ class Database:
     """A connection to one file; every SQLite error leaves it as an error of ours."""
 
     def __init__(
-        self, path: Path, *, busy_wait_ms: int = BUSY_WAIT_MS, durable: bool = True
+        self,
+        path: Path,
+        *,
+        busy_wait_ms: int = BUSY_WAIT_MS,
+        durable: bool = True,
+        cache_kib: int = CACHE_KIB,
     ) -> None:
         self.path = path
         self._process = os.getpid()
@@ -119,7 +125,7 @@ class Database:
             self._execute_all(
                 "PRAGMA journal_mode=WAL",
                 f"PRAGMA synchronous={'FULL' if durable else 'OFF'}",
-                "PRAGMA cache_size=-65536",
+                f"PRAGMA cache_size=-{cache_kib}",
                 "PRAGMA temp_store=MEMORY",
             )
 

@@ -65,24 +65,17 @@ class Group:
         (``event_too_large``, ``commit_too_large``) and adds nothing then.
         """
         assert recorded_at_us >= self.recorded_at_us, "recorded_at never goes back"
-        packed = tuple(EventBytes(event.attributes.to_bytes(), event.data) for event in events)
-        sizes = [event_size(event) for event in packed]
-        largest = max(sizes, default=0)
-        if largest > MAX_EVENT_BYTES:
+        packed = tuple([EventBytes(event.attributes.to_bytes(), event.data) for event in events])
+        size = sum([_size(event) for event in packed])
+        if size + 1024 > MAX_COMMIT_BYTES:
             raise RefusedError(
-                f"An event of {largest:,} bytes is larger than the {MAX_EVENT_BYTES:,} allowed.",
-                hint="Shorten its texts or lists; keep documents outside and name their hash.",
-                code="event_too_large",
-            )
-        if sum(sizes) + 1024 > MAX_COMMIT_BYTES:
-            raise RefusedError(
-                f"Events of {sum(sizes):,} bytes together are larger than the commit of"
+                f"Events of {size:,} bytes together are larger than the commit of"
                 f" {MAX_COMMIT_BYTES:,} bytes they must stand in.",
                 hint="Append them in smaller lots.",
                 code="commit_too_large",
             )
         first = self.position + 1
-        self._units.append(_Unit(recorded_at_us, first, tuple(events), packed, sum(sizes)))
+        self._units.append(_Unit(recorded_at_us, first, tuple(events), packed, size))
         self.recorded_at_us = recorded_at_us
         self.position += len(packed)
         return self.position
@@ -130,6 +123,17 @@ class Group:
                 batches.append([unit])
                 size = unit.size
         return batches
+
+
+def _size(event: EventBytes) -> int:
+    size = event_size(event)
+    if size > MAX_EVENT_BYTES:
+        raise RefusedError(
+            f"An event of {size:,} bytes is larger than the {MAX_EVENT_BYTES:,} allowed.",
+            hint="Shorten its texts or lists; keep documents outside and name their hash.",
+            code="event_too_large",
+        )
+    return size
 
 
 def _entries(units: list[_Unit], first: int, at: int) -> list[Entry]:

@@ -16,6 +16,9 @@ from ledger.log.index import PAGE, Index, Stored
 from ledger.log.journal.sqlite import SqliteJournal
 from ledger.log.query import EVERYTHING, Query
 
+CACHE_KIB = 8_192
+"""Pages a reader keeps: it mostly reads on, and there may be many of them."""
+
 LOOK_AGAIN_SECONDS = 0.05
 """How long another process' commit may stay unseen by somebody who waits."""
 
@@ -31,7 +34,7 @@ class Reader:
     """One thread's view of the accepted log in ``chain.db``."""
 
     def __init__(self, path: Path, doorbell: Doorbell | None = None) -> None:
-        self._database = Database(path)
+        self._database = Database(path, cache_kib=CACHE_KIB)
         self._journal = SqliteJournal(self._database)
         self._index = Index(self._database)
         self._doorbell = doorbell or Doorbell()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from ledger.decision_models.claim import CLAIM, Claim, Consent, SlotOutcome
 from ledger.decision_models.slot import SLOT
 from ledger.rules.policy import ClaimState, Policy
 from schemas.consent import Restored
+from schemas.time import from_us
 from schemas.values import ConsentMode
 
 
@@ -49,19 +51,30 @@ def no_undoes(claim: Claim, judged_us: int) -> bool:
     return silent and judged_us < claim.consent_closes_us
 
 
+def window_beside(claim: Claim, lost: Collection[str]) -> datetime | None:
+    """When the window closes for the slots that the claim keeps when it loses some.
+
+    None where no silence is awaited for them.
+    """
+    keeps = set(claim.in_window).difference(lost)
+    return from_us(claim.consent_closes_us) if keeps else None
+
+
 def restored(facts: Facts, claim: Claim, slots: tuple[str, ...]) -> tuple[Restored, ...]:
     """Who holds the slots again when the claim never did: those it replaced, if still entitled."""
     found = []
     for slot in slots:
         before = facts(SLOT, slot).replaced_by(claim.claim)
-        if before and _entitled(facts(CLAIM, before), slot):
-            found.append(Restored(slot=slot, claim=before))
+        again = facts(CLAIM, before) if before else None
+        if again and _entitled(again, slot):
+            # Its window, if that was still open, never stopped: a close missed meanwhile is due.
+            waits = again.consent is Consent.WINDOW
+            closes = from_us(again.consent_closes_us) if waits else None
+            found.append(Restored(slot=slot, claim=before, consent_closes=closes))
     return tuple(found)
 
 
-def _entitled(claim: Claim | None, slot: str) -> bool:
-    if claim is None:
-        return False
+def _entitled(claim: Claim, slot: str) -> bool:
     outcome = claim.outcome(slot)
     disputes = outcome is SlotOutcome.ASKED and claim.state is ClaimState.DISPUTE
     return outcome is SlotOutcome.REPLACED or disputes
