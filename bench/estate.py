@@ -192,7 +192,7 @@ def _claim(claim: str, n: int, partner: int, workload: str, at_us: int) -> Itera
     about = {"claim": claim, "tenant": tenant(n), "location": location(partner)}
     tags = (f"claim:{claim}", f"tenant:{tenant(n)}", f"partner:{location(partner)}")
     held, user = (*tags, f"slot:{slot}"), user_of(partner)
-    key = f"claim:{claim}"
+    key = f"consent:{claim}"
     closes_us = at_us + 12 * DAY_US
     submitted = _submission(n, partner, workload, slot)
     due = {"review_due": iso(at_us + 7 * DAY_US)}
@@ -207,7 +207,7 @@ def _claim(claim: str, n: int, partner: int, workload: str, at_us: int) -> Itera
         "silence_confirms": True,
         "comment": "Proof complete.",
     }
-    timers = (Timer(key, "consent", closes_us),)
+    timers = (Timer(key, "consent", closes_us), Timer(f"answer:{claim}", "", None))
     yield Told("claim.approved.v1", approved, held, at_us + 4 * DAY_US, REVIEWER, timers)
     passed = {**about, "slots": [slot], "due": iso(closes_us)}
     yield Told("consent.passed.v1", passed, held, closes_us, "clock", (Timer(key, "", None),))
@@ -241,7 +241,7 @@ def _given_back(claim: str, n: int, partner: int, workload: str, at_us: int) -> 
     about = {"claim": claim, "tenant": tenant(n), "location": location(partner)}
     data = {**about, "slots": [slot], "reason": "no_longer_working"}
     tags = (f"claim:{claim}", f"tenant:{tenant(n)}", f"partner:{location(partner)}")
-    timers = (Timer(f"claim:{claim}", "", None),)
+    timers = (Timer(f"consent:{claim}", "", None),)
     actor = user_of(partner)
     return Told("claim.disassociated.v1", data, (*tags, f"slot:{slot}"), at_us, actor, timers)
 

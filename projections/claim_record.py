@@ -60,6 +60,7 @@ class ClaimRecord:
     __slots__ = (
         "activity",
         "consent",
+        "consent_closes_us",
         "consent_mode",
         "contested",
         "deadline",
@@ -88,6 +89,7 @@ class ClaimRecord:
         self.contested = 0
         self.consent: str | None = None
         self.consent_mode: str | None = None
+        self.consent_closes_us: int | None = None
         self.deadline: str | None = None
         self.deadline_us: int | None = None
         self.dispute_until_us: int | None = None
@@ -100,6 +102,7 @@ class ClaimRecord:
             self.state,
             self.consent,
             self.consent_mode,
+            self.consent_closes_us,
             self.deadline,
             self.deadline_us,
             self.dispute_until_us,
@@ -111,6 +114,16 @@ class ClaimRecord:
     def await_until(self, deadline: str | None, due_us: int | None) -> None:
         """What is awaited next, and until when; None for nothing."""
         self.deadline, self.deadline_us = deadline, due_us
+
+    def await_the_rest(self) -> None:
+        """What is still awaited after a slot or the consent found its end."""
+        # While another slot of the claim is asked for, its review goes on.
+        if self.with_outcome(("asked",)):
+            return
+        if self.consent == "window" and self.with_outcome(("held",)):
+            self.await_until("consent", self.consent_closes_us)
+        else:
+            self.await_until(None, None)
 
     def turn(self, slots: Collection[str], outcome: str, end: str) -> None:
         """Give some slots an outcome; ``end`` is the state if no other is asked for or held."""

@@ -20,12 +20,12 @@ from schemas.time import from_iso
 
 _LIMIT = 40_000
 _CHANGING = (
-    "state, consent, consent_mode, deadline, deadline_us, dispute_until_us, disputes,"
-    " updated_at_us, updated_at"
+    "state, consent, consent_mode, consent_closes_us, deadline, deadline_us, dispute_until_us,"
+    " disputes, updated_at_us, updated_at"
 )
-_INSERT = f"INSERT INTO claims VALUES ({', '.join('?' * 22)})"
+_INSERT = f"INSERT INTO claims VALUES ({', '.join('?' * 23)})"
 _UPDATE = (
-    f"UPDATE claims SET ({_CHANGING}) = (?, ?, ?, ?, ?, ?, ?, ?, ?), partner = ?, contested = ?"
+    f"UPDATE claims SET ({_CHANGING}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?), partner = ?, contested = ?"
     " WHERE claim_no = ?"
 )
 _HISTORY = f"INSERT INTO claim_history VALUES ({', '.join('?' * 11)})"
@@ -75,8 +75,7 @@ class Claims:
         for claim, slots in over.items():
             known = self.get(claim, record)
             known.turn(slots, "ended", "ended")
-            if known.state == "ended":
-                known.await_until(None, None)
+            known.await_the_rest()
             self._note(known, record, *ended(record.data, slots))
 
     def write(self, *, whole: bool) -> None:
@@ -119,8 +118,8 @@ class Claims:
         asked = [ClaimSlot(*slot) for slot in slots]
         known = ClaimRecord(no, partner, organisation, activity, asked)
         known.contested, known.state, known.consent, known.consent_mode = row[4:8]
-        known.deadline, known.deadline_us, known.dispute_until_us, known.disputes = row[8:12]
-        known.updated_at_us, known.updated_at = row[12:]
+        known.consent_closes_us, known.deadline, known.deadline_us = row[8:11]
+        known.dispute_until_us, known.disputes, known.updated_at_us, known.updated_at = row[11:]
         known.slots_changed = False
         self._known[claim] = known
         return known
@@ -196,6 +195,7 @@ class Claims:
             known = self.get(claim, record)
             known.turn(slots, "held", "approved")
             known.dispute_until_us = None
+            known.await_the_rest()
             self._note(known, record, *restored(slots), data["claim"])
 
     def _arbitrated(self, record: Record) -> None:
@@ -216,7 +216,7 @@ class Claims:
                 taken = set(known.with_outcome(("held", "awaiting_consent"))) & set(data["slots"])
                 known.turn(taken, "replaced", "replaced")
                 known.dispute_until_us = until_us
-                known.await_until(None, None)
+                known.await_the_rest()
             self._note(known, record, *told(f"kept={not wins}", data), challenger)
 
 
@@ -303,29 +303,22 @@ def _approve(known: ClaimRecord, data: dict[str, Any], outcome: str) -> None:
     mode = data.get("consent_mode")
     silence = data.get("silence_confirms", True)
     known.turn(data["slots"], outcome, "approved")
-    known.consent_mode = mode
-    _no_longer_awaited(known)
+    known.consent_mode, known.consent_closes_us = mode, _maybe_us(data.get("consent_closes"))
     if mode == "explicit":
         known.consent = "confirmed" if known.consent == "confirmed" else "needed"
     elif not silence:
         known.consent = "needed"
     elif mode == "opt_out_window":
         known.consent = "window"
-        known.await_until("consent", _maybe_us(data.get("consent_closes")))
     else:
         known.consent = "standing"
+    known.await_the_rest()
 
 
 def _lose(known: ClaimRecord, slots: list[str], outcome: str, until_us: int | None) -> None:
     known.turn(slots, outcome, "rejected" if until_us else "rejected_final")
     known.dispute_until_us = until_us
-    _no_longer_awaited(known)
-
-
-def _no_longer_awaited(known: ClaimRecord) -> None:
-    # While another slot of the claim is asked for, its review goes on.
-    if not known.with_outcome(("asked",)):
-        known.await_until(None, None)
+    known.await_the_rest()
 
 
 def _rejected(known: ClaimRecord, data: dict[str, Any]) -> None:
@@ -337,8 +330,8 @@ def _lapsed(known: ClaimRecord, data: dict[str, Any]) -> None:
 
 
 def _declined(known: ClaimRecord, data: dict[str, Any]) -> None:
-    _lose(known, data["slots"], "declined", _maybe_us(data.get("dispute_until")))
     known.consent = "declined"
+    _lose(known, data["slots"], "declined", _maybe_us(data.get("dispute_until")))
 
 
 def _disassociated(known: ClaimRecord, data: dict[str, Any]) -> None:
@@ -368,8 +361,7 @@ def _bounced(known: ClaimRecord, _: dict[str, Any]) -> None:
 
 def _consented(known: ClaimRecord, consent: str | None) -> None:
     known.consent = consent
-    if known.deadline == "consent":
-        known.await_until(None, None)
+    known.await_the_rest()
 
 
 def _nothing(_: ClaimRecord, __: dict[str, Any]) -> None:

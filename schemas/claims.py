@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
@@ -47,6 +48,21 @@ class DisassociationReason(StrEnum):
     NO_LONGER_WORKING = "no_longer_working"
 
 
+def answer_timer(claim: str, due: datetime | None) -> Timer:
+    """The partner's answer to a claim's reviewer is awaited until ``due``; no more with None."""
+    return _timer("answer", claim, due)
+
+
+def consent_timer(claim: str, closes: datetime | None) -> Timer:
+    """Silence about a claim confirms when its consent window ``closes``; no more with None."""
+    return _timer("consent", claim, closes)
+
+
+def _timer(name: str, claim: str, due: datetime | None) -> Timer:
+    key = f"{name}:{claim}"
+    return Timer(key, "", None) if due is None else Timer(key, name, to_us(due))
+
+
 class Contest(Value):
     """A slot that was held when a claim asked for it, and the claim that held it."""
 
@@ -73,10 +89,6 @@ class ClaimEvent(Event):
     def tags(self) -> tuple[str, ...]:
         """The claim, tenant and partner."""
         return self.claim_tags()
-
-    def stops(self) -> tuple[Timer, ...]:
-        """The claim's timer, stopped."""
-        return (Timer(f"claim:{self.claim}", "", None),)
 
 
 class ClaimSubmitted(ClaimEvent):
@@ -127,7 +139,7 @@ class ClaimActionRequested(ClaimEvent):
 
     def timers(self) -> tuple[Timer, ...]:
         """The partner's answer is awaited until ``answer_due``."""
-        return (Timer(f"claim:{self.claim}", "answer", to_us(self.answer_due)),)
+        return (answer_timer(self.claim, self.answer_due),)
 
 
 class ClaimResubmitted(ClaimEvent):
@@ -140,7 +152,7 @@ class ClaimResubmitted(ClaimEvent):
 
     def timers(self) -> tuple[Timer, ...]:
         """No answer is awaited any more."""
-        return self.stops()
+        return (answer_timer(self.claim, None),)
 
 
 class ClaimProofAdded(ClaimEvent):
@@ -172,10 +184,9 @@ class ClaimApproved(ClaimEvent):
         return self.claim_tags(self.slots)
 
     def timers(self) -> tuple[Timer, ...]:
-        """The consent window runs until it closes, where silence confirms."""
-        if self.consent_closes is None or not self.silence_confirms:
-            return self.stops()
-        return (Timer(f"claim:{self.claim}", "consent", to_us(self.consent_closes)),)
+        """The consent window runs until it closes, where silence confirms; no answer is awaited."""
+        closes = self.consent_closes if self.silence_confirms else None
+        return (consent_timer(self.claim, closes), answer_timer(self.claim, None))
 
 
 class ClaimRejected(ClaimEvent):
@@ -192,8 +203,8 @@ class ClaimRejected(ClaimEvent):
         return self.claim_tags(self.slots)
 
     def timers(self) -> tuple[Timer, ...]:
-        """Nothing is awaited any more."""
-        return self.stops()
+        """No answer is awaited any more; a window open for other slots runs on."""
+        return (answer_timer(self.claim, None),)
 
 
 class ClaimLapsed(ClaimEvent):
@@ -209,22 +220,27 @@ class ClaimLapsed(ClaimEvent):
         return self.claim_tags(self.slots)
 
     def timers(self) -> tuple[Timer, ...]:
-        """Nothing is awaited any more."""
-        return self.stops()
+        """No answer is awaited any more; a window open for other slots runs on."""
+        return (answer_timer(self.claim, None),)
 
 
 class ClaimDisassociated(ClaimEvent):
-    """The partner gave the association back, with its reason (domain.md §4.2, 12)."""
+    """The partner gave the association back, with its reason (domain.md §4.2, 12).
+
+    ``consent_closes`` is when the window of the slots that the claim keeps closes; None where
+    silence confirms none of them.
+    """
 
     TYPE: ClassVar[str] = "claim.disassociated.v1"
     slots: tuple[SlotName, ...] = Field(min_length=1, max_length=20)
     reason: DisassociationReason
     comment: Comment | None = None
+    consent_closes: Instant | None = None
 
     def tags(self) -> tuple[str, ...]:
         """The claim, tenant, partner and the slots given back."""
         return self.claim_tags(self.slots)
 
     def timers(self) -> tuple[Timer, ...]:
-        """Nothing is awaited any more."""
-        return self.stops()
+        """The consent window runs on for the slots the claim keeps, if for any."""
+        return (consent_timer(self.claim, self.consent_closes),)

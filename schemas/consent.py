@@ -6,16 +6,21 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.claims import ClaimEvent
+from schemas.claims import ClaimEvent, answer_timer, consent_timer
 from schemas.event import Timer, distinct
 from schemas.values import Comment, Id, Instant, Sealed, SlotName, Value
 
 
 class Restored(Value):
-    """A slot whose earlier holder holds the vacated interval again, and by which claim."""
+    """A slot whose earlier holder holds the vacated interval again, and by which claim.
+
+    ``consent_closes`` is when that claim's own consent window closes, perhaps in the past; None
+    where silence does not confirm it, or did already.
+    """
 
     slot: SlotName
     claim: Id
+    consent_closes: Instant | None = None
 
 
 class ConsentConfirmed(ClaimEvent):
@@ -32,7 +37,7 @@ class ConsentConfirmed(ClaimEvent):
 
     def timers(self) -> tuple[Timer, ...]:
         """The consent window is over."""
-        return self.stops()
+        return (consent_timer(self.claim, None),)
 
 
 class ConsentPassed(ClaimEvent):
@@ -48,7 +53,7 @@ class ConsentPassed(ClaimEvent):
 
     def timers(self) -> tuple[Timer, ...]:
         """The consent window is over."""
-        return self.stops()
+        return (consent_timer(self.claim, None),)
 
 
 class ConsentDeclined(ClaimEvent):
@@ -73,8 +78,17 @@ class ConsentDeclined(ClaimEvent):
         )
 
     def timers(self) -> tuple[Timer, ...]:
-        """The consent window is over."""
-        return self.stops()
+        """Neither silence nor an answer is awaited; the windows of restored claims run on.
+
+        A no to a claim whose partner was asked for more makes the answer needless: such a claim
+        holds nothing yet, so the no is to all that it asks for.
+        """
+        running = {back.claim: back.consent_closes for back in self.restored if back.consent_closes}
+        return (
+            consent_timer(self.claim, None),
+            answer_timer(self.claim, None),
+            *(consent_timer(*one) for one in running.items() if one[0] != self.claim),
+        )
 
 
 class ObjectionRecorded(ClaimEvent):
@@ -93,4 +107,4 @@ class NoticeBounced(ClaimEvent):
 
     def timers(self) -> tuple[Timer, ...]:
         """Silence is not awaited any more: the customer's yes is needed."""
-        return self.stops()
+        return (consent_timer(self.claim, None),)

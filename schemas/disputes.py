@@ -7,9 +7,8 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.claims import ClaimEvent
+from schemas.claims import ClaimEvent, consent_timer
 from schemas.event import Event, Timer, distinct
-from schemas.time import to_us
 from schemas.values import (
     Comment,
     ConsentMode,
@@ -33,12 +32,17 @@ class ClaimDisputed(ClaimEvent):
 
 
 class ComparedProof(Value):
-    """One side of an arbitration: its claim, partner and the date its customer acknowledged."""
+    """One side of an arbitration: its claim, partner and the date its customer acknowledged.
+
+    ``consent_closes`` is set for an incumbent that loses slots and keeps others in its consent
+    window: when that window closes.
+    """
 
     claim: Id
     location: Id
     acknowledged_on: date | None = None
     documents: Count
+    consent_closes: Instant | None = None
 
 
 class ArbitrationDecided(Event):
@@ -72,13 +76,11 @@ class ArbitrationDecided(Event):
         )
 
     def timers(self) -> tuple[Timer, ...]:
-        """A winning challenger's consent window runs; the losers await nothing."""
-        challenger = f"claim:{self.challenger.claim}"
-        stopped = Timer(challenger, "", None)
+        """A winning challenger's window runs, and those of the losers for what they keep."""
         if self.outcome == "incumbent_stays":
-            return (stopped,)
+            return ()
         closes = self.consent_closes if self.silence_confirms else None
         return (
-            stopped if closes is None else Timer(challenger, "consent", to_us(closes)),
-            *(Timer(f"claim:{side.claim}", "", None) for side in self.incumbents),
+            consent_timer(self.challenger.claim, closes),
+            *(consent_timer(side.claim, side.consent_closes) for side in self.incumbents),
         )

@@ -10,6 +10,7 @@ import pytest
 
 from ledger.commands import catalogue
 from ledger.decision import Command, Contact, Context, Decision, Fact, Model, State
+from ledger.log.index import RunningTimer
 from ledger.refusal import Refused
 from schemas.event import Event
 from schemas.governance import LedgerCreated
@@ -76,6 +77,20 @@ class World:
         """Decide a command and append its event."""
         decision = self.decide(name, actor, **data)
         return self._append(decision.event, decision.effective_at_us, actor)
+
+    def running(self) -> list[RunningTimer]:
+        """The timers that run, earliest first: the latest event on each key decides."""
+        latest = {
+            timer.key: (timer, fact.position)
+            for fact in self.facts
+            for timer in fact.event.timers()
+        }
+        running = [
+            RunningTimer(timer.key, timer.name, timer.due_us, position)
+            for timer, position in latest.values()
+            if timer.due_us is not None
+        ]
+        return sorted(running, key=lambda timer: (timer.due_us, timer.key))
 
     def _append(self, event: Event, effective_at_us: int, actor: str) -> Fact:
         fact = Fact(len(self.facts) + 1, event, effective_at_us, self.now_us, actor)

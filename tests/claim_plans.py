@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ledger.refusal import Refused
 from schemas.time import iso
-from tests.claims import CLOCK, CUSTOMER, HOUR_US, REVIEWER, Claims, admin, claims, proof
+from tests.claims import CLOCK, CUSTOMER, HOUR_US, REVIEWER, Claims, admin, claims, m365, proof
 
 WORKLOADS = ("exchange", "teams")
 CLAIMS = ("C-1", "C-2", "C-3", "C-4")
@@ -48,6 +48,7 @@ _others = st.one_of(
     _on("claim.request_action", REVIEWER, deficiencies=["all_missing"], comment="More."),
     _as_partner("claim.resubmit", proof=proof()),
     _as_partner("claim.disassociate", reason="no_longer_working"),
+    _as_partner("claim.disassociate", reason="no_longer_working", slots=[m365("teams")]),
     _on("consent.bounce", REVIEWER),
 )
 
@@ -56,7 +57,7 @@ _steps = st.booleans().flatmap(lambda contest: _contest if contest else _others)
 plans = st.lists(
     st.tuples(st.sampled_from([0, 0, 1, 30, 24 * 9]), _steps), min_size=12, max_size=30
 )
-"""What happens to three claims under review for the same two slots: hours that pass, and a step."""
+"""What happens to three claims under review for two slots: hours that pass, and a step."""
 
 Plan = list[tuple[int, Step]]
 
@@ -65,7 +66,8 @@ def play(policy: str, plan: Plan) -> Iterator[Claims]:
     """The world after every step that was not refused."""
     world = claims(policy)
     for claim in CLAIMS[:3]:
-        world.submit(claim, LOCATION[claim], *WORKLOADS)
+        # The third wants one slot only, so that it can take a part of what another holds.
+        world.submit(claim, LOCATION[claim], *(WORKLOADS if claim != "C-3" else WORKLOADS[1:]))
         world.review(claim)
     world.approve("C-1")
     yield world
@@ -81,12 +83,11 @@ def play(policy: str, plan: Plan) -> Iterator[Claims]:
 
 def _let_lapse(world: Claims) -> None:
     """Record what is due, as the writer does before each group; it can never be refused."""
-    running = {timer.key: timer for fact in world.facts for timer in fact.event.timers()}
-    for key, name, due_us in running.values():
-        if due_us is not None and due_us <= world.now_us:
-            fact = world.do("clock.lapse", CLOCK, claim=key.removeprefix("claim:"), name=name)
+    for key, name, due_us, _ in world.running():
+        if due_us <= world.now_us:
+            fact = world.do("clock.lapse", CLOCK, claim=key.removeprefix(f"{name}:"), name=name)
             assert fact.effective_at_us == due_us
-            assert [timer.due_us for timer in fact.event.timers()] == [None]
+            assert [(one.key, one.due_us) for one in fact.event.timers()] == [(key, None)]
 
 
 def _take(world: Claims, step: Step) -> None:

@@ -57,7 +57,9 @@ class RecordLapse(Command):
 
     def _consent(self, context: Context, claim: Claim) -> Decision:
         due_us = claim.consent_closes_us
-        self._require_due(claim, awaited=bool(claim.in_window), due_us=due_us, now_us=context.now_us)
+        self._require_due(
+            claim, awaited=bool(claim.in_window), due_us=due_us, now_us=context.now_us
+        )
         event = ConsentPassed(
             claim=claim.claim,
             tenant=claim.tenant,

@@ -17,6 +17,7 @@ CREATE TABLE claims (
   state            TEXT    NOT NULL,  -- domain.md 4.1, in the words of the claim's policy
   consent          TEXT,              -- awaited window consented passed confirmed declined
   consent_mode     TEXT,
+  consent_closes_us INTEGER,          -- of the latest window, open or closed
   deadline         TEXT,              -- review decision answer consent dispute_answer
   deadline_us      INTEGER,
   dispute_until_us INTEGER,

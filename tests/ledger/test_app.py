@@ -263,7 +263,7 @@ def test_verify_passes_a_whole_ledger_and_says_what_it_checked(ledger: Ledger) -
         ("DELETE FROM event_tags WHERE position = 3", "index_differs"),
         ("INSERT INTO event_tags VALUES ('partner:666', 3)", "index_differs"),
         ("UPDATE commands SET position = 2 WHERE position = 3", "index_differs"),
-        ("INSERT INTO timers VALUES ('claim:C', 'answer', 1, 3)", "index_differs"),
+        ("INSERT INTO timers VALUES ('answer:C', 'answer', 1, 3)", "index_differs"),
         ("UPDATE commits SET recorded_at_us = 1 WHERE first = 3", "damaged"),
         ("DELETE FROM commits WHERE first = 4", "log_truncated"),
     ],

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger.decision_models.claim import CLAIM
+from ledger.decision_models.claim import CLAIM, Claim, Consent
 from ledger.decision_models.slot import SLOT
-from ledger.rules.policy import BUILTIN
+from ledger.rules.policy import BUILTIN, ClaimState
 from projections import views
 from projections.fold import Fold
 from projections.record import Record
@@ -27,6 +27,12 @@ WHERE slot = ? AND known_to = 9223372036854775807 ORDER BY effective_from
 _OUTCOMES = """
 SELECT slot, outcome FROM claim_slots JOIN claims USING (claim_no) WHERE claim = ? ORDER BY n
 """
+_STANDING = "SELECT state, consent, deadline, deadline_us FROM claims WHERE claim = ?"
+_REVIEWERS = {
+    ClaimState.SUBMITTED: "review",
+    ClaimState.UNDER_REVIEW: "decision",
+    ClaimState.DISPUTE: "dispute_answer",
+}
 
 
 def shown(world: Claims, path: Path) -> sqlite3.Connection:
@@ -53,7 +59,7 @@ def _records(world: Claims) -> list[Record]:
 def test_holdings_and_outcomes_are_those_the_decisions_saw(
     tmp_path: Path, policy: str, plan: Plan
 ) -> None:
-    """Who holds each slot when, what became of each slot, and the claim's state."""
+    """Who holds each slot when, what became of each slot, the claim's state, what it awaits."""
     *_, world = play(policy, plan)
     connection = shown(world, tmp_path / "views.db")
     for workload in WORKLOADS:
@@ -69,9 +75,21 @@ def test_holdings_and_outcomes_are_those_the_decisions_saw(
             assert connection.execute(_OUTCOMES, (name,)).fetchall() == [
                 (slot.slot, outcome) for slot, outcome in outcomes
             ]
-            row = connection.execute("SELECT state FROM claims WHERE claim = ?", (name,))
-            assert row.fetchone() == (claim.state,)
+            state, consent, *awaited = connection.execute(_STANDING, (name,)).fetchone()
+            assert state == claim.state
+            assert tuple(awaited) == _awaited(claim, awaited[1])
+            none = consent if consent in (None, "declined") else "none"
+            assert consent == (none if claim.consent is Consent.NONE else claim.consent)
     connection.close()
+
+
+def _awaited(claim: Claim, shown_us: int | None) -> tuple[str | None, int | None]:
+    """What is awaited and until when; the reviewer's own days are no matter of decisions."""
+    if claim.state in _REVIEWERS:
+        return _REVIEWERS[claim.state], shown_us
+    if claim.state is ClaimState.PARTNER_ACTION_REQUIRED:
+        return "answer", claim.answer_due_us
+    return ("consent", claim.consent_closes_us) if claim.in_window else (None, None)
 
 
 @pytest.mark.parametrize("policy", BUILTIN)

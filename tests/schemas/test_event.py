@@ -17,6 +17,7 @@ from schemas.catalogue import EVENTS, decode, decode_plain, encode
 from schemas.event import Event, distinct
 from schemas.generate import FOLDER, file_name
 from schemas.time import to_us
+from schemas.values import Value
 from tests.strategies import events
 
 TAG = re.compile(r"[a-z]+:[A-Za-z0-9._:-]+")
@@ -60,17 +61,21 @@ def test_tags_are_distinct_identifiers_without_personal_data(
 @each_event
 @half_as_many
 @given(data=st.data())
-def test_a_timer_runs_under_a_tag_of_its_event_until_an_instant_it_states(
+def test_a_timer_runs_for_a_claim_of_its_event_until_an_instant_it_states(
     model: type[Event], data: st.DataObject
 ) -> None:
-    """A timer has a name and a stated due time, or neither; and a key has one timer an event."""
+    """A key names what is awaited and a tagged claim; a running timer has its name and a due time.
+
+    A stopped one has neither, and a key has one timer an event.
+    """
     event = data.draw(events(model))
     stated = {to_us(instant) for instant in _instants(event)}
     keys = [timer.key for timer in event.timers()]
     assert len(set(keys)) == len(keys)
     for timer in event.timers():
-        assert timer.key in event.tags()
-        assert (timer.name == "") == (timer.due_us is None)
+        assert f"claim:{timer.key.partition(':')[2]}" in event.tags()
+        awaited = timer.key.partition(":")[0]
+        assert timer.name == ("" if timer.due_us is None else awaited)
         assert timer.due_us is None or timer.due_us in stated
 
 
@@ -89,12 +94,16 @@ def test_distinct_keeps_the_order_and_drops_repeats_and_none() -> None:
     assert distinct("b:1", None, "a:1", "b:1", "") == ("b:1", "a:1")
 
 
-def _instants(event: Event) -> Iterator[datetime]:
-    for name in type(event).model_fields:
-        value: Any = getattr(event, name)
-        if isinstance(value, datetime):
-            assert value.tzinfo is UTC
-            yield value
+def _instants(value: Any) -> Iterator[datetime]:
+    if isinstance(value, datetime):
+        assert value.tzinfo is UTC
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _instants(item)
+    elif isinstance(value, Value):
+        for name in type(value).model_fields:
+            yield from _instants(getattr(value, name))
 
 
 _validators: dict[str, Draft202012Validator] = {}

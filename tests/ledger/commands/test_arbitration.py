@@ -11,7 +11,7 @@ from ledger.decision_models.claim import SlotOutcome
 from ledger.rules.policy import ClaimState
 from schemas.consent import ConsentDeclined, Restored
 from schemas.disputes import ArbitrationDecided
-from schemas.time import FOREVER_US, from_iso
+from schemas.time import FOREVER_US, from_iso, from_us
 from tests.builders import refuses
 from tests.claims import CUSTOMER, HOUR_US, Claims, admin, claims, m365, proof
 
@@ -178,7 +178,8 @@ def test_a_no_inside_the_window_restores_whom_the_claim_replaced(contested: Clai
     contested.arbitrate("C-2", "challenger_wins")
     contested.at("2021-03-08T00:00:00Z")
     event = decline(contested, "C-2")
-    assert event.restored == (Restored(slot=m365("exchange"), claim="C-1"),)
+    closes = from_us(from_iso("2021-03-09T00:00:00Z"))
+    assert event.restored == (Restored(slot=m365("exchange"), claim="C-1", consent_closes=closes),)
     (holding,) = contested.slot("exchange").holdings
     assert (holding.claim, holding.until_us) == ("C-1", FOREVER_US)
     claim = contested.claim("C-1")
