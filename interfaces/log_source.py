@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice
 
 import orjson
 
 from ledger.log.chain import Accepted
 from ledger.log.reader import Reader
 from projections.record import START, Head, Record
-from schemas import catalogue
+from schemas.catalogue import decode_plain
 from schemas.time import from_iso
 
 _us = lru_cache(maxsize=65_536)(from_iso)
@@ -25,7 +24,8 @@ class LogSource:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._records: Iterator[Record] = iter(())
+        self._commits: Iterator[tuple[bytes, Accepted]] = iter(())
+        self._ahead: list[Record] = []
         self._position = -1
 
     def head(self) -> Head:
@@ -36,37 +36,47 @@ class LogSource:
     def after(self, position: int, limit: int) -> list[Record]:
         """Up to ``limit`` events that follow ``position``, in order; empty at the head."""
         if position != self._position:
-            self._records = self._read(position)
-        found = list(islice(self._records, limit))
+            self._commits, self._ahead = self._reader.commits(after=position), []
+        ahead = self._ahead
+        while len(ahead) < limit:
+            commit = next(self._commits, None)
+            if commit is None:
+                break
+            ahead += _records(commit[1], position)
+        found, self._ahead = ahead[:limit], ahead[limit:]
         # An iterator that ended must be asked anew: the log may have grown.
         self._position = found[-1].position if len(found) == limit else -1
         return found
+
+    def event_at(self, position: int) -> Record:
+        """The event at ``position`` (1 to head), found without reading what lies beside it."""
+        (stored,) = self._reader.find(after=position - 1, limit=1)
+        commit = (stored.commit_hash.hex(), stored.recorded_at_us)
+        return _record(position, stored.attributes, stored.data, *commit)
 
     def recorded_at_us(self, position: int) -> int:
         """When the event at ``position`` was recorded."""
         return self._reader.find(after=position - 1, limit=1)[0].recorded_at_us
 
-    def _read(self, position: int) -> Iterator[Record]:
-        for _, accepted in self._reader.commits(after=position):
-            for record in _records(accepted):
-                if record.position > position:
-                    yield record
+
+def _records(accepted: Accepted, after: int) -> list[Record]:
+    frame, head = accepted
+    commit = (head.hash.hex(), head.recorded_at_us)
+    skipped = max(0, after + 1 - frame.first)
+    events = frame.events[skipped:] if skipped else frame.events
+    return [
+        _record(position, attributes, data, *commit)
+        for position, (attributes, data) in enumerate(events, frame.first + skipped)
+    ]
 
 
-def _records(accepted: Accepted) -> Iterator[Record]:
-    commit_hash, recorded_at_us = accepted.head.hash.hex(), accepted.head.recorded_at_us
-    for position, event in enumerate(accepted.frame.events, start=accepted.frame.first):
-        # As Attributes.from_bytes, less what no view asks for: this runs for every event there is.
-        attributes = orjson.loads(event.attributes)
-        type_name, data = catalogue.decode_plain(attributes["type"], event.data)
-        effective_at = attributes.get("effective_at")
-        yield Record(
-            position,
-            type_name,
-            data,
-            _us(effective_at) if effective_at else recorded_at_us,
-            recorded_at_us,
-            attributes.get("actor", ""),
-            attributes.get("command_id", ""),
-            commit_hash,
-        )
+def _record(
+    position: int, attributes: bytes, data: bytes, commit_hash: str, recorded_at_us: int
+) -> Record:
+    # As Attributes.from_bytes, less what no view asks for: this runs for every event there is.
+    told = orjson.loads(attributes)
+    type_name, plain = decode_plain(told["type"], data)
+    at = told.get("effective_at")
+    effective_at_us = _us(at) if at else recorded_at_us
+    actor = told.get("actor", "")
+    return Record(position, type_name, plain, effective_at_us, recorded_at_us, actor, commit_hash)

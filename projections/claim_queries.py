@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 
 from projections.claim_record import state_name
+from projections.claim_sentences import told
 from projections.filters import Row, one, rows, where
+from projections.record import Record
 
 _MOST = 10_000
 
@@ -52,9 +55,16 @@ def claim_show(views: sqlite3.Connection, claim: str) -> Row | None:
     return {**_named(found), "slots": rows(views, f"{slots} ORDER BY n", [found["claim_no"]])}
 
 
-def claim_history(views: sqlite3.Connection, claim: str, *, known: int | None = None) -> list[Row]:
+def claim_history(
+    views: sqlite3.Connection,
+    claim: str,
+    event_at: Callable[[int], Record],
+    *,
+    known: int | None = None,
+) -> list[Row]:
     """What happened to a claim, in order of position, up to ``known`` when that is given.
 
+    ``event_at`` gives the log's event at a position; ``what`` and ``why`` are worded from it.
     ``other_claim`` names a rival or predecessor: for auditors, not for the claimant.
     """
     conditions, values = where(
@@ -63,9 +73,24 @@ def claim_history(views: sqlite3.Connection, claim: str, *, known: int | None = 
             "position <= ?": known,
         }
     )
-    columns = "position, recorded_at_us, effective_at_us, actor, type, what, why, state"
-    sql = f"SELECT {columns}, other_claim FROM claim_history{conditions} ORDER BY row_id"
-    return rows(views, sql, values)
+    columns = "position, step, state, other_claim, slots"
+    sql = f"SELECT {columns} FROM claim_history{conditions} ORDER BY row_id"
+    return [_worded(row, event_at(row["position"])) for row in rows(views, sql, values)]
+
+
+def _worded(row: Row, event: Record) -> Row:
+    what, why = told(row["step"], event.data, (row["slots"] or "").split())
+    return {
+        "position": event.position,
+        "recorded_at_us": event.recorded_at_us,
+        "effective_at_us": event.effective_at_us,
+        "actor": event.actor,
+        "type": event.type,
+        "what": what,
+        "why": why,
+        "state": row["state"],
+        "other_claim": row["other_claim"],
+    }
 
 
 def deadlines(

@@ -12,31 +12,37 @@ Data = dict[str, Any]
 Said = tuple[str, str | None]
 
 
-def told(what: str, data: Data) -> Said:
-    """The sentence and the reason for an event type, or for a side of an arbitration.
+def told(step: str, data: Data, slots: Iterable[str] = ()) -> Said:
+    """The sentence and the reason for a step of ``claim_history``, from its event's data.
 
     The reason is what the actor gave and the rule the step rests on; a step is never without.
     """
-    sentence, given = _SENTENCES[what](data)
-    rule = _RULES[what]
+    if step == "challenged":
+        return _challenged(slots)
+    if step == "restored":
+        return _restored(slots)
+    if step == "ended":
+        return _ended(data, slots)
+    sentence, given = _SENTENCES[step](data)
+    rule = _RULES[step]
     return sentence, f"{given} ({rule})" if given else rule
 
 
-def challenged(slots: Iterable[str]) -> Said:
+def _challenged(slots: Iterable[str]) -> Said:
     """Another claim asks for slots that this one holds."""
     return f"Another claim asks for {_places(slots)}; it waits for arbitration.", (
         "an occupied slot may be claimed, which triggers arbitration, domain.md 5"
     )
 
 
-def restored(slots: Iterable[str]) -> Said:
+def _restored(slots: Iterable[str]) -> Said:
     """The customer declined the successor: this claim holds again."""
     return f"Holds {_places(slots)} again, from where the successor began.", (
         "the customer declined the successor within its consent window (domain.md 4.2 row 7)"
     )
 
 
-def ended(data: Data, slots: Iterable[str]) -> Said:
+def _ended(data: Data, slots: Iterable[str]) -> Said:
     """The subscription ended, and the holding with it."""
     what = f"{_places(slots)} ended with the subscription {data['subscription']}: {data['reason']}."
     return what, "a Business Applications association lives with its subscription, domain.md 4.4"

@@ -13,7 +13,6 @@ from typing import Any
 
 from ledger.errors import DamagedError
 from projections.claim_record import LOST, ClaimRecord, ClaimSlot
-from projections.claim_sentences import challenged, ended, restored, told
 from projections.record import Record
 from projections.remembered import Remembered
 from schemas.time import from_iso
@@ -28,7 +27,7 @@ _UPDATE = (
     f"UPDATE claims SET ({_CHANGING}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?), partner = ?, contested = ?"
     " WHERE claim_no = ?"
 )
-_HISTORY = f"INSERT INTO claim_history VALUES ({', '.join('?' * 11)})"
+_HISTORY = "INSERT INTO claim_history VALUES (?, ?, ?, ?, ?, ?, ?)"
 _SLOTS = "INSERT OR REPLACE INTO claim_slots VALUES (?, ?, ?, ?, ?, ?)"
 
 _us = lru_cache(maxsize=65_536)(from_iso)
@@ -76,7 +75,7 @@ class Claims:
             known = self.get(claim, record)
             known.turn(slots, "ended", "ended")
             known.await_the_rest()
-            self._note(known, record, *ended(record.data, slots))
+            self._note(known, record, "ended", None, slots)
 
     def write(self, *, whole: bool) -> None:
         """Bring the gathered changes into the tables.
@@ -128,27 +127,15 @@ class Claims:
         self,
         known: ClaimRecord,
         record: Record,
-        what: str,
-        why: str | None,
+        step: str,
         other: str | None = None,
+        slots: Iterable[str] = (),
     ) -> None:
         known.updated_at_us, known.updated_at = record.recorded_at_us, record.position
         self._touched[known.no] = known
-        self._history.append(
-            (
-                self._next_row,
-                known.no,
-                record.position,
-                record.recorded_at_us,
-                record.effective_at_us,
-                record.actor,
-                record.type,
-                what,
-                why,
-                known.state,
-                other,
-            )
-        )
+        places = " ".join(sorted(slots)) if slots else None
+        row = (self._next_row, known.no, record.position, step, known.state, other, places)
+        self._history.append(row)
         self._next_row += 1
 
     def _changed(self, record: Record) -> None:
@@ -156,7 +143,7 @@ class Claims:
         known = self.get(data["claim"], record)
         known.partner = data["location"]
         _CHANGES[record.type](known, data)
-        self._note(known, record, *told(record.type, data))
+        self._note(known, record, record.type)
 
     def _submitted(self, record: Record) -> None:
         data = record.data
@@ -172,7 +159,7 @@ class Claims:
         known.fixed = _fixed(record)
         contested = data.get("contested")
         known.contested = 1 if contested else 0
-        self._note(known, record, *told(record.type, data))
+        self._note(known, record, record.type)
         if contested:
             self._challenged(record)
 
@@ -183,7 +170,7 @@ class Claims:
         for holder, slots in holders.items():
             known = self.get(holder, record)
             known.contested = 1
-            self._note(known, record, *challenged(slots), record.data["claim"])
+            self._note(known, record, "challenged", record.data["claim"], slots)
 
     def _declined(self, record: Record) -> None:
         data = record.data
@@ -196,7 +183,7 @@ class Claims:
             known.turn(slots, "held", "approved")
             known.dispute_until_us = None
             known.await_the_rest()
-            self._note(known, record, *restored(slots), data["claim"])
+            self._note(known, record, "restored", data["claim"], slots)
 
     def _arbitrated(self, record: Record) -> None:
         data = record.data
@@ -209,7 +196,7 @@ class Claims:
         else:
             _lose(known, data["slots"], "rejected", until_us)
         rival = data["incumbents"][0]["claim"]
-        self._note(known, record, *told(f"won={wins}", data), rival)
+        self._note(known, record, f"won={wins}", rival)
         for side in data["incumbents"]:
             known = self.get(side["claim"], record)
             if wins:
@@ -217,7 +204,7 @@ class Claims:
                 known.turn(taken, "replaced", "replaced")
                 known.dispute_until_us = until_us
                 known.await_the_rest()
-            self._note(known, record, *told(f"kept={not wins}", data), challenger)
+            self._note(known, record, f"kept={not wins}", challenger)
 
 
 def _fixed(record: Record) -> tuple[Any, ...]:

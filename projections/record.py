@@ -20,7 +20,6 @@ class Record(NamedTuple):
     effective_at_us: int
     recorded_at_us: int
     actor: str
-    command_id: str
     commit_hash: str
 
 

@@ -80,7 +80,9 @@ def history(settings: Settings, claim: ClaimArgument, *, known: KnownOption = No
         if claim_show(workspace.views, claim) is None:
             raise _unknown(workspace, claim)
         upto = None if known is None else workspace.known(known).position
-        found = [spelled(row) for row in claim_history(workspace.views, claim, known=upto)]
+        event_at = workspace.source.event_at
+        told = claim_history(workspace.views, claim, event_at, known=upto)
+        found = [spelled(row) for row in told]
     settings.output.rows(_STEPS, found, empty="It was not known then.")
 
 

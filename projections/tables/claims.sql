@@ -40,17 +40,14 @@ CREATE TABLE claim_slots (
   PRIMARY KEY (claim_no, n)
 ) WITHOUT ROWID;
 
--- One row for each claim that an event touches; row_id is dense in the order of the log.
+-- One row for each claim that an event touches; row_id is dense in the order of the log. When, by whom,
+-- what and why stands in the log, at the position: projections.claim_sentences words it when asked.
 CREATE TABLE claim_history (
   row_id          INTEGER PRIMARY KEY,
   claim_no        INTEGER NOT NULL,
   position        INTEGER NOT NULL,
-  recorded_at_us  INTEGER NOT NULL,
-  effective_at_us INTEGER NOT NULL,
-  actor           TEXT    NOT NULL,
-  type            TEXT    NOT NULL,
-  what            TEXT    NOT NULL,   -- one sentence
-  why             TEXT,               -- reason, rule or comment
+  step            TEXT    NOT NULL,   -- the event's type, or what it meant for this very claim
   state           TEXT    NOT NULL,   -- after the event
-  other_claim     TEXT                -- the rival or predecessor concerned; not for the claimant's eyes
+  other_claim     TEXT,               -- the rival or predecessor concerned; not for the claimant's eyes
+  slots           TEXT                -- space between; of challenged, restored and ended
 );

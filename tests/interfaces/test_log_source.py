@@ -45,6 +45,13 @@ def test_any_position_can_be_asked_for_in_any_order(workspace: Workspace) -> Non
         assert source.after(position, 4) == everything[position : position + 4]
 
 
+def test_one_event_is_found_as_reading_on_gives_it(workspace: Workspace) -> None:
+    """The event that a claim's history words is the one that was folded."""
+    source = LogSource(workspace.reader)
+    everything = source.after(0, 1000)
+    assert [source.event_at(record.position) for record in everything] == everything
+
+
 def test_what_is_appended_later_is_found(ledger: Path, run: Run) -> None:
     """A source at the head goes on when the log has grown."""
     with Workspace(ledger) as workspace:

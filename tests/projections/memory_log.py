@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import orjson
 
-from projections import holder_queries
+from projections import claim_queries, holder_queries
 from projections.record import START, Head, Record
 from projections.runner import Views, catch_up
 from schemas.catalogue import decode_plain, encode
@@ -64,7 +64,6 @@ class MemoryLog:
                 effective_at_us,
                 recorded_at_us,
                 "someone",
-                f"command-{position}",
                 hashlib.sha256(told).hexdigest(),
             )
         )
@@ -80,6 +79,10 @@ class MemoryLog:
     def after(self, position: int, limit: int) -> Sequence[Record]:
         """Events that follow."""
         return self.records[position : position + limit]
+
+    def event_at(self, position: int) -> Record:
+        """The event at a position."""
+        return self.records[position - 1]
 
     def recorded_at_us(self, position: int) -> int:
         """When a position was recorded."""
@@ -116,6 +119,11 @@ class Told:
             **filters,
         )
         return {(row["kind"], row["partner"], row["claim"] or row["role"]) for row in rows}
+
+    def history(self, claim: str, known: int | None = None) -> list[dict[str, Any]]:
+        """What happened to a claim, as known at a position (now)."""
+        views = self.views.connection
+        return claim_queries.claim_history(views, claim, self.log.event_at, known=known)
 
     def ask(self, question: Callable[..., Any], *values: Any, **filters: Any) -> Any:
         """The answer of a query to the views."""

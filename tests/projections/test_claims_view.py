@@ -95,7 +95,7 @@ def test_a_claim_walks_to_its_silent_confirmation(told: Told) -> None:
         assert _claim(told)["state"] == state
         assert _awaited(told) == ([("C-1", name, day(on))] if name else [])
     assert _claim(told)["consent"] == "passed"
-    history = told.ask(claim_queries.claim_history, "C-1")
+    history = told.history("C-1")
     assert [line["position"] for line in history] == [1, 2, 3, 4, 5, 6]
     assert history[2]["why"].startswith("acknowledgement_missing: Who signed? (")
     assert all(line["what"].endswith(".") for line in history)
@@ -186,7 +186,7 @@ def test_an_arbitration_is_told_to_both_claims(told: Told) -> None:
     contested = told.ask(claim_queries.claim_list, contested=True)
     assert [row["claim"] for row in contested] == ["C-2", "C-1"]
     assert _awaited(told) == [("C-1", "dispute", day(30))]
-    history = told.ask(claim_queries.claim_history, "C-1")
+    history = told.history("C-1")
     assert [line["other_claim"] for line in history] == [None, None, "C-2", "C-2"]
     assert not any("C-2" in line["what"] or "201" in line["what"] for line in history)
     assert history[-1]["why"].startswith("The proofs were compared.")
@@ -226,7 +226,7 @@ def test_a_late_objection_is_history_and_nothing_else(told: Told) -> None:
     after = _claim(told)
     changed = {name for name in after if after[name] != before[name]}
     assert changed <= {"updated_at", "updated_at_us"}
-    assert "no effect" in told.ask(claim_queries.claim_history, "C-1")[-1]["what"]
+    assert "no effect" in told.history("C-1")[-1]["what"]
 
 
 def test_a_business_applications_claim_ends_with_its_subscription(told: Told) -> None:
@@ -238,14 +238,14 @@ def test_a_business_applications_claim_ends_with_its_subscription(told: Told) ->
         on=30,
     )
     assert (_claim(told, "C-5")["state"], _outcomes(told, "C-5")) == ("ended", ["ended"])
-    assert "renewed" in told.ask(claim_queries.claim_history, "C-5")[-1]["what"]
+    assert "renewed" in told.history("C-5")[-1]["what"]
 
 
 def test_a_history_can_be_cut_where_it_was_known(told: Told) -> None:
     """As known at a position, what came later is not told."""
     told.add(submitted("C-1", TEAMS))
     told.add(approved("C-1", TEAMS))
-    assert len(told.ask(claim_queries.claim_history, "C-1", known=1)) == 1
+    assert len(told.history("C-1", known=1)) == 1
 
 
 def test_no_contact_reaches_the_views(told: Told) -> None:

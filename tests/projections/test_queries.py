@@ -11,7 +11,7 @@ from projections import claim_queries, holder_queries, party_queries
 from projections.runner import Views
 from schemas.associations import DporSet
 from tests.projections.claim_events import EXCHANGE, TEAMS, approved, submitted
-from tests.projections.memory_log import OTHER_TENANT, TENANT, Told, day, made
+from tests.projections.memory_log import OTHER_TENANT, TENANT, MemoryLog, Told, day, made
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_deadlines_are_asked_for_by_time_partner_and_name(told: Told) -> None:
 def test_an_unknown_claim_is_none_and_has_no_history(told: Told) -> None:
     """Asked for by an id that nobody used."""
     assert told.ask(claim_queries.claim_show, "C-9") is None
-    assert told.ask(claim_queries.claim_history, "C-9") == []
+    assert told.history("C-9") == []
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_an_unknown_claim_is_none_and_has_no_history(told: Told) -> None:
         (claim_queries.claim_list, (), {"state": "submitted"}),
         (claim_queries.claim_list, (), {"slot": "s"}),
         (claim_queries.claim_show, ("c",), {}),
-        (claim_queries.claim_history, ("c",), {}),
+        (claim_queries.claim_history, ("c", MemoryLog().event_at), {}),
         (claim_queries.deadlines, (), {"until_us": 1}),
         (party_queries.customer, ("t",), {}),
         (party_queries.tenants_of_domain, ("d",), {}),

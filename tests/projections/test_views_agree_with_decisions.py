@@ -50,7 +50,7 @@ def _records(world: Claims) -> list[Record]:
     for fact in world.facts:
         name, data = catalogue.decode_plain(fact.event.TYPE, catalogue.encode(fact.event))
         times = (fact.effective_at_us, fact.recorded_at_us)
-        found.append(Record(fact.position, name, data, *times, fact.actor, "c", "h"))
+        found.append(Record(fact.position, name, data, *times, fact.actor, "h"))
     return found
 
 
