@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator
 
 from ledger.decision import Command, Contact, Context, Decision, Facts
 from ledger.decision_models.claim import Claim
@@ -10,6 +12,7 @@ from ledger.decision_models.policy import policy_of
 from ledger.refusal import Refused
 from ledger.rules.claim_steps import customers_claim, in_state
 from ledger.rules.consent import settled
+from ledger.rules.contacts import not_too_long
 from ledger.rules.policy import ClaimState
 from schemas.consent import ConsentConfirmed
 from schemas.time import iso
@@ -23,7 +26,7 @@ class ConfirmConsent(Command):
     EXAMPLE: ClassVar[dict[str, Any]] = {"claim": "C-1", "how": "in_person"}
     claim: Id
     how: Literal["in_person", "portal", "e_mail", "signature"]
-    given_by: Contact | None = None
+    given_by: Annotated[Contact, AfterValidator(not_too_long)] | None = None
 
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The customer's yes (domain.md §4.3; DESIGN §6)."""

@@ -7,6 +7,10 @@ from collections.abc import Collection
 
 from ledger.decision import Contact
 
+LONGEST_NAME = 200
+LONGEST_ADDRESS = 254
+"""Characters of a name or title, and of an address (RFC 5321): sealed, they fit their box."""
+
 _ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 
 
@@ -24,6 +28,15 @@ def at_partner(contact: Contact) -> Contact:
     if not _ADDRESS.fullmatch(contact.email.strip()):
         # The address itself is personal data and stays out of messages and logs.
         raise ValueError("the e-mail of a contact is no address like name@domain.example")
+    return not_too_long(contact)
+
+
+def not_too_long(contact: Contact) -> Contact:
+    """A contact that its sealed box can hold; ``ValueError`` says what is too long."""
+    if max(len(contact.name), len(contact.title or "")) > LONGEST_NAME:
+        raise ValueError(f"name and title of a contact have at most {LONGEST_NAME} characters")
+    if len(contact.email) > LONGEST_ADDRESS:
+        raise ValueError(f"the e-mail of a contact has at most {LONGEST_ADDRESS} characters")
     return contact
 
 

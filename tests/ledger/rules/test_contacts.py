@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from ledger.decision import Contact
-from ledger.rules.contacts import at_customer, at_domain, at_partner
+from ledger.rules.contacts import (
+    LONGEST_ADDRESS,
+    LONGEST_NAME,
+    at_customer,
+    at_domain,
+    at_partner,
+    not_too_long,
+)
 
 
 @pytest.mark.parametrize(
@@ -37,3 +44,17 @@ def test_a_contact_at_the_customer_has_a_title() -> None:
     assert at_customer(contact) is contact
     with pytest.raises(ValueError, match="title"):
         at_customer(contact.model_copy(update={"title": " "}))
+
+
+@pytest.mark.parametrize(
+    "field, longest", [("name", LONGEST_NAME), ("title", LONGEST_NAME), ("email", LONGEST_ADDRESS)]
+)
+def test_a_contact_that_no_box_holds_is_refused(field: str, longest: int) -> None:
+    """One character beyond the limit is told, without repeating what was written."""
+    contact = Contact(name="Jana", title="IT manager", email="jana@contoso.example")
+    text = "x" * (longest - 10) + "@a.example"
+    longest_one = contact.model_copy(update={field: text})
+    assert not_too_long(longest_one) is longest_one
+    with pytest.raises(ValueError, match=f"at most {longest}") as caught:
+        not_too_long(contact.model_copy(update={field: "x" + text}))
+    assert "xx" not in str(caught.value)
