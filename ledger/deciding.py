@@ -111,14 +111,14 @@ class TimeKeeper:
 class Deed:
     """One request on its way through the writer: its work, and then its outcome.
 
-    The outcome is final only when the writer has kept the group.
+    The outcome is there when the work raised nothing, and final when the writer kept the group.
     """
 
     __slots__ = ("_judge", "outcome", "request")
 
     def __init__(self, request: Request, judge: Callable[[Group, Request], Outcome]) -> None:
         self.request = request
-        self.outcome = Outcome(request)
+        self.outcome: Outcome
         self._judge = judge
 
     def __call__(self, group: Group) -> None:
@@ -146,15 +146,17 @@ class Deciding:
         return [Deed(request, self._judge) for request in requests]
 
     def prepare(self, works: Sequence[Work]) -> None:
-        """Look up once, for all works of a group, which requests were decided before."""
+        """Look up once, for all works of a group, what each would look up for itself.
+
+        Which requests were decided before, which names are new, which persons have a key.
+        """
         self._keys.start_group()
-        self._known = self._index.commands(
-            [
-                (work.request.command_id, work.request.actor)
-                for work in works
-                if isinstance(work, Deed) and _nameable(work.request)
-            ]
-        )
+        asked = [work.request for work in works if isinstance(work, Deed)]
+        asked = [request for request in asked if _nameable(request)]
+        self._known = self._index.commands([(one.command_id, one.actor) for one in asked])
+        commands = [one.command for one in asked if (one.command_id, one.actor) not in self._known]
+        self.facts.expect([place for command in commands for place in command.names_anew()])
+        self._keys.expect([contact for command in commands for contact in command.contacts()])
 
     def tick(self, at_us: int | None) -> Work:
         """A work that only records the lapses due by now."""
@@ -308,8 +310,8 @@ class Deciding:
 
 def _nameable(request: Request) -> bool:
     """Whether the index could find the request again; without, it would be decided twice."""
-    names = (request.command_id, request.actor)
-    return all(name and name.isprintable() for name in names)
+    command_id, actor = request.command_id, request.actor
+    return bool(command_id and actor and command_id.isprintable() and actor.isprintable())
 
 
 def _canonical(request: Request) -> bytes:

@@ -9,7 +9,7 @@ and no randomness but what ``Context`` gives. So a decision can be made again at
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
@@ -83,6 +83,17 @@ class Command(Value):
 
     NAME: ClassVar[str]
     EXAMPLE: ClassVar[dict[str, Any]]
+
+    def names_anew(self) -> Iterator[tuple[Model[Any], str]]:
+        """The models and keys of which the decision probably finds nothing yet.
+
+        A hint that may be left out or wrong: it only lets a group look them all up at once.
+        """
+        yield from ()
+
+    def contacts(self) -> tuple[Contact, ...]:
+        """The contacts that the decision will seal: a hint, as ``names_anew`` is."""
+        return ()
 
     @abstractmethod
     def decide(self, facts: Facts, context: Context) -> Decision:

@@ -7,7 +7,7 @@ to. Nothing here is truth: ``forget`` drops it all, and the next question reads 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ledger.decision import Fact, Model, State
@@ -39,7 +39,9 @@ class WarmFacts:
         self._models: dict[str, tuple[Model[Any], tuple[str, ...]]] = {}
         self._folding: dict[tuple[str, type], list[Model[Any]]] = defaultdict(list)
         self._states: dict[tuple[str, str], Any] = {}
-        self._appended: dict[str, list[Fact]] = defaultdict(list)
+        self._appended: list[tuple[Fact, tuple[str, ...]]] = []
+        self._listed: dict[str, list[Fact]] = defaultdict(list)
+        self._listed_count = 0
 
     def __call__(self, model: Model[State], key: str) -> State:
         """The state of the model for the key, appended events included."""
@@ -49,13 +51,25 @@ class WarmFacts:
             state = self._states[model.name, key] = self._fold(model, key)
         return state
 
+    def expect(self, asked: Iterable[tuple[Model[Any], str]]) -> None:
+        """Look up at once which of the states are still at their start, and keep those warm."""
+        cold: dict[str, list[tuple[Model[Any], str]]] = {}
+        for model, key in asked:
+            if (model.name, key) not in self._states:
+                cold.setdefault(f"{model.tag}:{key}", []).append((model, key))
+        for tag in self._index.unused(list(cold)):
+            if not self._of_group(tag):
+                for model, key in cold[tag]:
+                    self._register(model)
+                    self._states[model.name, key] = model.start
+
     def _fold(self, model: Model[State], key: str) -> State:
         types = self._register(model)
         tag = f"{model.tag}:{key}"
         state = model.start
         for stored in self._index.tagged(tag, types):
             state = model.apply(state, fact_of(stored))
-        for fact in self._appended.get(tag, ()):
+        for fact in self._of_group(tag):
             if isinstance(fact.event, model.types):
                 state = model.apply(state, fact)
         return state
@@ -72,14 +86,26 @@ class WarmFacts:
 
     def appended(self, fact: Fact, tags: tuple[str, ...]) -> None:
         """Fold an event that was just appended into every state it belongs to."""
-        kind = type(fact.event)
+        self._appended.append((fact, tags))
+        states, kind = self._states, type(fact.event)
         for tag in tags:
-            self._appended[tag].append(fact)
             prefix, _, key = tag.partition(":")
             for model in self._folding.get((prefix, kind), ()):
                 place = (model.name, key)
-                if place in self._states:
-                    self._states[place] = model.apply(self._states[place], fact)
+                if place in states:
+                    states[place] = model.apply(states[place], fact)
+
+    def _of_group(self, tag: str) -> Sequence[Fact]:
+        """The events appended with the tag; listed by tag only when somebody asks."""
+        for fact, tags in self._appended[self._listed_count :]:
+            for each in tags:
+                self._listed[each].append(fact)
+        self._listed_count = len(self._appended)
+        return self._listed.get(tag, ())
+
+    def _unlist(self) -> None:
+        self._listed.clear()
+        self._listed_count = 0
 
     def warm(self) -> Iterator[tuple[Model[Any], str, Any]]:
         """Every state that is warm now, with its model and key."""
@@ -88,15 +114,18 @@ class WarmFacts:
 
     def retract(self, position: int) -> None:
         """Forget the events appended beyond ``position``, and every state they touched."""
-        for tag, facts in self._appended.items():
-            prefix, _, key = tag.partition(":")
-            while facts and facts[-1].position > position:
-                for model in self._folding.get((prefix, type(facts.pop().event)), ()):
+        while self._appended and self._appended[-1][0].position > position:
+            fact, tags = self._appended.pop()
+            for tag in tags:
+                prefix, _, key = tag.partition(":")
+                for model in self._folding.get((prefix, type(fact.event)), ()):
                     self._states.pop((model.name, key), None)
+        self._unlist()
 
     def kept(self) -> None:
         """The group was kept: its events are in the index from now on."""
         self._appended.clear()
+        self._unlist()
         if len(self._states) > KEPT_STATES:
             for place in list(self._states)[: KEPT_STATES // 4]:
                 del self._states[place]
@@ -105,3 +134,4 @@ class WarmFacts:
         """The head is not what the states were folded to: drop them all."""
         self._states.clear()
         self._appended.clear()
+        self._unlist()

@@ -115,8 +115,10 @@ def _wrong_fields(found: dict[str, Any]) -> Iterator[Problem]:
         if name not in found:
             yield Problem("missing_field", f"The line has no {name}.", advice, name)
     for name, (allowed, advice) in _NAMES.items():
-        value = found.get(name)
-        if name in found and not (isinstance(value, str) and allowed.fullmatch(value)):
+        if name not in found:
+            continue
+        value = found[name]
+        if not (isinstance(value, str) and allowed.fullmatch(value)):
             message = f"{name} is not well formed."
             yield Problem("bad_value", message, advice, name, problems.shown(value))
     if "data" in found and not isinstance(found["data"], dict):
@@ -159,6 +161,8 @@ def _with_content(known: Named, data: dict[str, Any], folder: Path) -> dict[str,
 
     A programme that ships is named with ``builtin``, as policies and calendars are.
     """
+    if "file" not in data and "builtin" not in data:
+        return data
     rest = {name: value for name, value in data.items() if name not in ("file", "builtin")}
     if known.name in CONTENT_FROM_FILE and isinstance(data.get("file"), str):
         return {**rest, "content": references.content(references.beside(folder, data["file"]))}

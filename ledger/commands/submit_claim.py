@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from ledger.decision import Command, Contact, Context, Decision, Facts
+from ledger.decision import Command, Contact, Context, Decision, Facts, Model
 from ledger.decision_models.calendar import deadline
 from ledger.decision_models.claim import CLAIM
 from ledger.decision_models.customer import CUSTOMER, Customer
@@ -20,7 +21,8 @@ from ledger.rules.policy import Area, Policy
 from ledger.rules.proof import not_dated_ahead
 from ledger.rules.references import known, unused
 from ledger.rules.roles import permit
-from ledger.rules.slots import wanted_slots
+from ledger.rules.slots import wanted_slots, workload_slot
+from ledger.rules.workloads import workload
 from schemas.claims import ClaimSubmitted, Contest
 from schemas.time import iso
 from schemas.values import (
@@ -79,6 +81,19 @@ class SubmitClaim(Command):
     proof: Proof
     comment: Comment | None = None
     payment_opt_out: bool = False
+
+    def names_anew(self) -> Iterator[tuple[Model[Any], str]]:
+        """The claim, and the slots of its workloads."""
+        yield CLAIM, self.claim
+        for text in self.workloads:
+            found = workload(text)
+            if found is not None:
+                yield SLOT, workload_slot(self.tenant, found)
+
+    def contacts(self) -> tuple[Contact, ...]:
+        """Those of customer and partner."""
+        named = (self.customer_contact, self.customer_technical_contact, self.partner_contact)
+        return tuple([contact for contact in named if contact is not None])
 
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The submission, with the slots it asks for and those that are contested (§3, §4.2)."""

@@ -17,6 +17,8 @@ from ledger.errors import AttributionError, BusyError, DamagedError, StorageErro
 
 BUSY_WAIT_MS = 5_000
 CACHE_KIB = 65_536
+VALUES = 400
+"""Values one statement asks for at most."""
 
 _DAMAGE = ("malformed", "not a database", "disk image", "Could not decode")
 

@@ -139,21 +139,12 @@ def _size(event: EventBytes) -> int:
 def _entries(units: list[_Unit], first: int, at: int) -> list[Entry]:
     found = []
     for unit in units:
-        for position, (event, packed) in enumerate(
-            zip(unit.events, unit.packed, strict=True), start=unit.first
-        ):
-            found.append(
-                Entry(
-                    position,
-                    first,
-                    at + 4,
-                    len(packed.attributes),
-                    len(packed.data),
-                    event.attributes,
-                    event.timers,
-                )
-            )
+        position = unit.first
+        for event, packed in zip(unit.events, unit.packed, strict=True):
+            sizes = (len(packed.attributes), len(packed.data))
+            found.append(Entry(position, first, at + 4, *sizes, event.attributes, event.timers))
             at += event_size(packed)
+            position += 1
     return found
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from ledger.log.chain import Accepted
-from ledger.log.database import Database
+from ledger.log.database import VALUES, Database
 from ledger.log.frame import event_size, frame_size
 from ledger.log.query import Query, positions_sql
 from schemas import catalogue
@@ -241,6 +241,21 @@ class Index:
             [tag, *known],
         )
 
+    def unused(self, tags: Sequence[str]) -> set[str]:
+        """Which of the tags no event carries."""
+        found: set[str] = set(tags)
+        for start in range(0, len(tags), VALUES):
+            page = tags[start : start + VALUES]
+            marks = ", ".join(["(?)"] * len(page))
+            with self.database.errors():
+                rows = self.database.connection.execute(
+                    f"WITH wanted(tag) AS (VALUES {marks}) SELECT w.tag FROM wanted w"
+                    " WHERE EXISTS (SELECT 1 FROM event_tags t WHERE t.tag = w.tag)",
+                    page,
+                ).fetchall()
+            found.difference_update(tag for (tag,) in rows)
+        return found
+
     def _stored(self, rest: str, values: Sequence[object]) -> list[Stored]:
         with self.database.errors():
             rows = self.database.connection.execute(
@@ -255,8 +270,8 @@ class Index:
     def commands(self, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], KnownCommand]:
         """Which of the (command id, actor) pairs were decided before, and where."""
         found: dict[tuple[str, str], KnownCommand] = {}
-        for start in range(0, len(wanted), 400):
-            page = wanted[start : start + 400]
+        for start in range(0, len(wanted), VALUES):
+            page = wanted[start : start + VALUES]
             marks = ", ".join(["(?, ?)"] * len(page))
             with self.database.errors():
                 rows = self.database.connection.execute(

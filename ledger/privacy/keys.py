@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hmac
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ledger.decision import Contact
 from ledger.errors import DamagedError
-from ledger.log.database import Database
+from ledger.log.database import VALUES, Database
 from schemas.values import Sealed
 
 Entropy = Callable[[int], bytes]
@@ -45,6 +45,10 @@ def _digest(keyed: hmac.HMAC, message: bytes) -> bytes:
     return mac.digest()
 
 
+def _address(contact: Contact) -> str:
+    return contact.email.strip().lower()
+
+
 class _Person(NamedTuple):
     id: str
     cipher: AESGCM
@@ -58,6 +62,8 @@ class KeyStore:
         self._entropy = entropy
         self._warm: dict[bytes, _Person] = {}
         self._unsaved: list[tuple[str, bytes, bytes]] = []
+        self._digests: dict[str, bytes] = {}
+        self._without_key: set[bytes] = set()
         with self.database.errors():
             connection = self.database.connection
             connection.execute("PRAGMA secure_delete=ON")
@@ -85,26 +91,43 @@ class KeyStore:
 
     def seal(self, contact: Contact) -> Sealed:
         """The contact, encrypted under its person's key; a new person gets one (see ``save``)."""
-        person = self._person(contact.email.strip().lower())
+        person = self._person(_address(contact))
         nonce = self._entropy(_NONCE_BYTES)
         plain = contact.model_dump_json(exclude_none=True).encode()
         box = nonce + person.cipher.encrypt(nonce, plain, person.id.encode())
-        # Both were made here, so there is nothing to check.
-        return Sealed.model_construct(key=person.id, box=b64encode(box).decode())
+        return Sealed(key=person.id, box=b64encode(box).decode())
+
+    def expect(self, contacts: Sequence[Contact]) -> None:
+        """Look up at once which persons of this group have a key; nobody else adds any in it."""
+        emails = {_address(contact) for contact in contacts}
+        digests = {email: _digest(self._person_hash, email.encode()) for email in emails}
+        cold = [found_by for found_by in digests.values() if found_by not in self._warm]
+        self._stored(cold)
+        self._digests = digests
+        self._without_key = {found_by for found_by in cold if found_by not in self._warm}
 
     def _person(self, email: str) -> _Person:
-        found_by = _digest(self._person_hash, email.encode())
+        found_by = self._digests.get(email) or _digest(self._person_hash, email.encode())
+        if found_by not in self._warm and found_by not in self._without_key:
+            self._stored([found_by])
         person = self._warm.get(found_by)
         if person is None:
-            person = self._warm[found_by] = self._stored(found_by) or self._new(found_by)
+            person = self._warm[found_by] = self._new(found_by)
         return person
 
-    def _stored(self, found_by: bytes) -> _Person | None:
-        with self.database.errors():
-            row = self.database.connection.execute(
-                "SELECT id, secret FROM persons WHERE found_by = ?", (found_by,)
-            ).fetchone()
-        return _Person(row[0], AESGCM(row[1])) if row else None
+    def _stored(self, wanted: Sequence[bytes]) -> None:
+        """Make those of the persons warm that have a key."""
+        for start in range(0, len(wanted), VALUES):
+            page = wanted[start : start + VALUES]
+            marks = ", ".join(["(?)"] * len(page))
+            with self.database.errors():
+                rows = self.database.connection.execute(
+                    f"WITH wanted(found_by) AS (VALUES {marks})"  # noqa: S608  marks only
+                    " SELECT found_by, id, secret FROM wanted JOIN persons USING (found_by)",
+                    page,
+                ).fetchall()
+            for found_by, key_id, secret in rows:
+                self._warm[found_by] = _Person(key_id, AESGCM(secret))
 
     def _new(self, found_by: bytes) -> _Person:
         secret = self._entropy(32)
@@ -117,6 +140,8 @@ class KeyStore:
         for _, _, found_by in self._unsaved:
             self._warm.pop(found_by, None)
         self._unsaved.clear()
+        self._digests.clear()
+        self._without_key.clear()
 
     def save(self) -> None:
         """Make the keys of new persons durable; called before any event that uses them is kept."""
@@ -130,6 +155,8 @@ class KeyStore:
         """Drop what is warm: a group was not kept, or another process may have added persons."""
         self._unsaved.clear()
         self._warm.clear()
+        self._digests.clear()
+        self._without_key.clear()
 
     def open(self, sealed: Sealed) -> Contact | None:
         """The contact, or None when its person was erased.

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from schemas.time import from_us
+
+Place = TypeVar("Place", tuple[int, "Term"], tuple[date, "Term"])
 
 MOST_DAYS = 999
 KEPT_CLOSINGS = 4096
@@ -78,7 +80,8 @@ class Calendar:
     first_year: int
     last_year: int
     holidays: frozenset[date]
-    _closings: dict[tuple[date, Term], Closing] = field(default_factory=dict, repr=False)
+    _closings: dict[tuple[int, Term], Closing] = field(default_factory=dict, repr=False)
+    _by_day: dict[tuple[date, Term], Closing] = field(default_factory=dict, repr=False)
 
     @cached_property
     def _zone(self) -> ZoneInfo:
@@ -86,16 +89,16 @@ class Calendar:
 
     def closing(self, start_us: int, term: Term) -> Closing:
         """When a term that starts at ``start_us`` is over, and whether its years are known."""
+        # All decisions of a group are made at one instant.
+        place = (start_us, term)
+        return self._closings.get(place) or _keep(self._closings, place, self._closing(*place))
+
+    def _closing(self, start_us: int, term: Term) -> Closing:
         local = from_us(start_us).astimezone(self._zone)
         if term.unit is Unit.DAYS:
             return Closing((local + timedelta(days=term.count)).astimezone(UTC), covered=True)
-        key = (local.date(), term)
-        closing = self._closings.get(key)
-        if closing is None:
-            if len(self._closings) >= KEPT_CLOSINGS:
-                self._closings.clear()
-            closing = self._closings[key] = self._computed(*key)
-        return closing
+        day = (local.date(), term)
+        return self._by_day.get(day) or _keep(self._by_day, day, self._computed(*day))
 
     def is_business_day(self, day: date) -> bool:
         """Whether people work on the day: neither weekend nor holiday."""
@@ -118,6 +121,13 @@ class Calendar:
     def _midnight_after(self, day: date) -> datetime:
         after = day + timedelta(days=1)
         return datetime(after.year, after.month, after.day, tzinfo=self._zone).astimezone(UTC)
+
+
+def _keep(closings: dict[Place, Closing], place: Place, closing: Closing) -> Closing:
+    if len(closings) >= KEPT_CLOSINGS:
+        closings.clear()
+    closings[place] = closing
+    return closing
 
 
 PLAIN = Calendar("UTC", "UTC", frozenset({5, 6}), 1, 9999, frozenset())

@@ -46,8 +46,13 @@ def _by_workload(asks: Asks) -> tuple[Slot, ...]:
         raise _wrong_grain(asks, "workloads")
     found = dict.fromkeys(_workload(text) for text in asks.workloads)
     return tuple(
-        Slot(slot=f"cpor:m365:{asks.tenant}:{workload}", workload=workload) for workload in found
+        Slot(slot=workload_slot(asks.tenant, workload), workload=workload) for workload in found
     )
+
+
+def workload_slot(tenant: str, workload: str) -> str:
+    """The name of the slot of a customer's workload."""
+    return f"cpor:m365:{tenant}:{workload}"
 
 
 def _workload(text: str) -> str:

@@ -133,3 +133,16 @@ def test_made_again_it_has_the_same_rows(written: list[list[NewEvent]]) -> None:
     rebuild_index(log.database, log.journal, log.lookup)
     assert rows() == before
     log.database.close()
+
+
+@given(groups, st.lists(st.sampled_from(TAGS), unique=True))
+def test_a_tag_is_unused_when_no_event_carries_it(
+    written: list[list[NewEvent]], wanted: list[str]
+) -> None:
+    """As a plain look at every event says."""
+    log = log_of(written)
+    carried = {tag for event in log.written for tag in event.attributes.tags}
+    assert log.lookup.unused(wanted) == set(wanted) - carried
+    many = [f"n:{n}" for n in range(1000)]
+    assert log.lookup.unused([*many, *wanted]) == {*many, *wanted} - carried
+    log.database.close()

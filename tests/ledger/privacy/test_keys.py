@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ledger.decision import Contact
 from ledger.errors import DamagedError
 from ledger.privacy.keys import KeyStore
+from ledger.rules.contacts import LONGEST_ADDRESS, LONGEST_NAME, not_too_long
 from schemas.values import Sealed
 
 ANNA = Contact(name="Anna Malá", title="CTO", email="anna@contoso.example")
@@ -99,3 +100,45 @@ def test_the_hash_of_a_command_is_keyed_and_stable(keys: KeyStore, tmp_path: Pat
     assert keys.command_hash(b"command") != keys.command_hash(b"Command")
     assert keys.command_hash(b"command") != seeded().command_hash(b"command")
     again.close()
+
+
+def test_the_longest_contact_fits_its_box() -> None:
+    """What the rules let in can be sealed, whatever the characters, and read back."""
+    keys = seeded()
+    name, email = "\x01" * LONGEST_NAME, "\x01" * LONGEST_ADDRESS
+    contact = not_too_long(Contact(name=name, title=name, email=email))
+    sealed = keys.seal(contact)
+    keys.save()
+    assert keys.open(Sealed.model_validate_json(sealed.model_dump_json())) == contact
+    keys.close()
+
+
+def test_expected_persons_keep_their_keys_and_new_ones_get_theirs(keys: KeyStore) -> None:
+    """Looking a group's persons up at once gives the keys that looking up each would give."""
+    eva = Contact(name="Eva", email="eva@contoso.example")
+    before = keys.seal(ANNA).key
+    keys.save()
+    keys.forget()
+    keys.start_group()
+    keys.expect([ANNA, eva])
+    assert keys.seal(ANNA).key == before
+    made = keys.seal(eva).key
+    assert keys.seal(eva).key == made != before
+    keys.save()
+    keys.forget()
+    assert keys.seal(eva).key == made
+
+
+def test_a_person_whom_another_process_saved_between_groups_is_found(
+    keys: KeyStore, tmp_path: Path
+) -> None:
+    """That a group expected somebody in vain says nothing about the next group."""
+    keys.start_group()
+    keys.expect([ANNA])
+    other = KeyStore(tmp_path / "keys.db", random.Random(8).randbytes)
+    saved = other.seal(ANNA).key
+    other.save()
+    other.close()
+    keys.start_group()
+    keys.expect([ANNA])
+    assert keys.seal(ANNA).key == saved
