@@ -54,10 +54,21 @@ _others = st.one_of(
 
 _steps = st.booleans().flatmap(lambda contest: _contest if contest else _others)
 
-plans = st.lists(
-    st.tuples(st.sampled_from([0, 0, 1, 30, 24 * 9]), _steps), min_size=12, max_size=30
+_rivalry = st.one_of(
+    st.sampled_from(CLAIMS[1:3]).map(lambda claim: ("win", claim, {"back": None})),
+    st.sampled_from(CLAIMS[1:3]).map(lambda claim: ("consent.decline", CUSTOMER, {"claim": claim})),
 )
-"""What happens to three claims under review for two slots: hours that pass, and a step."""
+
+_any_time = st.tuples(st.sampled_from([0, 0, 1, 30, 24 * 9]), _steps)
+_in_windows = st.tuples(st.sampled_from([0, 0, 0, 1, 30, 24 * 5]), _rivalry | _steps)
+
+plans = st.one_of(
+    st.lists(_any_time, min_size=12, max_size=30), st.lists(_in_windows, min_size=8, max_size=24)
+)
+"""What happens to three claims under review for two slots: hours that pass, and a step.
+
+Half of them stay mostly within the first windows, where rivals win and are declined.
+"""
 
 Plan = list[tuple[int, Step]]
 
