@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from ledger.decision import Contact
 from ledger.errors import DamagedError
-from ledger.privacy.keys import KeyStore
+from ledger.privacy.keys import Keyed, KeyStore
 from ledger.rules.contacts import LONGEST_ADDRESS, LONGEST_NAME, not_too_long
 from schemas.values import Sealed
 
@@ -142,3 +143,11 @@ def test_a_person_whom_another_process_saved_between_groups_is_found(
     keys.start_group()
     keys.expect([ANNA])
     assert keys.seal(ANNA).key == saved
+
+
+@given(st.binary(max_size=64), st.binary(max_size=300))
+def test_a_keyed_digest_is_the_hmac_of_the_standard_library(key: bytes, message: bytes) -> None:
+    """For every key up to a block, and again for the next message."""
+    keyed = Keyed(key)
+    assert keyed(message) == hmac.digest(key, message, "sha256")
+    assert keyed(message + b"x") == hmac.digest(key, message + b"x", "sha256")
