@@ -110,6 +110,7 @@ class Estate:
         claim = f"C-{one % len(self._claims) + 1}"
         slot, location = self._claims[claim]
         if not any(self._days(slot)[on:]) and not self._ended(slot):
+            self._replaced.pop((slot, claim), None)
             self._add(approved(claim, slot, location=location), on)
 
     def _confirm(self, one: int, _: int, on: int) -> None:

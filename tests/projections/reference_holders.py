@@ -97,6 +97,7 @@ class _Wall:
         if fact.data["consent_mode"] == "explicit" and claim not in self._confirmed:
             self._awaiting[claim] = (location, slots)
             return
+        self._awaiting.pop(claim, None)
         for slot in slots:
             self._paint(slot, (claim, location), fact.on)
 
@@ -119,6 +120,7 @@ class _Wall:
             return
         claim = fact.data["claim"]
         self._confirmed.discard(claim)
+        self._awaiting.pop(claim, None)
         back = {one["slot"]: one["claim"] for one in fact.data["restored"]}
         for slot in fact.data["slots"]:
             for n, old in enumerate(self._before[slot, claim]):
