@@ -96,16 +96,21 @@ class ClaimRecord:
         self.disputes = 0
         self.updated_at = self.updated_at_us = 0
 
-    def changing(self) -> tuple[str | int | None, ...]:
-        """The columns that events change, in the order of the table."""
-        return (
-            self.state,
-            self.consent,
-            self.consent_mode,
+    def changing(self) -> tuple[str | int, ...]:
+        """The columns that events change, in the order of the table; '' for none."""
+        closes_us, due_us, until_us = (
             self.consent_closes_us,
-            self.deadline,
             self.deadline_us,
             self.dispute_until_us,
+        )
+        return (
+            self.state,
+            self.consent or "",
+            self.consent_mode or "",
+            "" if closes_us is None else closes_us,
+            self.deadline or "",
+            "" if due_us is None else due_us,
+            "" if until_us is None else until_us,
             self.disputes,
             self.updated_at_us,
             self.updated_at,

@@ -30,12 +30,12 @@ _WITHOUT_EFFECT = (
 class Fold:
     """The folds over one views.db, with what they remember of it.
 
-    ``fresh`` promises that the tables are empty.
+    ``fresh`` promises that the tables are empty, and allows that their indexes are missing.
     """
 
     def __init__(self, views: sqlite3.Connection, *, fresh: bool = False) -> None:
         self._parties = Parties(views)
-        self._claims = Claims(views)
+        self._claims = Claims(views, fresh=fresh)
         self._slots = Slots(views, fresh=fresh)
         # Parties first (ends and organisations are looked up), claims last (holdings ask how a
         # claim stood before).

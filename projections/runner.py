@@ -23,6 +23,9 @@ from projections.record import START, Head, Record, Source
 BATCH = 5_000
 """Events a transaction; enough that the cost of a commit vanishes, few enough to stay small."""
 
+REBUILD_BATCH = 500
+"""Events folded at a time in a rebuild, one transaction: what they are made of stays in the cache."""
+
 Progress = Callable[[int, int], None]
 """Told the position reached and the head."""
 
@@ -111,7 +114,7 @@ def verified(source: Source, views: Views) -> Head:
 
 
 def rebuild(
-    source: Source, views: Views, *, batch: int = BATCH, progress: Progress | None = None
+    source: Source, views: Views, *, batch: int = REBUILD_BATCH, progress: Progress | None = None
 ) -> Head:
     """Build the views anew from position 1 and put them in place whole; returns how far they are.
 
@@ -126,7 +129,7 @@ def rebuild(
 
 
 def rebuild_file(
-    source: Source, path: Path, *, batch: int = BATCH, progress: Progress | None = None
+    source: Source, path: Path, *, batch: int = REBUILD_BATCH, progress: Progress | None = None
 ) -> Head:
     """As ``rebuild``, for views that are missing or can't be opened: torn, or of another format."""
     building = path.with_name(f"{path.name}.building")

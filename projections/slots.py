@@ -13,6 +13,7 @@ from typing import Any
 from projections.record import Record
 from projections.remembered import Remembered
 from projections.timeline import Holding, Span
+from projections.views import index_for_folds
 from schemas.time import FOREVER_US
 
 _LIMIT = 50_000
@@ -21,6 +22,12 @@ _NOW = """
 SELECT row_id, effective_from, effective_to, kind, slot, tenant, subscription, workload, activity,
        scope, role, partner, organisation, claim, because, rule
 FROM holdings WHERE slot = ? AND known_to = 9223372036854775807 ORDER BY row_id
+"""
+# '' stands for nothing: the driver binds text several times faster than None.
+_MAYBE = "NULLIF(?, '')"
+_INSERT = f"""
+INSERT INTO holdings VALUES (?, ?, ?, ?, {_MAYBE}, {_MAYBE}, {_MAYBE}, {_MAYBE}, {_MAYBE}, ?, ?,
+                             {_MAYBE}, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _KNOWN_TO, _RECORDED_TO = 15, 17
 
@@ -31,13 +38,15 @@ Row = tuple[int, Span]
 class Slots:
     """The current rows of every slot, with changes gathered until ``write``.
 
-    ``fresh`` promises an empty table: then slots that were never settled are not looked up.
+    ``fresh`` promises an empty table: then slots that were never settled are not looked up, and
+    nothing is indexed before one that was settled and forgotten is.
     """
 
     def __init__(self, views: sqlite3.Connection, *, fresh: bool = False) -> None:
         self._views = views
         # One byte per hash; a collision costs one look-up. Not for views that were there before.
         self._seen = bytearray(_HASHES) if fresh else None
+        self._indexed = not fresh
         last = views.execute("SELECT coalesce(max(row_id), 0) FROM holdings").fetchone()[0]
         self._next = self._first_new = last + 1
         self._rows: Remembered[str, Sequence[Row]] = Remembered(_LIMIT)
@@ -82,8 +91,7 @@ class Slots:
 
     def write(self) -> None:
         """Bring the gathered changes into the table."""
-        marks = ", ".join("?" * 20)
-        self._views.executemany(f"INSERT INTO holdings VALUES ({marks})", self._new)
+        self._views.executemany(_INSERT, self._new)
         closing = "UPDATE holdings SET known_to = ?, recorded_to = ? WHERE row_id = ?"
         self._views.executemany(closing, self._closed)
         self._new, self._closed, self._first_new = [], [], self._next
@@ -94,6 +102,9 @@ class Slots:
         if rows is None:
             if self._never(slot):
                 return ()
+            if not self._indexed:
+                index_for_folds(self._views)
+                self._indexed = True
             found = self._views.execute(_NOW, (slot,)).fetchall()
             rows = [(row[0], Span(Holding(*row[3:]), row[1], row[2])) for row in found]
             self._rows[slot] = rows
@@ -105,9 +116,49 @@ class Slots:
     def _open(self, span: Span, record: Record) -> Row:
         row_id = self._next
         self._next += 1
-        holding, start_us, end_us = span
-        known = (record.position, FOREVER_US, record.recorded_at_us, FOREVER_US)
-        self._new.append([row_id, *holding[:11], start_us, end_us, *known, *holding[11:]])
+        (
+            (
+                kind,
+                slot,
+                tenant,
+                subscription,
+                workload,
+                activity,
+                scope,
+                role,
+                partner,
+                organisation,
+                claim,
+                because,
+                rule,
+            ),
+            start_us,
+            end_us,
+        ) = span
+        self._new.append(
+            [
+                row_id,
+                kind,
+                slot,
+                tenant,
+                subscription or "",
+                workload or "",
+                activity or "",
+                scope or "",
+                role or "",
+                partner,
+                organisation,
+                claim or "",
+                start_us,
+                end_us,
+                record.position,
+                FOREVER_US,
+                record.recorded_at_us,
+                FOREVER_US,
+                because,
+                rule,
+            ]
+        )
         return row_id, span
 
     def _close(self, row_id: int, record: Record) -> None:

@@ -21,6 +21,7 @@ FORMAT = 3
 """Version of tables and wording; a file of another version is rebuilt, never migrated."""
 
 _FOLDED = ("checkpoint", "holdings", "claims", "deadlines", "parties")
+_FOLD_INDEXES, _QUERY_INDEXES = "fold_indexes", "query_indexes"
 _WAIT_SECONDS = 5.0
 _LIVE = ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-32768", "temp_store=MEMORY")
 # Nobody sees the file before it is whole, so nothing is spent on surviving a crash.
@@ -67,7 +68,7 @@ def open_writing(path: Path) -> sqlite3.Connection:
     with named_errors(path):
         views = connect_live(path)
         if _format(views) == 0:
-            _create(views, ("query_indexes",))
+            _create(views, (_FOLD_INDEXES, _QUERY_INDEXES))
         _require_format(views, path)
     return views
 
@@ -78,7 +79,7 @@ def connect_live(path: Path) -> sqlite3.Connection:
 
 
 def open_building(path: Path) -> sqlite3.Connection:
-    """A connection that builds fresh views at ``path``, in a hurry and without query indexes."""
+    """A connection that builds fresh views at ``path``, in a hurry and without indexes."""
     with named_errors(path):
         views = _connect(path, _BUILDING)
         _create(views, ())
@@ -120,9 +121,15 @@ def advance(views: sqlite3.Connection, to: Head) -> None:
     views.execute("UPDATE checkpoint SET position=?, commit_hash=?, recorded_at_us=?", to)
 
 
+def index_for_folds(views: sqlite3.Connection) -> None:
+    """Make the indexes by which folds find rows, where they are still missing."""
+    _run(views, _FOLD_INDEXES)
+
+
 def finish_building(views: sqlite3.Connection) -> None:
     """Close views that ``open_building`` opened, with the indexes questions need, ready for WAL."""
-    _run(views, "query_indexes")
+    _run(views, _FOLD_INDEXES)
+    _run(views, _QUERY_INDEXES)
     views.execute("PRAGMA locking_mode=NORMAL")
     views.execute("PRAGMA journal_mode=WAL")
     views.close()

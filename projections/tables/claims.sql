@@ -26,9 +26,6 @@ CREATE TABLE claims (
   updated_at       INTEGER NOT NULL   -- position
 );
 
--- The fold itself looks claims up by id, so this index exists from the start of a rebuild.
-CREATE UNIQUE INDEX claims_by_id ON claims (claim);
-
 CREATE TABLE claim_slots (
   claim_no     INTEGER NOT NULL,
   n            INTEGER NOT NULL,      -- its place on the claim, from 0

@@ -28,9 +28,6 @@ CREATE TABLE holdings (
   rule           TEXT    NOT NULL
 );
 
--- The fold itself looks slots up, so this one index exists from the start of a rebuild.
-CREATE INDEX holdings_by_slot ON holdings (slot);
-
 -- Instants at which a place that is set and emptied (DPOR, delegated administration) was emptied: a
 -- back-dated start that is learned later ends there.
 CREATE TABLE emptied (

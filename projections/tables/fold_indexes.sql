@@ -1,0 +1,4 @@
+-- Indexes by which the folds find rows that they no longer remember. A rebuild makes them when it first
+-- looks for such a row, and at the latest when all is folded.
+CREATE INDEX IF NOT EXISTS holdings_by_slot ON holdings (slot);
+CREATE UNIQUE INDEX IF NOT EXISTS claims_by_id ON claims (claim);
