@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.claim import CLAIM, Claim, SlotOutcome
 from ledger.decision_models.policy import policy_of
+from ledger.decision_models.slot import SLOT
 from ledger.rules.claim_steps import customers_claim, in_state
 from ledger.rules.consent import no_undoes, restored
 from ledger.rules.disputes import dispute_until
@@ -42,9 +43,12 @@ class DeclineConsent(Command):
             claim = known(facts, CLAIM, self.claim)
         at_us = judged_us(facts, context, self.NAME, self.received_at, self.comment)
         policy = policy_of(facts, claim.policy)
-        undoes = no_undoes(claim, at_us) or (bool(claim.asked) and not claim.held)
+        pending = bool(claim.asked) and not claim.held
+        undoes = no_undoes(claim, at_us) or pending
         slots = self._slots(claim, policy, undoes=undoes)
-        if not undoes and policy.consent.late_no == "recorded":
+        if pending and _held_once(facts, claim, slots):
+            undoes = False  # it is asked for again; the earlier holding stands as it ended
+        if not (undoes or pending) and policy.consent.late_no == "recorded":
             return self._objection(claim, at_us)
         event = ConsentDeclined(
             claim=claim.claim,
@@ -82,3 +86,8 @@ class DeclineConsent(Command):
             comment=self.comment,
         )
         return Decision(event, at_us, claim.position)
+
+
+def _held_once(facts: Facts, claim: Claim, slots: tuple[str, ...]) -> bool:
+    histories = [facts(SLOT, slot) for slot in slots]
+    return any(one.claim == claim.claim for slot in histories for one in slot.holdings)

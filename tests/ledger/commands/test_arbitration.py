@@ -234,6 +234,20 @@ def test_a_late_no_restores_nobody() -> None:
     assert spans(world) == [("C-1", "ended"), ("C-2", "ended")]
 
 
+def test_a_no_to_a_dispute_leaves_what_had_ended_before() -> None:
+    """The slot was vacated by the first no; the second is about nothing that is held."""
+    world = claims("P2023")
+    world.approved("C-1")
+    world.challenged("C-2")
+    world.arbitrate("C-2", "challenger_wins")
+    world.at("2021-03-08T00:00:00Z")
+    decline(world, "C-2")
+    world.dispute("C-2")
+    assert decline(world, "C-2").restored == ()
+    assert spans(world) == [("C-1", "ended"), ("C-2", "ended")]
+    assert world.claim("C-1").held == ()
+
+
 def test_under_an_explicit_policy_the_winner_brings_the_customers_yes() -> None:
     """So that loser and winner still change at one instant."""
     world = claims("EXPLICIT")
