@@ -57,7 +57,7 @@ class WarmFacts:
         for model, key in asked:
             if (model.name, key) not in self._states:
                 cold.setdefault(f"{model.tag}:{key}", []).append((model, key))
-        for tag in self._index.unused(list(cold)):
+        for tag in self._index.unused(list(cold)) if cold else ():
             if not self._of_group(tag):
                 for model, key in cold[tag]:
                     self._register(model)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ledger.decision import Command, Context, Decision, Facts
-from ledger.decision_models.claim import Claim
 from ledger.decision_models.policy import policy_of
 from ledger.refusal import Refused
 from ledger.rules.claim_steps import in_state, judged_claim
@@ -35,8 +34,9 @@ class ApproveClaim(Command):
         in_state(claim, self.NAME, ClaimState.UNDER_REVIEW, ClaimState.DISPUTE)
         policy = policy_of(facts, claim.policy)
         since_us = self._since_us(context, policy)
-        _uncontested(facts, claim)
-        free_since(facts, claim.asked, since_us, holder_ends=False)
+        asked = claim.asked
+        _uncontested(facts, claim.claim, asked)
+        free_since(facts, asked, since_us, holder_ends=False)
         on_living_subscriptions(facts, claim.slots)
         complete(facts, policy, claim)
         consent = terms(facts, policy, claim, context.now_us)
@@ -44,7 +44,7 @@ class ApproveClaim(Command):
             claim=claim.claim,
             tenant=claim.tenant,
             location=claim.location,
-            slots=claim.asked,
+            slots=asked,
             consent_mode=consent.mode,
             consent_closes=consent.closes,
             silence_confirms=consent.silence_confirms,
@@ -63,8 +63,8 @@ class ApproveClaim(Command):
         return since_us
 
 
-def _uncontested(facts: Facts, claim: Claim) -> None:
-    taken = occupied(facts, claim.asked)
+def _uncontested(facts: Facts, claim: str, asked: tuple[str, ...]) -> None:
+    taken = occupied(facts, asked)
     if taken:
         slots, rivals = (", ".join(dict.fromkeys(names)) for names in zip(*taken, strict=True))
-        raise Refused("contested", claim=claim.claim, slots=slots, rivals=rivals)
+        raise Refused("contested", claim=claim, slots=slots, rivals=rivals)

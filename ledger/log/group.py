@@ -66,7 +66,7 @@ class Group:
         """
         assert recorded_at_us >= self.recorded_at_us, "recorded_at never goes back"
         packed = tuple([EventBytes(event.attributes.to_bytes(), event.data) for event in events])
-        size = sum([_size(event) for event in packed])
+        size = sum(map(_size, packed))
         if size + 1024 > MAX_COMMIT_BYTES:
             raise RefusedError(
                 f"Events of {size:,} bytes together are larger than the commit of"

@@ -198,8 +198,10 @@ class Index:
         running = [(key, *rest) for key, rest in timers.items() if rest[1] is not None]
         connection = self.database.connection
         with self.database.errors():
-            connection.executemany("DELETE FROM timers WHERE key = ?", stopped)
-            connection.executemany("INSERT OR REPLACE INTO timers VALUES (?, ?, ?, ?)", running)
+            if stopped:
+                connection.executemany("DELETE FROM timers WHERE key = ?", stopped)
+            if running:
+                connection.executemany("INSERT OR REPLACE INTO timers VALUES (?, ?, ?, ?)", running)
 
     def _add_type(self, name: str) -> int:
         number = len(self._type_ids) + 1

@@ -111,6 +111,8 @@ class KeyStore:
 
     def expect(self, contacts: Sequence[Contact]) -> None:
         """Look up at once which persons of this group have a key; nobody else adds any in it."""
+        if not contacts:
+            return
         emails = {_address(contact) for contact in contacts}
         digests = {email: self._person_hash(email.encode()) for email in emails}
         cold = [found_by for found_by in digests.values() if found_by not in self._warm]
