@@ -79,4 +79,8 @@ def _record(
     at = told.get("effective_at")
     effective_at_us = _us(at) if at else recorded_at_us
     actor = told.get("actor", "")
-    return Record(position, type_name, plain, effective_at_us, recorded_at_us, actor, commit_hash)
+    # Past the constructor's own function call.
+    return tuple.__new__(
+        Record,
+        (position, type_name, plain, effective_at_us, recorded_at_us, actor, commit_hash),
+    )

@@ -122,10 +122,11 @@ class ClaimRecord:
 
     def await_the_rest(self) -> None:
         """What is still awaited after a slot or the consent found its end."""
+        outcomes = [slot.outcome for slot in self.slots]
         # While another slot of the claim is asked for, its review goes on.
-        if self.with_outcome(("asked",)):
+        if "asked" in outcomes:
             return
-        if self.consent == "window" and self.with_outcome(("held",)):
+        if self.consent == "window" and "held" in outcomes:
             self.await_until("consent", self.consent_closes_us)
         else:
             self.await_until(None, None)

@@ -24,7 +24,7 @@ BATCH = 5_000
 """Events a transaction; enough that the cost of a commit vanishes, few enough to stay small."""
 
 REBUILD_BATCH = 500
-"""Events folded at a time in a rebuild, one transaction: what they are made of stays in the cache."""
+"""Events folded at a time in a rebuild, one transaction: what they are made of stays in cache."""
 
 Progress = Callable[[int, int], None]
 """Told the position reached and the head."""
@@ -153,7 +153,7 @@ def _build(source: Source, building: Path, batch: int, progress: Progress | None
             at = _head(records)
             if progress:
                 progress(at.position, source.head().position)
-    fold.write()
+        fold.write()
     store.advance(connection, at)
     connection.execute("COMMIT")
     store.finish_building(connection)

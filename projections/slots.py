@@ -55,22 +55,35 @@ class Slots:
 
     def spans(self, slot: str) -> list[Span]:
         """What stands for the slot now, in order of creation."""
-        return [span for _, span in self._current(slot)]
+        rows = self._current(slot)
+        return [span for _, span in rows] if rows else []
 
     def settle(self, slot: str, spans: Sequence[Span], record: Record) -> None:
         """Make ``spans`` what is known of the slot from the record's position on."""
+        current = self._current(slot)
+        if current:
+            rows, spans = self._kept(current, spans, record)
+        else:
+            rows = []
+            if self._seen is not None:
+                self._seen[hash(slot) % _HASHES] = 1
+        for span in spans:
+            rows.append(self._open(span, record))
+        self._rows[slot] = rows
+
+    def _kept(
+        self, current: Sequence[Row], spans: Sequence[Span], record: Record
+    ) -> tuple[list[Row], list[Span]]:
+        """The rows that stay, and the spans that have none yet; closes the other rows."""
         wanted = list(spans)
         rows: list[Row] = []
-        for row in self._current(slot):
+        for row in current:
             if row[1] in wanted:
                 wanted.remove(row[1])
                 rows.append(row)
             else:
                 self._close(row[0], record)
-        rows += [self._open(span, record) for span in wanted]
-        self._rows[slot] = rows
-        if self._seen is not None:
-            self._seen[hash(slot) % _HASHES] = 1
+        return rows, wanted
 
     def emptied(self, slot: str) -> list[int]:
         """The instants at which the slot was emptied, as known now."""

@@ -9,8 +9,8 @@ from ledger.errors import DamagedError
 from ledger.log.chain import START, Accepted, Head, Void, judge
 from ledger.log.database import Database
 
-PAGE = 64
-"""Commits fetched at a time, so that reading keeps memory flat."""
+PAGE = 16
+"""Commits fetched at a time, so that reading keeps memory flat and close."""
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS commits (
