@@ -25,10 +25,13 @@ _BULK = {
     "customers": "INSERT OR REPLACE INTO customers VALUES (?, ?, ?, ?, ?, ?, ?)",
     "domains": "INSERT OR IGNORE INTO customer_domains VALUES (?, ?)",
     "subscriptions": (
-        "INSERT OR REPLACE INTO subscriptions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        "INSERT OR REPLACE INTO subscriptions"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?)"
     ),
     "ends": "UPDATE subscriptions SET ended_us = ?, end_reason = ? WHERE subscription = ?",
     "identities": "INSERT OR REPLACE INTO identities VALUES (?, ?, ?, ?)",
+    "agreements": "INSERT OR REPLACE INTO agreements VALUES (?, ?, ?, ?, NULL, ?)",
+    "agreement_partners": "INSERT OR REPLACE INTO agreement_partners VALUES (?, ?, ?, ?)",
 }
 
 
@@ -81,18 +84,22 @@ class Parties:
 
     def agreement_slots(self, agreement: str) -> list[str]:
         """The TPOR slots of an agreement's partners."""
+        self._write_rows()
         sql = "SELECT role, location FROM agreement_partners WHERE agreement = ? ORDER BY n"
         found = self._views.execute(sql, (agreement,))
         return [f"tpor:{agreement}:{role}:{location}" for role, location in found]
 
     def write(self) -> None:
         """Bring the gathered rows into their tables."""
+        self._write_rows()
+        self._organisations.forget()
+        self._ends.forget()
+
+    def _write_rows(self) -> None:
         for name, rows in self._rows.items():
             if rows:
                 self._views.executemany(_BULK[name], rows)
                 rows.clear()
-        self._organisations.forget()
-        self._ends.forget()
 
     def _one(self, sql: str, key: str) -> Any:
         row = self._views.execute(sql, (key,)).fetchone()
@@ -169,8 +176,6 @@ class Parties:
                 data.get("indirect_reseller"),
                 data.get("succeeds"),
                 record.effective_at_us,
-                None,
-                None,
                 record.position,
             )
         )
@@ -184,20 +189,16 @@ class Parties:
     def _agreement_signed(self, record: Record) -> None:
         data = record.data
         agreement = data["agreement"]
-        signed = (agreement, data["kind"], data["tenant"], record.effective_at_us, None)
-        self._views.execute(
-            "INSERT OR REPLACE INTO agreements VALUES (?, ?, ?, ?, ?, ?)",
-            (*signed, record.position),
+        self._rows["agreements"].append(
+            (agreement, data["kind"], data["tenant"], record.effective_at_us, record.position)
         )
-        self._views.executemany(
-            "INSERT OR REPLACE INTO agreement_partners VALUES (?, ?, ?, ?)",
-            [
-                (agreement, n, partner["location"], partner["role"])
-                for n, partner in enumerate(data["partners"])
-            ],
-        )
+        self._rows["agreement_partners"] += [
+            (agreement, n, partner["location"], partner["role"])
+            for n, partner in enumerate(data["partners"])
+        ]
 
     def _agreement_ended(self, record: Record) -> None:
+        self._write_rows()
         sql = (
             "UPDATE agreements SET ended_us = min(coalesce(ended_us, ?1), ?1) WHERE agreement = ?2"
         )

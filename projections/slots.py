@@ -18,6 +18,7 @@ from schemas.time import FOREVER_US
 
 _LIMIT = 50_000
 _HASHES = 1 << 24
+_SETTLED, _EMPTIED = 1, 2
 _NOW = """
 SELECT row_id, effective_from, effective_to, kind, slot, tenant, subscription, workload, activity,
        scope, role, partner, organisation, claim, because, rule
@@ -44,7 +45,8 @@ class Slots:
 
     def __init__(self, views: sqlite3.Connection, *, fresh: bool = False) -> None:
         self._views = views
-        # One byte per hash; a collision costs one look-up. Not for views that were there before.
+        # One byte per hash: settled, emptied. A collision costs one look-up; not for views that
+        # were there before.
         self._seen = bytearray(_HASHES) if fresh else None
         self._indexed = not fresh
         last = views.execute("SELECT coalesce(max(row_id), 0) FROM holdings").fetchone()[0]
@@ -66,7 +68,7 @@ class Slots:
         else:
             rows = []
             if self._seen is not None:
-                self._seen[hash(slot) % _HASHES] = 1
+                self._seen[hash(slot) % _HASHES] |= _SETTLED
         for span in spans:
             rows.append(self._open(span, record))
         self._rows[slot] = rows
@@ -87,7 +89,7 @@ class Slots:
 
     def emptied(self, slot: str) -> list[int]:
         """The instants at which the slot was emptied, as known now."""
-        if self._never(slot):
+        if self._never(slot, _EMPTIED):
             return []
         sql = "SELECT effective_us FROM emptied WHERE slot = ? ORDER BY effective_us"
         return [us for (us,) in self._views.execute(sql, (slot,))]
@@ -95,6 +97,8 @@ class Slots:
     def mark_emptied(self, slot: str, at_us: int) -> None:
         """Keep that the slot was emptied at an instant."""
         self._views.execute("INSERT OR IGNORE INTO emptied VALUES (?, ?)", (slot, at_us))
+        if self._seen is not None:
+            self._seen[hash(slot) % _HASHES] |= _EMPTIED
 
     def unmark_emptied(self, slot: str, at_us: int) -> None:
         """A later fact fills the slot at that very instant."""
@@ -113,7 +117,7 @@ class Slots:
     def _current(self, slot: str) -> Sequence[Row]:
         rows = self._rows.get(slot)
         if rows is None:
-            if self._never(slot):
+            if self._never(slot, _SETTLED):
                 return ()
             if not self._indexed:
                 index_for_folds(self._views)
@@ -123,8 +127,8 @@ class Slots:
             self._rows[slot] = rows
         return rows
 
-    def _never(self, slot: str) -> bool:
-        return self._seen is not None and not self._seen[hash(slot) % _HASHES]
+    def _never(self, slot: str, what: int) -> bool:
+        return self._seen is not None and not self._seen[hash(slot) % _HASHES] & what
 
     def _open(self, span: Span, record: Record) -> Row:
         row_id = self._next
