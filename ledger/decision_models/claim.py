@@ -189,8 +189,8 @@ def _submitted(fact: Fact, event: ClaimSubmitted) -> Claim:
     )
 
 
-def _review_started(claim: Claim, _: Fact, __: ClaimReviewStarted) -> Claim:
-    return claim._replace(state=ClaimState.UNDER_REVIEW)
+def _review_started(claim: Claim, fact: Fact, _: ClaimReviewStarted) -> Claim:
+    return claim._replace(state=ClaimState.UNDER_REVIEW, position=fact.position)
 
 
 def _action_requested(claim: Claim, _: Fact, event: ClaimActionRequested) -> Claim:
@@ -220,34 +220,29 @@ def _approved(claim: Claim, fact: Fact, event: ClaimApproved) -> Claim:
     said_yes = claim.consent is Consent.CONFIRMED
     waits = event.consent_mode is ConsentMode.EXPLICIT and not said_yes
     outcome = SlotOutcome.AWAITING_CONSENT if waits else SlotOutcome.HELD
-    return _consent_begins(
-        claim.turned(event.slots, outcome, ClaimState.APPROVED),
-        fact,
-        event.consent_mode,
-        event.consent_closes,
-        silence_confirms=event.silence_confirms,
-    )
+    begun = _consent_begun(claim, fact, event)
+    return claim.turned(event.slots, outcome, ClaimState.APPROVED, position=fact.position, **begun)
 
 
-def _consent_begins(
-    claim: Claim,
-    fact: Fact,
-    mode: ConsentMode | None,
-    closes: datetime | None,
-    *,
-    silence_confirms: bool,
-) -> Claim:
-    changes: dict[str, Any] = {"consent_mode": mode, "consent_closes_us": _us(closes)}
+def _consent_begun(
+    claim: Claim, fact: Fact, event: ClaimApproved | ArbitrationDecided
+) -> dict[str, Any]:
+    """What changes about a claim's consent when it is approved or wins its arbitration."""
+    mode = event.consent_mode
+    changes: dict[str, Any] = {
+        "consent_mode": mode,
+        "consent_closes_us": _us(event.consent_closes),
+    }
     if mode is ConsentMode.EXPLICIT and claim.consent is Consent.CONFIRMED:
         consent = Consent.CONFIRMED
-    elif mode is ConsentMode.EXPLICIT or not silence_confirms:
+    elif mode is ConsentMode.EXPLICIT or not event.silence_confirms:
         consent = Consent.NEEDED
     elif mode is ConsentMode.OPT_OUT_WINDOW:
         consent = Consent.WINDOW
     else:
         consent = Consent.STANDING
         changes["consented_us"] = fact.recorded_at_us
-    return claim._replace(consent=consent, **changes)
+    return {"consent": consent, **changes}
 
 
 def _rejected(claim: Claim, _: Fact, event: ClaimRejected) -> Claim:
@@ -329,13 +324,8 @@ def _arbitrated(claim: Claim, fact: Fact, event: ArbitrationDecided) -> Claim:
     if not wins:
         end = _final_unless(event.dispute_until)
         return claim.turned(event.slots, SlotOutcome.REJECTED, end, dispute_until_us=until_us)
-    return _consent_begins(
-        claim.turned(event.slots, SlotOutcome.HELD, ClaimState.APPROVED),
-        fact,
-        event.consent_mode,
-        event.consent_closes,
-        silence_confirms=event.silence_confirms,
-    )
+    begun = _consent_begun(claim, fact, event)
+    return claim.turned(event.slots, SlotOutcome.HELD, ClaimState.APPROVED, **begun)
 
 
 _FOLDS: dict[type[Event], Callable[[Claim, Fact, Any], Claim]] = {
@@ -361,7 +351,11 @@ def _apply(claim: Claim | None, fact: Fact) -> Claim | None:
     if isinstance(event, ClaimSubmitted):
         return _submitted(fact, event)
     assert claim is not None, "a claim begins with its submission"
-    return _FOLDS[type(event)](claim, fact, event)._replace(position=fact.position)
+    after = _FOLDS[type(event)](claim, fact, event)
+    # The folds of every claim's way set it themselves: each new tuple of these costs.
+    if after.position == fact.position:
+        return after
+    return after._replace(position=fact.position)
 
 
 CLAIM: Model[Claim | None] = Model(
