@@ -77,6 +77,18 @@ def test_a_rebuild_gives_the_same_bytes(log: MemoryLog, batch: int, most: int) -
         live.close()
 
 
+def test_rebuilt_views_have_every_index_of_live_ones(tmp_path: Path) -> None:
+    """Those made last in a rebuild are made, whatever the folds looked up before."""
+    log, live = _log(20), Views(tmp_path / "live.db")
+    catch_up(log, live)
+    rebuild_file(log, tmp_path / "rebuilt.db")
+    rebuilt = store.open_reading(tmp_path / "rebuilt.db")
+    named = "SELECT type, name, sql FROM sqlite_master ORDER BY type, name"
+    assert rebuilt.execute(named).fetchall() == live.connection.execute(named).fetchall()
+    rebuilt.close()
+    live.close()
+
+
 def test_a_reader_sees_whole_batches_and_never_waits(tmp_path: Path) -> None:
     """While a thread feeds, every look shows rows and checkpoint of one and the same position."""
     log, path = _log(600), tmp_path / "views.db"
