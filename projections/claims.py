@@ -31,7 +31,8 @@ _UPDATE = (
     f"UPDATE claims SET ({_CHANGING}) = ({_STANDING}), partner = ?, contested = ?"
     " WHERE claim_no = ?"
 )
-_HISTORY = f"INSERT INTO claim_history VALUES (?, ?, ?, ?, ?, {_MAYBE}, {_MAYBE})"
+_STEP = "INSERT INTO claim_history VALUES (?, ?, ?, ?, ?, NULL, NULL)"
+_STEP_WITH_OTHER = f"INSERT INTO claim_history VALUES (?, ?, ?, ?, ?, {_MAYBE}, {_MAYBE})"
 _SLOTS = f"INSERT OR REPLACE INTO claim_slots VALUES (?, ?, ?, {_MAYBE}, {_MAYBE}, ?)"
 
 _us = lru_cache(maxsize=65_536)(from_iso)
@@ -54,7 +55,8 @@ class Claims:
         self._next_no = 1 + _last(views, "claim_no", "claims")
         self._next_row = 1 + _last(views, "row_id", "claim_history")
         self._touched: dict[int, ClaimRecord] = {}
-        self._history: list[tuple[Any, ...]] = []
+        self._steps: list[tuple[Any, ...]] = []
+        self._steps_with_other: list[tuple[Any, ...]] = []
 
     def handlers(self) -> dict[str, Callable[[Record], None]]:
         """What this fold does about each type of event."""
@@ -98,8 +100,9 @@ class Claims:
         else:
             waiting = (self._touched.pop(known.no, None) for known in gone)
             self._store([known for known in waiting if known])
-        self._views.executemany(_HISTORY, self._history)
-        self._history = []
+        self._views.executemany(_STEP, self._steps)
+        self._views.executemany(_STEP_WITH_OTHER, self._steps_with_other)
+        self._steps, self._steps_with_other = [], []
 
     def _store(self, claims: list[ClaimRecord]) -> None:
         self._views.executemany(_INSERT, [_row(known) for known in claims if known.fixed])
@@ -144,9 +147,11 @@ class Claims:
     ) -> None:
         known.updated_at_us, known.updated_at = record.recorded_at_us, record.position
         self._touched[known.no] = known
-        places = " ".join(sorted(slots)) if slots else ""
-        row = (self._next_row, known.no, record.position, step, known.state, other, places)
-        self._history.append(row)
+        row = (self._next_row, known.no, record.position, step, known.state)
+        if other or slots:
+            self._steps_with_other.append((*row, other, " ".join(sorted(slots))))
+        else:
+            self._steps.append(row)
         self._next_row += 1
 
     def _changed(self, record: Record) -> None:
