@@ -128,7 +128,8 @@ class Estate:
         slot, location = _SLOTS[one % 3], _LOCATIONS[two % 3]
         days = self._days(slot)
         holder = days[-1]
-        if holder is None or days[on] != holder:
+        # A win at the very instant the holder began is refused: nothing of it would remain.
+        if holder is None or days[on] != holder or self._began(slot) >= on:
             return
         claim = self._new_claim(slot, location, on)
         outcome = "incumbent_stays" if two % 4 == 0 else "challenger_wins"
