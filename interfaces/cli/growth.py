@@ -65,7 +65,7 @@ def growth(
         columns = [name.strip() for name in by.split(",") if name.strip()]
         answer = grown(workspace.analytics, by=columns, wanted=wanted, position=position)
     _tell(settings, answer)
-    if answer.rows() and not kind and "kind" not in answer.by:
+    if answer.table.num_rows and not kind and "kind" not in answer.by:
         settings.output.note(
             "Each kind of association is credited on its own for the same growth;"
             " --by kind or --kind tells them apart."
