@@ -258,7 +258,7 @@ class Deciding:
 
     def _record_lapse(self, group: Group, timer: RunningTimer, now_us: int) -> None:
         command = self._lapse(timer)
-        request = Request(command, CLOCK_ACTOR, f"{timer.name}:{timer.key}:{timer.position}")
+        request = Request(command, CLOCK_ACTOR, f"{timer.key}:{timer.position}")
         context = Context(CLOCK_ACTOR, request.command_id, now_us, self._keys.seal)
         decision = command.decide(self.facts, context)._replace(causation=timer.position)
         self._append(group, request, self._keys.command_hash(_canonical(request)), decision, now_us)

@@ -296,9 +296,3 @@ class Index:
                 (until_us, limit),
             ).fetchall()
         return [RunningTimer(*row) for row in rows]
-
-    def next_due_us(self) -> int | None:
-        """When the earliest running timer is due, or None."""
-        with self.database.errors():
-            row = self.database.connection.execute("SELECT min(due_us) FROM timers").fetchone()
-        return None if row is None else row[0]

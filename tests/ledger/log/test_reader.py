@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
-from time import perf_counter
 
 import pytest
 from eventsourcing.dcb.api import DCBEvent
@@ -53,13 +52,7 @@ def test_another_process_commit_is_seen_soon(recorder: ChainRecorder, tmp_path: 
     """Without this process' doorbell the wait looks again by itself."""
     other = ChainRecorder(tmp_path / "chain.db")
     reader = recorder.reader()
-    sent: list[float] = []
-
-    def send() -> None:
-        sent.append(perf_counter())
-        other.append([DCBEvent("wanted", b"")])
-
-    sender = Thread(target=send)
+    sender = Thread(target=other.append, args=([DCBEvent("wanted", b"")],))
     sender.start()
     page = reader.page_or_wait(WANTED, after=0, timeout_seconds=10)
     sender.join()

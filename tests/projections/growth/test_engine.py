@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from datetime import date
 from pathlib import Path
 
@@ -126,11 +125,10 @@ def test_another_process_is_told_who_holds_the_folder(tmp_path: Path) -> None:
     with holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        started = time.monotonic()
         said = run(TRY, str(tmp_path), "0.3")
         assert said.startswith("analytics_busy 5")
         assert f"process {holder.pid}" in said
-        assert time.monotonic() - started < 30
+        assert holder.poll() is None, "it was told while the other still held the folder"
         holder.kill()
     assert run(TRY, str(tmp_path), "0.3") == "opened\n"
 
