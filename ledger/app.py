@@ -207,8 +207,9 @@ def _refused(request: Request, error: BaseException) -> Outcome:
 
 def record_lapse(timer: RunningTimer) -> Command:
     """The command by which the clock records that a timer ran out."""
-    claim = timer.key.removeprefix(f"{timer.name}:")
-    return commands.load("clock.lapse").model_validate({"claim": claim, "name": timer.name})
+    command, field = commands.LAPSES[timer.name]
+    waits = timer.key.removeprefix(f"{timer.name}:")
+    return commands.load(command).model_validate({field: waits, "name": timer.name})
 
 
 def _write_genesis(folder: Folder, operator: str, born_us: int, entropy: Entropy) -> None:

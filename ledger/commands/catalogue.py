@@ -62,6 +62,15 @@ INTERNAL: dict[str, str] = {
 }
 """What is not typed as a command: the ledger's own clock, and a usage load as its last step."""
 
+LAPSES: dict[str, tuple[str, str]] = {
+    "answer": ("clock.lapse", "claim"),
+    "consent": ("clock.lapse", "claim"),
+}
+"""For each name of a timer, the command that records that it ran out, and its field for what waits.
+
+The command also takes the timer's name as ``name``; the timer's key is ``name:what-waits``.
+"""
+
 
 @cache
 def load(name: str) -> type[Command]:
