@@ -10,9 +10,9 @@ from pydantic import Field, model_validator
 from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.customer import CUSTOMER
 from ledger.decision_models.delegated_admin import DELEGATIONS
-from ledger.decision_models.partner import LOCATION
 from ledger.refusal import Refused
 from ledger.rules.effective import effective_us
+from ledger.rules.places import living_location
 from ledger.rules.references import known
 from ledger.rules.roles import permit
 from schemas.associations import DelegatedAdminGranted
@@ -57,7 +57,7 @@ class GrantDelegatedAdmin(Command):
         """The grant by the customer, one for each partner location at a time (domain.md §6.3)."""
         permit(facts, context, self.NAME, tenant=self.tenant)
         known(facts, CUSTOMER, self.tenant)
-        known(facts, LOCATION, self.location)
+        living_location(facts, self.location)
         before = facts(DELEGATIONS, self.tenant).of(self.location)
         if before and before.until_us > context.now_us:
             raise Refused(

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.customer import CUSTOMER
 from ledger.decision_models.identity import IDENTITY
-from ledger.decision_models.partner import LOCATION
 from ledger.refusal import Refused
 from ledger.rules.effective import effective_us
+from ledger.rules.places import living_location
 from ledger.rules.references import known
 from ledger.rules.roles import permit
 from schemas.associations import PalLinked
@@ -37,7 +37,7 @@ class LinkPal(Command):
         permit(facts, context, self.NAME, tenant=self.tenant, identity=self.identity)
         link = known(facts, IDENTITY, self.identity).link(self.tenant)
         known(facts, CUSTOMER, self.tenant)
-        known(facts, LOCATION, self.location)
+        living_location(facts, self.location)
         if link and link.ended_us == FOREVER_US:
             raise Refused(
                 "pal_already_linked",

@@ -9,9 +9,9 @@ from pydantic import Field, model_validator
 from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.agreement import AGREEMENT
 from ledger.decision_models.customer import CUSTOMER
-from ledger.decision_models.partner import LOCATION
 from ledger.decision_models.subscription import SUBSCRIPTION
 from ledger.rules.effective import effective_us
+from ledger.rules.places import living_location
 from ledger.rules.products import product
 from ledger.rules.references import known, same_tenant, still_in_force, unused
 from ledger.rules.roles import permit
@@ -76,7 +76,7 @@ class StartSubscription(Command):
         product(self.product)
         for partner in (self.transacting_partner, self.indirect_reseller, self.dpor):
             if partner:
-                known(facts, LOCATION, partner)
+                living_location(facts, partner)
         if self.agreement:
             agreement = known(facts, AGREEMENT, self.agreement)
             same_tenant("agreement", self.agreement, agreement.tenant, self.tenant)
