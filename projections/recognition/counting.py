@@ -1,4 +1,4 @@
-"""What an association counts for: the verdict of each area of ``counts.toml`` (domain.md §7.2, §7.3).
+"""What an association counts for: the verdict of each area of ``counts.toml``, §7.2 and §7.3.
 
 Association, recognition and earning are three answers (DESIGN §6): that a partner holds says
 nothing yet about whose score it counts for, and that it counts nothing about payment.

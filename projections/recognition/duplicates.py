@@ -25,7 +25,7 @@ _NONE = 99
 
 
 def flagged(rows: pl.DataFrame, fact: Sequence[str]) -> pl.DataFrame:
-    """The rows, in their order, with a flag for each level: 0 carries the fact there, 1 is told again.
+    """The rows, in their order, with a flag for each level: 0 carries the fact there, 1 repeats it.
 
     ``rows`` has the columns ``fact`` (what was used, and when), ``organisation``, ``partner`` and
     ``attribution`` (``PAL.Owner``, ``DPOR``). An attribution without a place in the order has 1

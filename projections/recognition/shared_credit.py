@@ -43,25 +43,25 @@ def customer_adds(
     without after one with is a loss: for whom was credited in the twelve months before
     (§7.2), or, in the SMB option, for everybody associated in its last month with seats (§13.15).
     """
-    credits: list[Credit] = []
+    given: list[Credit] = []
     for month in sorted({*seats, *(month + 1 for month in seats)}):
         before, now = seats.get(month - 1, 0) > 0, seats.get(month, 0) > 0
         if now and not before:
-            credits += [Credit(month, who, 1) for who in sorted(set(associated.get(month, ())))]
+            given += [Credit(month, who, 1) for who in sorted(set(associated.get(month, ())))]
         elif before and not now:
             losers = (
                 set(associated.get(month - 1, ()))
                 if option == "smb"
-                else _credited_lately(credits, month)
+                else _credited_lately(given, month)
             )
-            credits += [Credit(month, who, -1) for who in sorted(losers)]
-    return tuple(credits)
+            given += [Credit(month, who, -1) for who in sorted(losers)]
+    return tuple(given)
 
 
-def _credited_lately(credits: Collection[Credit], month: int) -> set[str]:
+def _credited_lately(given: Collection[Credit], month: int) -> set[str]:
     """Who was credited in the twelve months before and has not lost that since."""
     standing: dict[str, int] = {}
-    for credit in credits:
+    for credit in given:
         if credit.month >= month - LOOK_BACK_MONTHS:
             standing[credit.partner] = standing.get(credit.partner, 0) + credit.change
     return {partner for partner, count in standing.items() if count > 0}

@@ -1,4 +1,4 @@
-"""Which associations count where: every cell of the table, and the reasons (domain.md §7.2, §7.3)."""
+"""Which associations count where: every cell of the table, and the reasons (§7.2, §7.3)."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ ON_2023, ON_2021 = date(2023, 10, 1), date(2021, 3, 1)
 
 # Read against domain.md §7.3 line by line: who counts (1), in the years of the row.
 GRID = """
-area                               CPOR.usage CPOR.pre_sales CPOR.revenue DPOR PAL CSP_T1 CSP_T2 TPOR
-modern_work_enterprise             1          0              0            1    0   0      0      0
-modern_work_smb                    1          0              0            0    0   1      1      0
-security_microsoft_365             1          0              0            0    0   0      0      0
-security_azure                     0          0              0            0    1   0      0      0
-azure_areas                        0          0              0            1    1   1      1      0
-business_applications_performance  0          1              1            1    0   1      1      0
-business_applications_success      1          0              0            1    0   1      1      0
-power_platform_success             0          0              0            0    1   0      0      0
-cloud_business_applications_sales  0          0              1            1    0   1      1      0
-cloud_business_applications_usage  1          0              0            1    0   1      1      0
-cloud_productivity                 1          0              0            0    0   0      0      0
+area                              CPOR.usage CPOR.pre_sales CPOR.revenue DPOR PAL CSP_T1 CSP_T2 TPOR
+modern_work_enterprise            1          0              0            1    0   0      0      0
+modern_work_smb                   1          0              0            0    0   1      1      0
+security_microsoft_365            1          0              0            0    0   0      0      0
+security_azure                    0          0              0            0    1   0      0      0
+azure_areas                       0          0              0            1    1   1      1      0
+business_applications_performance 0          1              1            1    0   1      1      0
+business_applications_success     1          0              0            1    0   1      1      0
+power_platform_success            0          0              0            0    1   0      0      0
+cloud_business_applications_sales 0          0              1            1    0   1      1      0
+cloud_business_applications_usage 1          0              0            1    0   1      1      0
+cloud_productivity                1          0              0            0    0   0      0      0
 """
 
 

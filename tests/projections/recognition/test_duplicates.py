@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from projections.recognition.duplicates import LEVELS, flagged
 
 FACT = ("tenant", "month")
-_SCHEMA = {"tenant": pl.String(), "month": pl.String(), "organisation": pl.String()}
-_SCHEMA |= {"partner": pl.String(), "attribution": pl.String(), "acr": pl.Int64()}
+_TEXTS = ("tenant", "month", "organisation", "partner", "attribution")
+_SCHEMA = pl.Schema({**dict.fromkeys(_TEXTS, pl.String()), "acr": pl.Int64()})
 
 Row = tuple[str, str, str, str, str, int]
 
