@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from typing import Any
 
 from projections.filters import Row, rows, where
 from projections.record import Source
@@ -43,6 +45,21 @@ def holders(  # noqa: PLR0913  one keyword per filter, none positional
     )
     sql = f"SELECT * FROM holdings{conditions} ORDER BY row_id LIMIT ?"
     return rows(views, sql, [*values, min(limit, _MOST)])
+
+
+def every_holder(
+    views: sqlite3.Connection, *, effective_us: int, known: int, **filters: Any
+) -> Iterator[Row]:
+    """As ``holders``, however many there are: fetched page by page."""
+    after_row = 0
+    while True:
+        page = holders(
+            views, effective_us=effective_us, known=known, after_row=after_row, **filters
+        )
+        yield from page
+        if len(page) < _MOST:
+            return
+        after_row = page[-1]["row_id"]
 
 
 def slot_history(views: sqlite3.Connection, slot: str) -> list[Row]:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from interfaces.workspace import Workspace
 
 _COLUMNS = ("kind", "slot", "partner", "role", "claim", "since", "until", "because")
-_PAGE = 10_000
 
 
 @with_settings
@@ -67,23 +66,11 @@ def holders(
 def _held(
     workspace: Workspace, effective_us: int, known: int, filters: dict[str, Any]
 ) -> Iterator[dict[str, Any]]:
-    """Every holding, page by page, as people and programs read it."""
-    from projections.holder_queries import holders as held
+    """Every holding, as people and programs read it."""
+    from projections.holder_queries import every_holder
 
-    after_row = 0
-    while True:
-        page = held(
-            workspace.views,
-            effective_us=effective_us,
-            known=known,
-            after_row=after_row,
-            limit=_PAGE,
-            **filters,
-        )
-        yield from map(_readable, page)
-        if len(page) < _PAGE:
-            return
-        after_row = page[-1]["row_id"]
+    found = every_holder(workspace.views, effective_us=effective_us, known=known, **filters)
+    yield from map(_readable, found)
 
 
 def _readable(row: dict[str, Any]) -> dict[str, Any]:
