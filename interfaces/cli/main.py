@@ -15,6 +15,7 @@ import typer
 from typer.main import get_command
 
 from interfaces.cli import claim, export, faults, usage
+from interfaces.cli.associations import associations
 from interfaces.cli.clock import clock
 from interfaces.cli.commands import show_commands
 from interfaces.cli.deadlines import deadlines
@@ -43,6 +44,7 @@ app.command("submit")(submit)
 app.command("commands")(show_commands)
 app.add_typer(claim.app, name="claim", help="Claims: list, show, history.")
 app.command("holders")(holders)
+app.command("associations")(associations)
 app.command("recognition")(recognition)
 app.command("deadlines")(deadlines)
 app.add_typer(usage.app, name="usage", help="Usage reports: load, withdraw, list, conflicts, gaps.")

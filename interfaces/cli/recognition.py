@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from interfaces.cli.filters import kind_of
-from interfaces.cli.settings import KnownOption, Settings, with_settings
+from interfaces.cli.settings import CsvOption, EffectiveOption, KnownOption, Settings, with_settings
 from interfaces.moments import moment_us
 from schemas.time import from_us, iso
 
@@ -31,14 +31,9 @@ def recognition(
     area: Annotated[
         str | None, typer.Option(help="Only for this area, such as azure_areas.")
     ] = None,
-    effective: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DATE|INSTANT",
-            help="At the end of that date, or at that instant (else now, or when --known says).",
-        ),
-    ] = None,
+    effective: EffectiveOption = None,
     known: KnownOption = None,
+    csv: CsvOption = False,
 ) -> None:
     """Show what each association counts for, and why where it does not."""
     filters: dict[str, Any] = {
@@ -53,23 +48,24 @@ def recognition(
         asked = workspace.known(known)
         effective_us = asked.us if effective is None else moment_us(effective, "--effective")
         rows = list(_judged(workspace, effective_us, asked.position, filters, area))
-    if not settings.as_json:
-        settings.output.text(
-            f"Effective {iso(effective_us)}, as known at position {asked.position}"
-            f" (recorded {iso(asked.recorded_at_us)})."
-        )
-    settings.output.rows(_COLUMNS, rows, empty="No association there is judged by any area.")
+    output = settings.listing(as_csv=csv)
+    output.heading(
+        f"Effective {iso(effective_us)}, as known at position {asked.position}"
+        f" (recorded {iso(asked.recorded_at_us)})."
+    )
+    output.rows(_COLUMNS, rows, empty="No association there is judged by any area.")
 
 
 def _judged(
     workspace: Workspace, effective_us: int, known: int, filters: dict[str, Any], area: str | None
 ) -> Iterator[dict[str, Any]]:
     """One row for each association and area that is about it."""
-    from projections.holder_queries import every_holder
+    from projections.holder_queries import holders, pages
     from projections.recognition.standings import recognised
 
     moment = {"known_position": known, "effective_us": effective_us}
-    held = every_holder(workspace.views, effective_us=effective_us, known=known, **filters)
+    asked = {**filters, "effective_us": effective_us, "known": known}
+    held = pages(workspace.views, holders, asked)
     on = from_us(effective_us).date()
     for row in recognised(workspace.views, ({**one, **moment} for one in held), on):
         about = ("kind", "slot", "tenant", "subscription", "workload", "partner", "organisation")

@@ -10,7 +10,7 @@ from ledger.rules.workloads import table as workload_names
 from projections.filters import Row
 from projections.growth.engine import AnalyticsEngine
 from projections.growth.growth import levels
-from projections.holder_queries import every_holder
+from projections.holder_queries import holders, pages
 from schemas.time import from_us, to_us
 
 COLUMNS = (
@@ -66,7 +66,8 @@ def cpor_m365(
 
 
 def _held(views: sqlite3.Connection, month: date, position: int) -> list[Row]:
-    held = every_holder(views, effective_us=last_instant_us(month), known=position, kind="CPOR")
+    asked = {"effective_us": last_instant_us(month), "known": position, "kind": "CPOR"}
+    held = pages(views, holders, asked)
     of_workloads = (row for row in held if row["slot"].startswith("cpor:m365:"))
     return sorted(of_workloads, key=lambda row: (row["tenant"], row["workload"]))
 
