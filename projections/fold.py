@@ -14,6 +14,7 @@ from projections.claims import Claims
 from projections.holdings import Holdings
 from projections.pal import Pal
 from projections.parties import Parties
+from projections.places import Places
 from projections.record import Record
 from projections.slots import Slots
 
@@ -35,11 +36,13 @@ class Fold:
 
     def __init__(self, views: sqlite3.Connection, *, fresh: bool = False) -> None:
         self._parties = Parties(views)
+        places = Places(views, self._parties)
         self._claims = Claims(views, fresh=fresh)
-        self._slots = Slots(views, fresh=fresh)
-        # Parties first (ends and organisations are looked up), claims last (holdings ask how a
-        # claim stood before).
+        self._slots = Slots(views, places, fresh=fresh)
+        # Places and parties first (ends and organisations are looked up), claims last (holdings
+        # ask how a claim stood before).
         folds = (
+            places,
             self._parties,
             Holdings(self._slots, self._claims, self._parties),
             Pal(views, self._slots, self._parties),

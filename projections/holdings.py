@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from projections import timeline
 from projections.claims import Claims
 from projections.parties import Parties
+from projections.places import changed_locations
 from projections.record import Record
 from projections.rules import RULES
 from projections.slots import Slots
@@ -45,6 +46,10 @@ class Holdings:
             "agreement.ended.v1": self._agreement_ended,
             "delegated_admin.granted.v1": self._delegated,
             "delegated_admin.ended.v1": self._delegation_ended,
+            "organisation.merged.v1": self._location_changed,
+            "location.moved.v1": self._location_changed,
+            "location.repointed.v1": self._location_changed,
+            "location.deleted.v1": self._location_changed,
         }
 
     # CPOR (domain.md §4, §5)
@@ -192,6 +197,12 @@ class Holdings:
 
     def _delegation_ended(self, record: Record) -> None:
         self._empty(f"dap:{record.data['tenant']}:{record.data['location']}", record)
+
+    # What became of the partner itself (domain.md §7.5)
+
+    def _location_changed(self, record: Record) -> None:
+        for location in changed_locations(record):
+            self._slots.settle_anew(location, record)
 
     # What all kinds share
 
