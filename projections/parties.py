@@ -242,11 +242,12 @@ class Parties:
         self._grant(record, data["grantee"], data["role"], _scope(data), until_us)
 
     def _role_revoked(self, record: Record) -> None:
+        # A location may have changed its organisation since the role was granted (domain.md §7.5).
         data, at_us = record.data, record.effective_at_us
         self._views.execute(
             "UPDATE role_grants SET until_us = max(from_us, ?), revoked_at = ?"
-            " WHERE grantee = ? AND role = ? AND organisation = ? AND location = ? AND tenant = ?"
-            " AND until_us > ?",
+            " WHERE grantee = ? AND role = ? AND (organisation = ? OR location != '')"
+            " AND location = ? AND tenant = ? AND until_us > ?",
             (at_us, record.position, data["grantee"], data["role"], *_scope(data), at_us),
         )
 

@@ -17,7 +17,11 @@ class DeleteLocation(Command):
     """Record that a location is deleted: all it holds ends, unless re-pointed before."""
 
     NAME: ClassVar[str] = "location.delete"
-    EXAMPLE: ClassVar[dict[str, Any]] = {"location": "101", "comment": "Office closed."}
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "location": "101",
+        "comment": "Office closed.",
+        "effective_at": "2023-06-30T00:00:00Z",
+    }
     location: Id
     effective_at: Instant | None = None
     comment: Comment | None = None

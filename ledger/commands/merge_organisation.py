@@ -21,7 +21,11 @@ class MergeOrganisation(Command):
     """Record that an organisation merged into another: its locations keep all that they hold."""
 
     NAME: ClassVar[str] = "organisation.merge"
-    EXAMPLE: ClassVar[dict[str, Any]] = {"organisation": "100", "into": "200"}
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "organisation": "100",
+        "into": "200",
+        "effective_at": "2023-06-30T00:00:00Z",
+    }
     organisation: Id
     into: Id
     effective_at: Instant | None = None

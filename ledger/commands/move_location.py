@@ -17,7 +17,11 @@ class MoveLocation(Command):
     """Record that a location, with all that it holds, is another organisation's from then on."""
 
     NAME: ClassVar[str] = "location.move"
-    EXAMPLE: ClassVar[dict[str, Any]] = {"location": "101", "organisation": "200"}
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "location": "101",
+        "organisation": "200",
+        "effective_at": "2023-06-30T00:00:00Z",
+    }
     location: Id
     organisation: Id
     effective_at: Instant | None = None

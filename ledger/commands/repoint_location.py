@@ -21,7 +21,11 @@ class RepointLocation(Command):
     """Re-point all that a location holds to a sister location, perhaps before it is deleted."""
 
     NAME: ClassVar[str] = "location.repoint"
-    EXAMPLE: ClassVar[dict[str, Any]] = {"location": "101", "to": "102"}
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "location": "101",
+        "to": "102",
+        "effective_at": "2023-06-30T00:00:00Z",
+    }
     location: Id
     to: Id
     effective_at: Instant | None = None
