@@ -8,8 +8,6 @@ from projections.filters import Row, rows, where
 from projections.record import Source
 from projections.views import checkpoint
 
-KINDS = ("CPOR", "DPOR", "TPOR", "CSP_T1", "CSP_T2", "PAL", "DAP")
-
 _MOST = 10_000
 
 

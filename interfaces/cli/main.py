@@ -22,6 +22,7 @@ from interfaces.cli.growth import growth
 from interfaces.cli.holders import holders
 from interfaces.cli.info import info
 from interfaces.cli.init import init
+from interfaces.cli.kinds import kinds
 from interfaces.cli.level import level
 from interfaces.cli.log import log
 from interfaces.cli.rebuild import rebuild
@@ -42,6 +43,7 @@ app.command("submit")(submit)
 app.command("commands")(show_commands)
 app.add_typer(claim.app, name="claim", help="Claims: list, show, history.")
 app.command("holders")(holders)
+app.command("kinds")(kinds)
 app.command("deadlines")(deadlines)
 app.add_typer(usage.app, name="usage", help="Usage reports: load, withdraw, list, conflicts, gaps.")
 app.command("growth")(growth)
