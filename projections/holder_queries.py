@@ -35,8 +35,8 @@ def holders(  # noqa: PLR0913  one keyword per filter, none positional
     """Every holding in effect at ``effective_us``, as known at position ``known``, by ``row_id``.
 
     Rows carry the columns of the ``holdings`` table and the ``label``, the narrowest kind that
-    fits (``CPOR_FRP``); ``kind`` may be a label, too. ``after_row`` (the last ``row_id`` read) pages
-    on.
+    fits (``CPOR_FRP``); ``kind`` may be a label, too. ``after_row`` (the last ``row_id`` read)
+    pages on.
     """
     held, narrower = _of_kind(kind)
     conditions, values = where(

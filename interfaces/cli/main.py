@@ -30,6 +30,7 @@ from interfaces.cli.rebuild import rebuild
 from interfaces.cli.recognition import recognition
 from interfaces.cli.settings import DebugOption, JsonOption, LedgerOption
 from interfaces.cli.submit import submit
+from interfaces.cli.subscription import subscription
 from interfaces.cli.verify import verify
 from ledger.errors import AttributionError
 
@@ -47,6 +48,7 @@ app.add_typer(claim.app, name="claim", help="Claims: list, show, history.")
 app.command("holders")(holders)
 app.command("kinds")(kinds)
 app.command("associations")(associations)
+app.command("subscription")(subscription)
 app.command("recognition")(recognition)
 app.command("deadlines")(deadlines)
 app.add_typer(usage.app, name="usage", help="Usage reports: load, withdraw, list, conflicts, gaps.")

@@ -67,12 +67,16 @@ class AmendAgreement(Command):
         return Decision(event, at_us)
 
     def _fits(self, found: Agreement) -> None:
-        for partner in (*self.add, *self.remove):
-            on_it, wanted = partner in found.partners, partner in self.remove
-            if on_it != wanted:
-                raise Refused(
-                    "partner_not_on_agreement" if wanted else "partner_on_agreement",
-                    location=partner.location,
-                    role=partner.role,
-                    agreement=self.agreement,
-                )
+        for partner in self.add:
+            if partner in found.partners:
+                raise Refused("partner_on_agreement", **self._named(partner))
+        for partner in self.remove:
+            if partner not in found.partners:
+                raise Refused("partner_not_on_agreement", **self._named(partner))
+
+    def _named(self, partner: TransactingPartner) -> dict[str, str]:
+        return {
+            "location": partner.location,
+            "role": partner.role,
+            "agreement": self.agreement,
+        }
