@@ -13,8 +13,8 @@ from typing import Any
 
 from ledger.errors import DamagedError
 from projections.claim_record import LOST, OPEN, ClaimRecord, ClaimSlot
-from projections.places import changed_locations
 from projections.record import Record
+from projections.relocations import changed_locations
 from projections.remembered import Remembered
 from projections.views import index_for_folds
 from schemas.time import from_iso

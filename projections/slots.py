@@ -10,8 +10,8 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from projections.places import Places
 from projections.record import Record
+from projections.relocations import Relocations
 from projections.remembered import Remembered
 from projections.timeline import Holding, Span, joined_up
 from projections.views import index_for_folds
@@ -48,8 +48,10 @@ class Slots:
     nothing is indexed before one that was settled and forgotten is.
     """
 
-    def __init__(self, views: sqlite3.Connection, places: Places, *, fresh: bool = False) -> None:
-        self._views, self._places = views, places
+    def __init__(
+        self, views: sqlite3.Connection, relocations: Relocations, *, fresh: bool = False
+    ) -> None:
+        self._views, self._relocations = views, relocations
         # One byte per hash: settled, emptied. A collision costs one look-up; not for views that
         # were there before.
         self._seen = bytearray(_HASHES) if fresh else None
@@ -64,15 +66,15 @@ class Slots:
         """What stands for the slot now: each holding whole, under the location it began with."""
         rows = self._current(slot)
         spans = [span for _, span in rows] if rows else []
-        return spans if len(spans) < 2 or self._places.none else joined_up(spans)
+        return spans if len(spans) < 2 or self._relocations.none else joined_up(spans)
 
     def settle(self, slot: str, spans: Sequence[Span], record: Record) -> None:
         """Make ``spans`` what is known of the slot from the record's position on.
 
-        Each is cut where its location changed (``projections.places``).
+        Each is cut where its location changed (``projections.relocations``).
         """
-        if not self._places.none:
-            spans = [piece for span in spans for piece in self._places.placed(span)]
+        if not self._relocations.none:
+            spans = [piece for span in spans for piece in self._relocations.placed(span)]
         current = self._current(slot)
         if current:
             rows, spans = self._kept(current, spans, record)

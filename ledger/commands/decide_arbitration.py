@@ -17,9 +17,9 @@ from ledger.rules.consent import terms, window_beside
 from ledger.rules.disputes import dispute_until
 from ledger.rules.effective import effective_us
 from ledger.rules.exclusivity import free_since, occupied, on_living_subscriptions
-from ledger.rules.places import living_claim
 from ledger.rules.policy import ClaimState
 from ledger.rules.proof import complete
+from ledger.rules.standing import living_claim
 from schemas.disputes import ArbitrationDecided, ComparedProof
 from schemas.values import Comment, ConsentMode, Id, Instant, SlotName
 

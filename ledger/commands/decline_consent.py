@@ -10,9 +10,9 @@ from ledger.decision_models.policy import policy_of
 from ledger.rules.claim_steps import customers_claim, in_state
 from ledger.rules.consent import no_undoes, restored
 from ledger.rules.disputes import dispute_until
-from ledger.rules.places import living_claim, slot_now
 from ledger.rules.policy import ClaimState, Policy
 from ledger.rules.received import judged_us
+from ledger.rules.standing import living_claim, slot_now
 from schemas.consent import ConsentDeclined, ObjectionRecorded
 from schemas.time import from_us
 from schemas.values import Comment, Id, Instant

@@ -11,7 +11,7 @@ from ledger.decision_models.claim import Claim
 from ledger.refusal import Refused
 from ledger.rules.claim_steps import partners_claim
 from ledger.rules.consent import window_beside
-from ledger.rules.places import slot_now
+from ledger.rules.standing import slot_now
 from schemas.claims import ClaimDisassociated, DisassociationReason
 from schemas.values import Comment, Id, SlotName
 

@@ -9,9 +9,9 @@ from ledger.decision_models.customer import CUSTOMER
 from ledger.decision_models.identity import IDENTITY
 from ledger.refusal import Refused
 from ledger.rules.effective import effective_us
-from ledger.rules.places import living_location
 from ledger.rules.references import known
 from ledger.rules.roles import permit
+from ledger.rules.standing import living_location
 from schemas.associations import PalLinked
 from schemas.time import FOREVER_US
 from schemas.values import Id, Instant, TenantId

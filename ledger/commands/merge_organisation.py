@@ -10,9 +10,9 @@ from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.partner import LOCATION
 from ledger.refusal import Refused
 from ledger.rules.effective import effective_us
-from ledger.rules.places import living_organisation
 from ledger.rules.references import known
 from ledger.rules.roles import permit
+from ledger.rules.standing import living_organisation
 from schemas.parties import MOST_LOCATIONS, OrganisationMerged
 from schemas.values import Id, Instant
 

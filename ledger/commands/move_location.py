@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 from ledger.decision import Command, Context, Decision, Facts
 from ledger.refusal import Refused
 from ledger.rules.effective import effective_us
-from ledger.rules.places import living_location, living_organisation
 from ledger.rules.roles import permit
+from ledger.rules.standing import living_location, living_organisation
 from schemas.parties import LocationMoved
 from schemas.values import Id, Instant
 

@@ -9,8 +9,8 @@ from ledger.decision_models.claim import Claim
 from ledger.decision_models.policy import policy_of
 from ledger.refusal import Refused
 from ledger.rules.disputes import silent_dispute_until
-from ledger.rules.places import claim_now
 from ledger.rules.policy import ClaimState
+from ledger.rules.standing import claim_now
 from schemas.claims import ClaimLapsed
 from schemas.consent import ConsentPassed
 from schemas.time import from_us

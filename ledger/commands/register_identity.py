@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Literal
 
 from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.identity import IDENTITY
-from ledger.rules.places import living_location
 from ledger.rules.references import unused
 from ledger.rules.roles import permit
+from ledger.rules.standing import living_location
 from schemas.parties import IdentityRegistered
 from schemas.values import Id
 

@@ -10,9 +10,9 @@ from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.partner import LOCATION
 from ledger.refusal import Refused
 from ledger.rules.effective import effective_us
-from ledger.rules.places import living_location
 from ledger.rules.references import known
 from ledger.rules.roles import permit
+from ledger.rules.standing import living_location
 from schemas.parties import LocationRepointed
 from schemas.values import Id, Instant
 

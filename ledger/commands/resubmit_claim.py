@@ -11,10 +11,10 @@ from ledger.decision_models.policy import policy_of
 from ledger.refusal import Refused
 from ledger.rules.claim_steps import in_state, partners_claim
 from ledger.rules.exclusivity import not_yet_own
-from ledger.rules.places import living_claim
 from ledger.rules.policy import ClaimState
 from ledger.rules.proof import not_dated_ahead
 from ledger.rules.received import judged_us
+from ledger.rules.standing import living_claim
 from schemas.claims import ClaimResubmitted
 from schemas.time import iso
 from schemas.values import Comment, Id, Instant, Proof

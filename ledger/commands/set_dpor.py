@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 from ledger.decision import Command, Context, Decision, Facts
 from ledger.refusal import Refused
 from ledger.rules.effective import effective_us
-from ledger.rules.places import living_location, subscription_now
 from ledger.rules.references import still_in_force
 from ledger.rules.roles import permit
+from ledger.rules.standing import living_location, subscription_now
 from schemas.associations import DporSet
 from schemas.values import Id, Instant
 

@@ -10,9 +10,9 @@ from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.agreement import AGREEMENT
 from ledger.decision_models.customer import CUSTOMER
 from ledger.rules.effective import effective_us
-from ledger.rules.places import living_location
 from ledger.rules.references import known, unused
 from ledger.rules.roles import permit
+from ledger.rules.standing import living_location
 from schemas.agreements import AgreementSigned, TransactingPartner
 from schemas.values import Id, Instant, TenantId
 

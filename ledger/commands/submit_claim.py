@@ -17,12 +17,12 @@ from ledger.decision_models.slot import SLOT
 from ledger.refusal import Refused
 from ledger.rules.contacts import at_customer, at_domain, at_partner
 from ledger.rules.exclusivity import not_yet_own
-from ledger.rules.places import living_location, slot_now
 from ledger.rules.policy import Area, Policy
 from ledger.rules.proof import not_dated_ahead
 from ledger.rules.references import known, unused
 from ledger.rules.roles import permit
 from ledger.rules.slots import wanted_slots, workload_slot
+from ledger.rules.standing import living_location, slot_now
 from ledger.rules.workloads import workload
 from schemas.claims import ClaimSubmitted, Contest
 from schemas.time import iso

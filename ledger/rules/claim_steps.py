@@ -5,10 +5,10 @@ from __future__ import annotations
 from ledger.decision import Context, Facts
 from ledger.decision_models.claim import Claim
 from ledger.refusal import Refused
-from ledger.rules.places import living_claim
 from ledger.rules.policy import ClaimState
 from ledger.rules.roles import permit
 from ledger.rules.separation import judge_apart
+from ledger.rules.standing import living_claim
 
 
 def partners_claim(facts: Facts, context: Context, command: str, claim: str) -> Claim:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from ledger.decision import Facts
 from ledger.decision_models.calendar import deadline
 from ledger.decision_models.claim import Claim, Consent, SlotOutcome
-from ledger.rules.places import claim_now, deleted_us, slot_now
 from ledger.rules.policy import ClaimState, Policy
+from ledger.rules.standing import claim_now, deleted_us, slot_now
 from schemas.consent import Restored
 from schemas.time import FOREVER_US, from_us
 from schemas.values import ConsentMode

@@ -8,7 +8,7 @@ from ledger.decision import Facts
 from ledger.decision_models.claim import SlotOutcome
 from ledger.decision_models.subscription import SUBSCRIPTION
 from ledger.refusal import Refused
-from ledger.rules.places import claim_now, deleted_us, slot_now
+from ledger.rules.standing import claim_now, deleted_us, slot_now
 from schemas.time import FOREVER_US, iso
 from schemas.values import Slot
 

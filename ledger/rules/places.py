@@ -1,130 +1,86 @@
-"""What became of partner locations, seen wherever holdings and claims are looked at (§7.5).
-
-Slots and claims keep the location they were made with; this is the one place that joins them with
-what happened to it since: re-pointed to a sister, moved or merged with its organisation, deleted.
-"""
+"""The place of an association of a kind without commands of its own (domain.md §6.6)."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from ledger.decision import Facts
-from ledger.decision_models.claim import CLAIM, Claim
-from ledger.decision_models.partner import LOCATION, ORGANISATION, Location, Organisation
-from ledger.decision_models.slot import SLOT, Asker, Holding, SlotHistory
-from ledger.decision_models.subscription import SUBSCRIPTION, Subscription
+from ledger.decision_models.agreement import AGREEMENT
+from ledger.decision_models.customer import CUSTOMER
+from ledger.decision_models.subscription import SUBSCRIPTION
 from ledger.refusal import Refused
-from ledger.rules.references import known, still_in_force
-from schemas.time import FOREVER_US, iso
+from ledger.rules import kinds
+from ledger.rules.kinds import Cardinality, Kind, Place
+from ledger.rules.references import known, same_tenant
+from schemas.time import FOREVER_US
 
 
-def living_location(facts: Facts, location: str) -> Location:
-    """The location, for what begins at it now.
+class Target(NamedTuple):
+    """What an association is recorded on: its customer, since when it is and whether it ended."""
 
-    Refused as ``unknown_reference``, ``already_ended`` or ``location_repointed``.
-    """
-    found = known(facts, LOCATION, location)
-    still_in_force("location", location, found.deleted_us)
-    if found.repointed_to:
-        at = iso(found.repointed_us)
-        raise Refused("location_repointed", location=location, to=found.repointed_to, at=at)
-    return found
-
-
-def living_organisation(facts: Facts, organisation: str) -> Organisation:
-    """The organisation; refused as ``already_ended`` when it went up in another."""
-    found = known(facts, ORGANISATION, organisation)
-    still_in_force("organisation", organisation, found.merged_us)
-    return found
-
-
-class Place(NamedTuple):
-    """Where what a location held is now, and until when it can hold anything."""
-
-    location: str
-    organisation: str
+    place: Place
+    value: str
+    tenant: str
+    since_us: int = 0
     ended_us: int = FOREVER_US
 
 
-def place_of(facts: Facts, location: str) -> Place:
-    """Where what the location held is now, re-pointing followed."""
-    found = facts(LOCATION, location)
-    while found and found.repointed_to:
-        location = found.repointed_to
-        found = facts(LOCATION, location)
-    if found is None:
-        return Place(location, "")
-    return Place(location, found.organisation, found.deleted_us)
+def recordable(text: str) -> Kind:
+    """The kind a text names, if ``association.record`` is the command that records it.
+
+    Refused as ``unknown_kind``, or as ``kind_has_command`` with the commands to use instead.
+    """
+    kind = kinds.kind(text)
+    if kind is None:
+        raise Refused("unknown_kind", value=text, known=", ".join(kinds.near(text)))
+    if kind.place is None:
+        raise Refused("kind_has_command", kind=kind.kind, commands=", ".join(kind.commands))
+    return kind
 
 
-def organisation_now(facts: Facts, organisation: str) -> str:
-    """The organisation that an id stands for now, mergers followed."""
-    found = facts(ORGANISATION, organisation)
-    while found and found.merged_into:
-        organisation = found.merged_into
-        found = facts(ORGANISATION, organisation)
-    return organisation
+def target(
+    facts: Facts, kind: Kind, tenant: str | None, subscription: str | None, agreement: str | None
+) -> Target:
+    """What the association is on: the subscription or agreement named, else the tenant.
+
+    Refused as ``wrong_place`` where the kind is recorded on something else.
+    """
+    if subscription and agreement:
+        raise _wrong(kind, "both a subscription and an agreement")
+    if subscription:
+        on = _subscription(facts, subscription)
+    elif agreement:
+        on = _agreement(facts, agreement)
+    elif tenant:
+        known(facts, CUSTOMER, tenant)
+        on = Target(Place.TENANT, tenant, tenant)
+    else:
+        raise _wrong(kind, "nothing")
+    if kind.place not in (Place.ANY, on.place):
+        raise _wrong(kind, f"the {on.place} {on.value}")
+    if tenant:
+        same_tenant(on.place, on.value, on.tenant, tenant)
+    return on
 
 
-def slot_now(facts: Facts, slot: str) -> SlotHistory:
-    """The slot as it stands: what a deleted location held ended when it was deleted."""
-    history = facts(SLOT, slot)
-    names = {one.location for one in history.askers} | {one.location for one in history.holdings}
-    places = {name: place_of(facts, name) for name in names}
-    if all(place[::2] == (name, FOREVER_US) for name, place in places.items()):
-        askers = tuple(_asker(one, places[one.location]) for one in history.askers)
-        return history if askers == history.askers else history._replace(askers=askers)
-    gone = {one.claim for one in history.askers if places[one.location].ended_us != FOREVER_US}
-    return history._replace(
-        holdings=tuple(_holding(one, places[one.location]) for one in history.holdings),
-        askers=tuple(_asker(one, places[one.location]) for one in history.askers),
-        awaiting=tuple(claim for claim in history.awaiting if claim not in gone),
-    )
+def slot(kind: Kind, on: Target, location: str, reference: str | None) -> str:
+    """The name of the place: of its own for every partner and reference, unless exclusive."""
+    name = f"association:{kind.slug}:{on.place}:{on.value}"
+    if kind.cardinality is Cardinality.EXCLUSIVE:
+        return name
+    return ":".join((name, location, *([reference] if reference else [])))
 
 
-def _holding(holding: Holding, place: Place) -> Holding:
-    until_us = max(holding.since_us, min(holding.until_us, place.ended_us))
-    return holding._replace(location=place.location, until_us=until_us)
-
-
-def _asker(asker: Asker, place: Place) -> Asker:
-    return Asker(asker.claim, place.location, place.organisation or asker.organisation)
-
-
-def claim_now(facts: Facts, claim: str) -> Claim | None:
-    """The claim at the location and organisation it belongs to now; None when unknown."""
-    found = facts(CLAIM, claim)
-    if found is None:
-        return None
-    place = place_of(facts, found.location)
-    if (place.location, place.organisation) == (found.location, found.organisation):
-        return found
-    organisation = place.organisation or found.organisation
-    return found._replace(location=place.location, organisation=organisation)
-
-
-def deleted_us(facts: Facts, claim: Claim) -> int:
-    """When the claim ended with its location (microseconds UTC); FOREVER_US while it did not."""
-    return place_of(facts, claim.location).ended_us
-
-
-def living_claim(facts: Facts, claim: str) -> Claim:
-    """The claim, for any step of it; refused as ``claimant_deleted`` when its location is gone."""
-    found = claim_now(facts, claim)
-    if found is None:
-        raise Refused("unknown_reference", what="claim", value=claim)
-    ended_us = deleted_us(facts, found)
-    if ended_us != FOREVER_US:
-        raise Refused("claimant_deleted", claim=claim, location=found.location, at=iso(ended_us))
-    return found
-
-
-def subscription_now(facts: Facts, subscription: str) -> Subscription:
-    """The subscription, its DPOR place empty when the location there was deleted."""
+def _subscription(facts: Facts, subscription: str) -> Target:
     found = known(facts, SUBSCRIPTION, subscription)
-    if found.dpor is None:
-        return found
-    place = place_of(facts, found.dpor)
-    if place.ended_us == FOREVER_US:
-        return found._replace(dpor=place.location)
-    return found._replace(dpor=None, dpor_since_us=max(found.dpor_since_us, place.ended_us))
+    return Target(Place.SUBSCRIPTION, subscription, found.tenant, found.started_us, found.ended_us)
+
+
+def _agreement(facts: Facts, agreement: str) -> Target:
+    found = known(facts, AGREEMENT, agreement)
+    return Target(Place.AGREEMENT, agreement, found.tenant, found.signed_us, found.ended_us)
+
+
+def _wrong(kind: Kind, found: str) -> Refused:
+    wanted = "a tenant, subscription or agreement" if kind.place is Place.ANY else f"a {kind.place}"
+    return Refused("wrong_place", kind=kind.kind, wanted=wanted, found=found)

@@ -12,8 +12,8 @@ from ledger.decision_models.actor import Scope
 from ledger.decision_models.customer import CUSTOMER
 from ledger.decision_models.partner import LOCATION
 from ledger.refusal import Refused
-from ledger.rules.places import living_organisation
 from ledger.rules.references import known
+from ledger.rules.standing import living_organisation
 from schemas.access import Role
 from schemas.values import Id, TenantId, Value
 

@@ -6,7 +6,7 @@ from ledger.decision import Context, Facts
 from ledger.decision_models.actor import ACTOR
 from ledger.decision_models.claim import Claim, SlotOutcome
 from ledger.refusal import Refused
-from ledger.rules.places import claim_now, organisation_now, place_of, slot_now
+from ledger.rules.standing import claim_now, organisation_now, place_of, slot_now
 
 _IN_PLAY = (SlotOutcome.ASKED, SlotOutcome.AWAITING_CONSENT, SlotOutcome.HELD)
 

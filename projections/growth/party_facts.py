@@ -21,6 +21,7 @@ _FACTS = {
     "location.registered.v1": _Fact("location.organisation", "location", "organisation"),
     "location.moved.v1": _Fact("location.organisation", "location", "organisation"),
     "subscription.started.v1": _Fact("subscription.product", "subscription", "product"),
+    "subscription.moved.v1": _Fact("subscription.product", "becomes", "product"),
 }
 
 _MERGED = "organisation.merged.v1"

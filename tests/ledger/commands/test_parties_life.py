@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from ledger.decision_models.partner import LOCATION, ORGANISATION
 from ledger.decision_models.slot import SlotHistory
-from ledger.rules.places import claim_now, slot_now, subscription_now
 from ledger.rules.policy import ClaimState
+from ledger.rules.standing import claim_now, slot_now, subscription_now
 from schemas.parties import LocationRegistered
 from schemas.time import from_iso
 from tests.builders import CONTOSO, OPERATOR, refuses

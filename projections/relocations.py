@@ -29,7 +29,7 @@ class Change(NamedTuple):
     target: str
 
 
-class Places:
+class Relocations:
     """The changes of every location, and the pieces that they cut a holding into."""
 
     def __init__(self, views: sqlite3.Connection, parties: Parties) -> None:
