@@ -19,6 +19,7 @@ from interfaces.cli.associations import associations
 from interfaces.cli.clock import clock
 from interfaces.cli.commands import show_commands
 from interfaces.cli.deadlines import deadlines
+from interfaces.cli.diff import diff
 from interfaces.cli.growth import growth
 from interfaces.cli.holders import holders
 from interfaces.cli.info import info
@@ -44,6 +45,7 @@ app.command("commands")(show_commands)
 app.add_typer(claim.app, name="claim", help="Claims: list, show, history.")
 app.command("holders")(holders)
 app.command("associations")(associations)
+app.command("diff")(diff)
 app.command("deadlines")(deadlines)
 app.add_typer(usage.app, name="usage", help="Usage reports: load, withdraw, list, conflicts, gaps.")
 app.command("growth")(growth)
