@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.claims import ClaimEvent, answer_timer, consent_timer
+from schemas.claims import ClaimEvent, answer_timer, consent_timer, incumbent_timer
 from schemas.event import Timer, distinct
 from schemas.values import Comment, Id, Instant, Sealed, SlotName, Value
 
@@ -87,6 +87,7 @@ class ConsentDeclined(ClaimEvent):
         return (
             consent_timer(self.claim, None),
             answer_timer(self.claim, None),
+            incumbent_timer(self.claim, None),
             *(consent_timer(*one) for one in running.items() if one[0] != self.claim),
         )
 

@@ -25,7 +25,7 @@ from schemas.claims import (
     ClaimSubmitted,
 )
 from schemas.consent import ConsentConfirmed, ConsentDeclined, ConsentPassed, NoticeBounced
-from schemas.disputes import ArbitrationDecided, ClaimDisputed
+from schemas.disputes import ArbitrationAnswered, ArbitrationDecided, ClaimDisputed
 from schemas.event import Event
 from schemas.time import to_us
 from schemas.values import Activity, ConsentMode, Proof, ProofElement, Slot, SolutionArea
@@ -216,6 +216,12 @@ def _proof_added(claim: Claim, _: Fact, event: ClaimProofAdded) -> Claim:
     return claim._replace(proof=claim.proof.and_also(event.proof))
 
 
+def _answered_challenge(claim: Claim, _: Fact, event: ArbitrationAnswered) -> Claim:
+    if event.claim != claim.claim or event.proof is None:
+        return claim
+    return claim._replace(proof=claim.proof.and_also(event.proof))
+
+
 def _approved(claim: Claim, fact: Fact, event: ClaimApproved) -> Claim:
     said_yes = claim.consent is Consent.CONFIRMED
     waits = event.consent_mode is ConsentMode.EXPLICIT and not said_yes
@@ -342,6 +348,7 @@ _FOLDS: dict[type[Event], Callable[[Claim, Fact, Any], Claim]] = {
     ConsentPassed: _passed,
     ConsentDeclined: _declined,
     NoticeBounced: _bounced,
+    ArbitrationAnswered: _answered_challenge,
     ArbitrationDecided: _arbitrated,
 }
 

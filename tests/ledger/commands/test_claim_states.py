@@ -26,6 +26,9 @@ claim.dispute          wrong_state  wrong_state    wrong_state             wrong
 consent.confirm        wrong_state  wrong_state    wrong_state             approved     wrong_state  wrong_state    wrong_state    wrong_state
 consent.decline        wrong_state  wrong_state    wrong_state             rejected     wrong_state  wrong_state    wrong_state    rejected
 consent.bounce         submitted    under_review   partner_action_required approved     wrong_state  dispute        wrong_state    wrong_state
+arbitration.open       wrong_state  not_contested  wrong_state             wrong_state  wrong_state  not_contested  wrong_state    wrong_state
+arbitration.answer     not_challenged not_challenged not_challenged        not_challenged not_challenged not_challenged not_challenged not_challenged
+clock.silence          not_due      not_due        not_due                 not_due      not_due      not_due        not_due        not_due
 arbitration.decide     wrong_state  not_contested  wrong_state             wrong_state  wrong_state  not_contested  wrong_state    wrong_state
 clock.lapse.answer     not_due      not_due        not_due                 not_due      not_due      not_due        not_due        not_due
 clock.lapse.consent    not_due      not_due        not_due                 not_due      not_due      not_due        not_due        not_due
@@ -45,6 +48,9 @@ _DATA: dict[str, tuple[str, dict[str, Any]]] = {
     "consent.decline": (CUSTOMER, {}),
     "consent.bounce": (REVIEWER, {}),
     "arbitration.decide": (REVIEWER, {"outcome": "incumbent_stays", "reason": "Compared."}),
+    "arbitration.open": (REVIEWER, {}),
+    "arbitration.answer": (admin("101"), {"statement": "We work there."}),
+    "clock.silence": (CLOCK, {"name": "incumbent"}),
     "clock.lapse.answer": (CLOCK, {"name": "answer"}),
     "clock.lapse.consent": (CLOCK, {"name": "consent"}),
 }
@@ -75,7 +81,7 @@ def test_a_step_leads_to_the_state_of_its_cell_or_is_refused(
     world = claim_in(state)
     assert world.claim("C-1").state is state
     actor, data = _DATA[command]
-    name = "clock.lapse" if command.startswith("clock.") else command
+    name = "clock.lapse" if command.startswith("clock.lapse") else command
     if cell in STATES:
         world.do(name, actor, **{"claim": "C-1", **data})
         assert world.claim("C-1").state == cell
