@@ -26,7 +26,7 @@ GROUP_WORKS = 1_000
 """At most so many works are decided in one group."""
 
 ATTEMPTS = 200
-"""How often a group is decided again because other nodes were first, before its callers are told."""
+"""How often a group is decided again because other nodes were first, before callers are told."""
 
 _LEAD_AGAIN_SECONDS = 1.0
 
@@ -212,6 +212,8 @@ class Writer:
         if head != self.head or not self._warm:
             self._forget()
             self.head = head
+            if self.journal.shared:
+                self.doorbell.ring()  # others' commits: kept already, outside this group
 
     def _forget(self) -> None:
         self._warm = False

@@ -1,16 +1,18 @@
-import uuid
+"""A topic of its own for each test, on a real broker."""
+
+from __future__ import annotations
+
+import secrets
+
 import pytest
-from kafka import KafkaAdminClient
-from kafka.admin import NewTopic
+from ledger.cluster.place import Place
+from ledger.cluster.topics import create
 from pathlib import Path
 
 
 @pytest.fixture
-def kafka_topic():
-    servers = Path("/tmp/kf/servers").read_text()
-    a = KafkaAdminClient(bootstrap_servers=servers)
-    name = f"t-{uuid.uuid4().hex}"
-    a.create_topics([NewTopic(name, 1, 1)])
-    a.wait_for_topics([name])
-    a.close()
-    return servers, name
+def place() -> Place:
+    """A place with fresh topics on the broker of this run."""
+    fresh = Place(Path("/tmp/kf/servers").read_text(), f"t-{secrets.token_hex(6)}")
+    create(fresh)
+    return fresh

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger.cluster.place import Place
 from ledger.log.database import Database
 from ledger.log.journal.kafka import KafkaJournal
 from ledger.log.journal.kafka_topic import KafkaTopic
@@ -15,14 +16,14 @@ from tests.conformance.journal import JournalPromises, OpenJournal
 
 
 @pytest.fixture
-def open_journal(tmp_path: Path, kafka_topic: tuple[str, str]) -> Iterator[OpenJournal]:
+def open_journal(tmp_path: Path, place: Place) -> Iterator[OpenJournal]:
     """Opens the one journal of the test, each time as a node of its own."""
     opened: list[KafkaJournal] = []
     numbers = count()
 
     def open_it() -> KafkaJournal:
         database = Database(tmp_path / f"node-{next(numbers)}.db")
-        opened.append(KafkaJournal(database, KafkaTopic(*kafka_topic)))
+        opened.append(KafkaJournal(database, KafkaTopic(place, place.chain)))
         return opened[-1]
 
     yield open_it

@@ -91,7 +91,7 @@ class KafkaJournal:
     def catch_up(self, progress: Callable[[Head], None] | None = None) -> Head:
         """Apply everything up to the topic's end of this moment; the head then."""
         self._settle_earlier()
-        self._apply_up_to(self._topic.bounds()[1], progress)
+        self._apply_up_to(self._topic.end(), progress)
         return self._replica.head()
 
     def _apply_up_to(self, end: int, progress: Callable[[Head], None] | None = None) -> None:
@@ -207,7 +207,7 @@ class KafkaJournal:
         sent, waiting = self._unsettled, _Waiting(self._topic, self._patience)
         self._topic.send(sent)
         while True:
-            self._apply_up_to(self._topic.bounds()[1])
+            self._apply_up_to(self._topic.end())
             head = self._replica.head()
             if all(_first_position(data) <= head.position for data in sent):
                 self._unsettled = []
@@ -223,7 +223,7 @@ class KafkaJournal:
         with self.database.errors():
             self.database.connection.execute(_TABLE)
         identity = self._topic.identity()
-        first, end = self._topic.bounds()
+        first, end = self._topic.beginning(), self._topic.end()
         row = self._transport()
         if row is None:
             if first > 0:

@@ -6,7 +6,6 @@ the same bytes again, and the chain makes a repeat harmless.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -16,31 +15,33 @@ from kafka.errors import (
     AuthorizationError,
     KafkaError,
     MessageSizeTooLargeError,
-    OffsetOutOfRangeError,
     RecordListTooLargeError,
-    SaslAuthenticationFailedError,
     UnknownTopicOrPartitionError,
 )
 
-from ledger.errors import AttributionError, DamagedError, StorageError
+from ledger.cluster.errors import named
+from ledger.cluster.place import Place
+from ledger.cluster.topics import CONNECT_MS, REQUEST_MS, ROOM_BYTES
 from ledger.log.frame import MAX_COMMIT_BYTES
 from ledger.log.journal.topic import Record, Stretch
 
-CONNECT_SECONDS = 8.0
-"""How long a node looks for the cluster before it says what to check."""
-
-REQUEST_MS = 5_000
-_ROOM_BYTES = 64 * 1024  # what Kafka puts around a record
+_HOPELESS = (AuthorizationError, MessageSizeTooLargeError, RecordListTooLargeError)
 
 
 class KafkaTopic:
     """Partition 0 of a topic. For one thread at a time."""
 
-    def __init__(self, servers: str, topic: str, **security: Any) -> None:
-        self._servers, self._topic = servers, topic
+    def __init__(self, place: Place, topic: str) -> None:
+        self._place, self._topic = place, topic
         self._at = TopicPartition(topic, 0)
-        self._lost = threading.Event()
-        common = {"bootstrap_servers": servers, "request_timeout_ms": REQUEST_MS, **security}
+        self._loss: BaseException | None = None
+        self._standing: int | None = None
+        common: dict[str, Any] = {
+            "bootstrap_servers": place.servers,
+            "bootstrap_timeout_ms": CONNECT_MS,
+            "request_timeout_ms": REQUEST_MS,
+            **place.security(),
+        }
         with self._named_errors():
             self._consumer = KafkaConsumer(
                 **common,
@@ -51,7 +52,6 @@ class KafkaTopic:
                 fetch_min_bytes=1,
                 max_poll_records=500,
                 check_crcs=True,
-                bootstrap_timeout_ms=int(CONNECT_SECONDS * 1000),
             )
             self._identity = self._find_identity(common)
             self._consumer.assign([self._at])
@@ -63,23 +63,26 @@ class KafkaTopic:
                 linger_ms=0,
                 allow_auto_create_topics=False,
                 max_in_flight_requests_per_connection=1,
-                max_request_size=MAX_COMMIT_BYTES + _ROOM_BYTES,
+                max_request_size=MAX_COMMIT_BYTES + ROOM_BYTES,
                 max_block_ms=REQUEST_MS,
                 delivery_timeout_ms=2 * REQUEST_MS,
-                bootstrap_timeout_ms=int(CONNECT_SECONDS * 1000),
             )
-        self._standing: int | None = None
 
     def identity(self) -> str:
         """The topic's own id."""
         return self._identity
 
-    def bounds(self) -> tuple[int, int]:
-        """The first offset that is kept, and the offset after the last."""
+    def beginning(self) -> int:
+        """The first offset that is kept."""
         with self._named_errors():
-            first = self._consumer.beginning_offsets([self._at])[self._at]
-            end = self._consumer.end_offsets([self._at])[self._at]
-        return first, end
+            first: int = self._consumer.beginning_offsets([self._at])[self._at]
+        return first
+
+    def end(self) -> int:
+        """The offset after the last record, asked of the cluster now."""
+        with self._named_errors():
+            end: int = self._consumer.end_offsets([self._at])[self._at]
+        return end
 
     def read(self, offset: int, wait_seconds: float) -> Stretch:
         """The records from ``offset`` on that the next fetch brings."""
@@ -93,73 +96,42 @@ class KafkaTopic:
 
     def send(self, values: Sequence[bytes]) -> None:
         """Hand records to the client; what it gives up is told by ``undelivered``."""
-        self._lost.clear()
+        self._loss = None
         with self._named_errors():
             for value in values:
                 sent = self._producer.send(self._topic, value=value, partition=0)
                 sent.add_errback(self._note_loss)
 
     def undelivered(self) -> bool:
-        """Whether the client gave a record up since the last ``send``."""
-        return self._lost.is_set()
+        """Whether the client gave a record up since the last ``send``.
+
+        Raises ``StorageError`` where sending it again can't help.
+        """
+        if isinstance(self._loss, _HOPELESS):
+            raise named(self._loss, self._place, self._topic)
+        return self._loss is not None
 
     def close(self) -> None:
         """Let the connections go."""
         self._producer.close(timeout=1)
         self._consumer.close()
 
-    def _note_loss(self, _: BaseException) -> None:
-        self._lost.set()
+    def _note_loss(self, error: BaseException) -> None:
+        self._loss = error  # by the client's thread; a plain assignment needs no lock
 
     def _find_identity(self, common: dict[str, Any]) -> str:
-        admin = KafkaAdminClient(**common, bootstrap_timeout_ms=int(CONNECT_SECONDS * 1000))
+        admin = KafkaAdminClient(**common)
         try:
             (found,) = admin.describe_topics([self._topic])
         finally:
             admin.close()
-        if found.get("error_code"):
+        if found["error_code"]:
             raise UnknownTopicOrPartitionError
-        return str(found.get("topic_id"))
+        return str(found["topic_id"])
 
     @contextmanager
     def _named_errors(self) -> Iterator[None]:
         try:
             yield
-        except AttributionError:
-            raise
         except KafkaError as error:
-            raise named(error, self._servers, self._topic) from error
-
-
-def named(error: KafkaError, servers: str, topic: str) -> AttributionError:
-    """What an error of the client means for the user, and what to check."""
-    text = str(error) or type(error).__name__
-    if isinstance(error, UnknownTopicOrPartitionError):
-        return StorageError(
-            f"There is no topic {topic!r} on {servers}.",
-            hint="Make the topics first: `attribution topics create`.",
-            code="topic_missing",
-        )
-    if isinstance(error, OffsetOutOfRangeError):
-        return DamagedError(
-            f"The topic {topic!r} lost records that this node was about to read: {text}.",
-            hint="Restore the topic; nothing was changed.",
-            code="log_truncated",
-        )
-    if isinstance(error, (SaslAuthenticationFailedError, AuthorizationError)):
-        return StorageError(
-            f"{servers} refused this client: {text}.",
-            hint="Check user, password and the rights on the topic.",
-            code="kafka_refused",
-        )
-    if isinstance(error, (MessageSizeTooLargeError, RecordListTooLargeError)):
-        return StorageError(
-            f"A commit is larger than the topic {topic!r} takes: {text}.",
-            hint=f"Set max.message.bytes of the topic to {MAX_COMMIT_BYTES + _ROOM_BYTES} or more.",
-            code="message_too_large",
-        )
-    return StorageError(
-        f"Kafka at {servers} can't be reached: {text}.",
-        hint="Check the address and that the brokers run, then repeat.",
-        code="kafka_unreachable",
-    )
+            raise named(error, self._place, self._topic) from error

@@ -33,5 +33,8 @@ class Journal(Protocol):
     def append(self, commits: Sequence[bytes]) -> list[Accepted] | Void:
         """Append commits that follow one another: those accepted, or the verdict when none is."""
 
+    def close(self) -> None:
+        """Let go of whatever is beside the file."""
+
     def read(self, after: int = 0) -> Iterator[tuple[bytes, Accepted]]:
         """Every accepted commit that holds a position beyond ``after``, with its verdict."""

@@ -94,6 +94,9 @@ class SqliteJournal:
             _, position, recorded_at_us, digest, _ = rows[-1]
             self._head = Head(position, digest, recorded_at_us)
 
+    def close(self) -> None:
+        """Nothing to let go of: the file belongs to whoever opened it."""
+
     def read(self, after: int = 0) -> Iterator[tuple[bytes, Accepted]]:
         """The commits beyond ``after``, each judged again; raises ``DamagedError`` when one fails.
 

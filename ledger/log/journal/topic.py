@@ -1,4 +1,4 @@
-"""The port of a topic that carries commits: one partition of a Kafka cluster, or what stands in for it.
+"""The port of a topic that carries commits: one partition of a Kafka cluster, or a stand-in.
 
 The topic promises little, and the journal needs no more: records that were sent appear at growing
 offsets, in one order for everybody, perhaps late, perhaps more than once, perhaps never; what has
@@ -35,8 +35,11 @@ class CommitTopic(Protocol):
     def identity(self) -> str:
         """The topic's own id; a topic that was deleted and created again has another."""
 
-    def bounds(self) -> tuple[int, int]:
-        """The first offset that is kept, and the offset after the last, asked of the cluster now."""
+    def beginning(self) -> int:
+        """The first offset that is kept."""
+
+    def end(self) -> int:
+        """The offset after the last record, asked of the cluster now."""
 
     def read(self, offset: int, wait_seconds: float) -> Stretch:
         """The records from ``offset`` on, at once when there are some, else those that come."""
@@ -45,7 +48,10 @@ class CommitTopic(Protocol):
         """Hand records over, in order. That says nothing about whether and when they appear."""
 
     def undelivered(self) -> bool:
-        """Whether a record handed over was given up by the client: it may appear no more."""
+        """Whether a record handed over was given up by the client: it may appear no more.
+
+        Raises ``StorageError`` where it was refused for good, such as one too large.
+        """
 
     def close(self) -> None:
         """Let the connections go."""
