@@ -133,7 +133,7 @@ def _require_fit(spec: Spec, topic: Topic, brokers: int) -> None:
 
 def _unfit(topic: Topic, setting: str, found: str, wanted: str) -> DamagedError:
     return DamagedError(
-        f"The topic {topic.name!r} can't keep a ledger: {setting} is {found}, and must be {wanted}.",
+        f"The topic {topic.name!r} can't keep a ledger: {setting} is {found}; it must be {wanted}.",
         hint="Set it right on the brokers, then start again.",
         code="topic_could_forget",
     )

@@ -138,6 +138,13 @@ class Broker:
             self._process.wait()
             self._process = None
 
+    def leave(self) -> int:
+        """Let the broker outlive this process; the process id by which somebody stops it."""
+        assert self._process is not None, "the broker is running"
+        pid, self._process.returncode = self._process.pid, 0  # nobody waits for it here
+        self._process = None
+        return pid
+
     def pause(self) -> None:
         """Stop the process where it stands; it answers nobody."""
         os.kill(self.pid, signal.SIGSTOP)
