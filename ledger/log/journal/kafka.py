@@ -35,6 +35,12 @@ LOOK_SECONDS = 0.25
 """How long one look at the topic waits for a record."""
 
 
+def make_table(database: Database) -> None:
+    """Make the table that says how far the topic was applied, where it is missing."""
+    with database.errors():
+        database.connection.execute(_TABLE)
+
+
 class Patience(NamedTuple):
     """How long a node waits for the cluster; seconds on its own monotonic clock.
 
@@ -220,8 +226,7 @@ class KafkaJournal:
     # What the replica knows of the topic
 
     def _begin(self) -> None:
-        with self.database.errors():
-            self.database.connection.execute(_TABLE)
+        make_table(self.database)
         identity = self._topic.identity()
         first, end = self._topic.beginning(), self._topic.end()
         row = self._transport()
