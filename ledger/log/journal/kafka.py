@@ -86,13 +86,8 @@ class KafkaJournal:
         self._begin()
 
     def head(self) -> Head:
-        """Where the accepted log ends, as the topic has it at this moment."""
-        self.catch_up()
-        return self._replica.head()
-
-    def kept_head(self) -> Head:
-        """Where the replica ends, without asking the topic."""
-        return self._replica.head()
+        """Where the accepted log ends: as the topic has it now, or had it when the group began."""
+        return self._replica.head() if self._replica.in_group else self.catch_up()
 
     def catch_up(self, progress: Callable[[Head], None] | None = None) -> Head:
         """Apply everything up to the topic's end of this moment; the head then."""
