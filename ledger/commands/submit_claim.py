@@ -11,6 +11,7 @@ from ledger.decision import Command, Contact, Context, Decision, Facts, Model
 from ledger.decision_models.calendar import deadline
 from ledger.decision_models.claim import CLAIM
 from ledger.decision_models.customer import CUSTOMER, Customer
+from ledger.decision_models.incentives import programmes_of
 from ledger.decision_models.partner import LOCATION, ORGANISATION, Organisation
 from ledger.decision_models.policy import POLICY
 from ledger.decision_models.slot import SLOT
@@ -99,7 +100,15 @@ class SubmitClaim(Command):
         """The submission, with the slots it asks for and those that are contested (§3, §4.2)."""
         location = known(facts, LOCATION, self.location)
         organisation = location.organisation
-        permit(facts, context, self.NAME, organisation=organisation, location=self.location)
+        programmes = programmes_of(facts, self.solution_area, self.activity)
+        permit(
+            facts,
+            context,
+            self.NAME,
+            organisation=organisation,
+            location=self.location,
+            programmes=programmes,
+        )
         unused(facts, CLAIM, self.claim)
         policy, area = self._rules(facts, context)
         partner = facts(ORGANISATION, organisation)
