@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterable
 
 from ledger.errors import DamagedError
+from projections.access import Access
 from projections.claims import Claims
 from projections.holdings import Holdings
 from projections.pal import Pal
@@ -44,6 +45,7 @@ class Fold:
             Holdings(self._slots, self._claims, self._parties),
             Pal(views, self._slots, self._parties),
             self._claims,
+            Access(views),
         )
         self._handlers: dict[str, tuple[_Handler, ...]] = dict.fromkeys(_WITHOUT_EFFECT, ())
         for fold in folds:

@@ -21,6 +21,7 @@ class DiscontinueEnrolment(EnrolmentStep, Command):
         "programme": "MCI",
         "location": "101",
         "reason": "The programme was closed.",
+        "effective_at": "2020-09-01T00:00:00Z",
     }
     reason: Comment
 

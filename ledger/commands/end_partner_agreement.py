@@ -21,6 +21,7 @@ class EndPartnerAgreement(Command):
         "organisation": "100",
         "agreement": "MPA",
         "reason": "Not renewed.",
+        "effective_at": "2021-06-30T00:00:00Z",
     }
     organisation: Id
     agreement: Agreement

@@ -16,7 +16,11 @@ class InviteEnrolment(EnrolmentStep, Command):
     """Record that Microsoft invited a location to an incentive programme, or invited it again."""
 
     NAME: ClassVar[str] = "enrolment.invite"
-    EXAMPLE: ClassVar[dict[str, Any]] = {"programme": "OSU", "location": "101"}
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "programme": "OSU",
+        "location": "101",
+        "effective_at": "2020-07-01T00:00:00Z",
+    }
 
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The invitation of an eligible location (domain.md §2)."""

@@ -17,7 +17,11 @@ class LeaveEnrolment(EnrolmentStep, Command):
     """Leave an incentive programme with a location; it can begin again later."""
 
     NAME: ClassVar[str] = "enrolment.leave"
-    EXAMPLE: ClassVar[dict[str, Any]] = {"programme": "MCI", "location": "101"}
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "programme": "MCI",
+        "location": "101",
+        "effective_at": "2020-09-01T00:00:00Z",
+    }
     reason: Comment | None = None
 
     def decide(self, facts: Facts, context: Context) -> Decision:

@@ -19,6 +19,7 @@ class QualifyCompetency(CompetencyStep, Command):
         "organisation": "100",
         "competency": "cloud_productivity",
         "level": "silver",
+        "effective_at": "2020-06-01T00:00:00Z",
     }
     level: Slug
 

@@ -22,6 +22,7 @@ class RejectProfiles(EnrolmentStep, Command):
         "location": "101",
         "profiles": ["tax"],
         "reason": "The form is not signed.",
+        "effective_at": "2020-07-05T00:00:00Z",
     }
     profiles: Annotated[tuple[Profile, ...], Field(min_length=1, max_length=2)]
     reason: Comment

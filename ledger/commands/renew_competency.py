@@ -25,6 +25,7 @@ class RenewCompetency(CompetencyStep, Command):
         "organisation": "100",
         "competency": "cloud_productivity",
         "level": "gold",
+        "effective_at": "2021-05-01T00:00:00Z",
     }
     level: Slug
 

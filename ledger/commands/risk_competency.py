@@ -19,6 +19,7 @@ class RiskCompetency(CompetencyStep, Command):
         "organisation": "100",
         "competency": "cloud_productivity",
         "reason": "A certified person left.",
+        "effective_at": "2021-03-01T00:00:00Z",
     }
     reason: Comment
 

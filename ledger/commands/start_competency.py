@@ -17,6 +17,7 @@ class StartCompetency(CompetencyStep, Command):
     EXAMPLE: ClassVar[dict[str, Any]] = {
         "organisation": "100",
         "competency": "cloud_productivity",
+        "effective_at": "2020-03-01T00:00:00Z",
     }
 
     def decide(self, facts: Facts, context: Context) -> Decision:

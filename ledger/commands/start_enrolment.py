@@ -17,7 +17,11 @@ class StartEnrolment(EnrolmentStep, Command):
     """Begin to enrol an invited location, or any location where a programme is open to all."""
 
     NAME: ClassVar[str] = "enrolment.start"
-    EXAMPLE: ClassVar[dict[str, Any]] = {"programme": "MCI", "location": "101"}
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "programme": "MCI",
+        "location": "101",
+        "effective_at": "2020-07-02T00:00:00Z",
+    }
 
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The beginning; profiles that were validated before still count (domain.md §2)."""

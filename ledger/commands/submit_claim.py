@@ -17,6 +17,7 @@ from ledger.decision_models.policy import POLICY
 from ledger.decision_models.slot import SLOT
 from ledger.refusal import Refused
 from ledger.rules.contacts import at_customer, at_domain, at_partner
+from ledger.rules.enrolled import enrolled
 from ledger.rules.exclusivity import not_yet_own
 from ledger.rules.policy import Area, Policy
 from ledger.rules.proof import not_dated_ahead
@@ -112,6 +113,8 @@ class SubmitClaim(Command):
         unused(facts, CLAIM, self.claim)
         policy, area = self._rules(facts, context)
         partner = facts(ORGANISATION, organisation)
+        if policy.claiming.enrolment == "required":
+            enrolled(facts, policy.policy, self.location, programmes)
         self._check_customer(known(facts, CUSTOMER, self.tenant), partner, policy, area)
         self._check_entry(policy, area)
         not_dated_ahead(context, self.proof)

@@ -21,6 +21,7 @@ class SubmitProfiles(EnrolmentStep, Command):
         "programme": "MCI",
         "location": "101",
         "profiles": ["payout", "tax"],
+        "effective_at": "2020-07-03T00:00:00Z",
     }
     profiles: Annotated[tuple[Profile, ...], Field(min_length=1, max_length=2)]
 

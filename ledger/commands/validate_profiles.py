@@ -20,6 +20,7 @@ class ValidateProfiles(EnrolmentStep, Command):
         "programme": "MCI",
         "location": "101",
         "profiles": ["payout", "tax"],
+        "effective_at": "2020-07-05T00:00:00Z",
     }
     profiles: Annotated[tuple[Profile, ...], Field(min_length=1, max_length=2)]
 

@@ -1,4 +1,4 @@
-"""A competency of a partner organisation, and its agreement with Microsoft, as they stand (§8.1)."""
+"""A competency of a partner organisation and its agreement with Microsoft, as they stand."""
 
 from __future__ import annotations
 

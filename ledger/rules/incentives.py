@@ -1,7 +1,7 @@
-"""Incentive programmes: what they are about, their terms, what a partner needs (domain.md §2, §8.4).
+"""Incentive programmes: what they are about, their terms, what a partner needs (§2, §8.4).
 
-The shipped table is ``incentives.toml``; a programme that an operator adopts goes before the shipped
-one of its name.
+The shipped table is ``incentives.toml``; a programme that an operator adopts goes before the
+shipped one of its name.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from schemas.access import Role
 from schemas.values import Id, Text, Value
 
 BUILTIN = ("SHIPPED", "CREATE_PAGE", "MANAGE_PAGE", "PERMISSIONS_PAGE")
-"""The names of the shipped tables; a variant is named after the page of the sources that says it."""
+"""The shipped tables; a variant has the name of the page of the sources that says it."""
 
 LASTING = ("roles.adopt", "role.grant operator", "role.revoke operator")
 """Rows that no adopted table may change: a ledger never loses the way back."""

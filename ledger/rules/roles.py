@@ -1,9 +1,9 @@
 """Who may do what: the role table and the check that every decision begins with.
 
-The table in force (``roles.toml``, or what was adopted) says for each command which roles may do it
-and how their scope must relate to what the command is about (domain.md §2). A role counts from its
-effective instant until it is revoked or lapses, never before; an incentive role that is scoped to a
-programme counts only for what that programme is about.
+The table in force (``roles.toml``, or what was adopted) says for each command which roles may do
+it and how their scope must relate to what the command is about (domain.md §2). A role counts from
+its effective instant until it is revoked or lapses, never before; an incentive role that is scoped
+to a programme counts only for what that programme is about.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from schemas.access import Role
 from schemas.time import iso
 
 
-def permit(
+def permit(  # noqa: PLR0913  one keyword for each thing that a command can be about
     facts: Facts,
     context: Context,
     command: str,

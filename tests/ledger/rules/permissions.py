@@ -106,7 +106,6 @@ _GRID = """
 """
 
 
-
 def _row(words: list[str]) -> tuple[str, dict[Role, str]]:
     """The command and its cells; a row may leave out the last columns where they are ``-``."""
     cells = [word for word in words if len(word) == 1]

@@ -224,7 +224,14 @@ def test_a_refusal_says_of_which_organisation_or_tenant_one_is() -> None:
         ("c", "dpor.set", f"and c is customer admin of tenant {FABRIKAM}."),
     ):
         with refuses("not_permitted") as refused:
-            allow_about(world, actor, command)
+            permit(
+                world,
+                context(actor),
+                command,
+                organisation=ABOUT.organisation,
+                location=ABOUT.location,
+                tenant=ABOUT.tenant,
+            )
         assert says in str(refused.value)
 
 
