@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 
 from ledger.errors import DamagedError
 from projections.access import Access
+from projections.associations import Associations
 from projections.claims import Claims
 from projections.holdings import Holdings
 from projections.pal import Pal
@@ -43,6 +44,7 @@ class Fold:
         folds = (
             self._parties,
             Holdings(self._slots, self._claims, self._parties),
+            Associations(views, self._slots, self._parties),
             Pal(views, self._slots, self._parties),
             self._claims,
             Access(views),

@@ -24,8 +24,13 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "customer.register": (),
     "identity.register": _PLACE,
     "agreement.sign": _MARKET,
+    "agreement.amend": (*_MARKET, "agreement.sign"),
     "agreement.end": (*_MARKET, "agreement.sign"),
     "subscription.start": (*_MARKET, "agreement.sign"),
+    "subscription.change_state": _SUBSCRIPTION,
+    "subscription.change_seats": _SUBSCRIPTION,
+    "subscription.transfer": (*_MARKET, "sold by CSP"),
+    "subscription.move": _SUBSCRIPTION,
     "subscription.end": _SUBSCRIPTION,
     "dpor.set": _SUBSCRIPTION,
     "dpor.remove": (*_SUBSCRIPTION, "dpor.set"),
@@ -52,12 +57,30 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "competency.risk": (*_PLACE, "competency.attain"),
     "partner_agreement.sign": _PLACE,
     "partner_agreement.end": (*_PLACE, "partner_agreement.sign"),
+    "association.record": _MARKET,
+    "association.end": (*_MARKET, "association.record"),
     "programme.adopt": (),
     "usage.load": (),
     "usage.withdraw": ("usage.load",),
     "usage.reserve": (),
 }
 """The examples that lead up to the example of each command, in order."""
+
+OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "sold by CSP": (
+        "subscription.start",
+        {
+            "subscription": "S-7",
+            "product": "azure",
+            "offer": "Azure plan",
+            "channel": "csp_direct",
+            "seats": None,
+            "agreement": None,
+            "transacting_partner": "101",
+        },
+    ),
+}
+"""Steps that are an example with some fields changed."""
 
 _CLOCK = {
     # The competency of the examples was ended in 2022 (domain.md §13.7).
@@ -96,7 +119,8 @@ def estate(name: str) -> World:
         world.record(RoleGranted(grantee=f"foreign-{role}", role=role, **FOREIGN[role]._asdict()))
     world.at(_CLOCK.get(name, _LATE))
     for step in BEFORE[name]:
-        world.do(step, permitted(step), **catalogue.load(step).EXAMPLE)
+        command, other = OTHERS.get(step, (step, {}))
+        world.do(command, permitted(command), **example(command, **other))
         if step == "location.register":
             sister = catalogue.load(step).EXAMPLE | {"location": "102"}
             world.do(step, permitted(step), **sister)

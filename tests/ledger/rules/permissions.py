@@ -27,82 +27,89 @@ COLUMNS = (
 
 _GRID = """
     command                       O G A I U C R a n B X
-    role.grant operator           a - - - - - - - - - -
-    role.grant global_admin       a - - - - - - - - - -
-    role.grant account_admin      a - - - - - - - - - -
-    role.grant incentive_admin    - o o - - - - - - - -
-    role.grant incentive_user     - o o - - - - - - - -
-    role.grant customer_admin     a - - - - - - - - - -
-    role.grant reviewer           a - - - - - - - - - -
-    role.grant auditor            a - - - - - - - - - -
-    role.grant analyst            a - - - - - - - - - -
-    role.grant billing_admin      - o o - - - - - - - -
-    role.grant executive          - o o - - - - - - - -
-    role.revoke operator          a - - - - - - - - - -
-    role.revoke global_admin      a - - - - - - - - - -
-    role.revoke account_admin     a - - - - - - - - - -
-    role.revoke incentive_admin   - o o - - - - - - - -
-    role.revoke incentive_user    - o o - - - - - - - -
-    role.revoke customer_admin    a - - - - - - - - - -
-    role.revoke reviewer          a - - - - - - - - - -
-    role.revoke auditor           a - - - - - - - - - -
-    role.revoke analyst           a - - - - - - - - - -
-    role.revoke billing_admin     - o o - - - - - - - -
-    role.revoke executive         - o o - - - - - - - -
-    roles.adopt                   a - - - - - - - - - -
-    organisation.register         a - - - - - - - - - -
-    location.register             a - - - - - - - - - -
-    customer.register             a - - - - - - - - - -
-    identity.register             a - - - - - - - - - -
-    subscription.start            a - - - - - - - - - -
-    subscription.end              a - - - - - - - - - -
-    agreement.sign                a - - - - - - - - - -
-    agreement.end                 a - - - - - - - - - -
-    enrolment.invite              a - - - - - - - - - -
-    enrolment.start               - - - l - - - - - - -
-    enrolment.submit_profiles     - - - l - - - - - - -
-    enrolment.validate_profiles   a - - - - - - - - - -
-    enrolment.reject_profiles     a - - - - - - - - - -
-    enrolment.make_ineligible     a - - - - - - - - - -
-    enrolment.leave               - - - l - - - - - - -
-    enrolment.discontinue         a - - - - - - - - - -
-    competency.start              a o o - - - - - - - -
-    competency.qualify            a - - - - - - - - - -
-    competency.attain             a - - - - - - - - - -
-    competency.renew              a - - - - - - - - - -
-    competency.risk               a - - - - - - - - - -
-    partner_agreement.sign        a - - - - - - - - - -
-    partner_agreement.end         a - - - - - - - - - -
-    incentive.adopt               a - - - - - - - - - -
-    dpor.set                      - - - - - t - - - - -
-    dpor.remove                   - - - - - t - - - - -
-    pal.link                      a - - - - - - - - - -
-    pal.unlink                    a - - - - - - - - - -
-    azure_role.assign             a - - - - t - - - - -
-    azure_role.remove             a - - - - t - - - - -
-    delegated_admin.grant         a - - - - t - - - - -
-    delegated_admin.end           a - - - - t - - - - -
-    policy.adopt                  a - - - - - - - - - -
-    programme.adopt               a - - - - - - - - - -
-    calendar.adopt                a - - - - - - - - - -
-    usage.load                    a - - - - - - - - - -
-    usage.withdraw                a - - - - - - - - - -
-    usage.reserve                 a - - - - - - - - - -
-    claim.submit                  - - - l l - - - - - -
-    claim.resubmit                - - - l l - - - - - -
-    claim.add_proof               - - - l l - - - - - -
-    claim.dispute                 - - - l l - - - - - -
-    claim.disassociate            - - - l - - - - - - -
-    claim.start_review            - - - - - - a - - - -
-    claim.request_action          - - - - - - a - - - -
-    claim.approve                 - - - - - - a - - - -
-    claim.reject                  - - - - - - a - - - -
-    arbitration.decide            - - - - - - a - - - -
-    consent.confirm               - - - - - t a - - - -
-    consent.decline               - - - - - t a - - - -
-    consent.bounce                a - - - - - a - - - -
-    claim.resubmit received_at    a - - - - - a - - - -
-    consent.decline received_at   a - - - - - a - - - -
+    role.grant operator           a - - - - - - - -
+    role.grant global_admin       a - - - - - - - -
+    role.grant account_admin      a - - - - - - - -
+    role.grant incentive_admin    - o o - - - - - -
+    role.grant incentive_user     - o o - - - - - -
+    role.grant customer_admin     a - - - - - - - -
+    role.grant reviewer           a - - - - - - - -
+    role.grant auditor            a - - - - - - - -
+    role.grant analyst            a - - - - - - - -
+    role.grant billing_admin      - o o - - - - - -
+    role.grant executive          - o o - - - - - -
+    role.revoke operator          a - - - - - - - -
+    role.revoke global_admin      a - - - - - - - -
+    role.revoke account_admin     a - - - - - - - -
+    role.revoke incentive_admin   - o o - - - - - -
+    role.revoke incentive_user    - o o - - - - - -
+    role.revoke customer_admin    a - - - - - - - -
+    role.revoke reviewer          a - - - - - - - -
+    role.revoke auditor           a - - - - - - - -
+    role.revoke analyst           a - - - - - - - -
+    role.revoke billing_admin     - o o - - - - - -
+    role.revoke executive         - o o - - - - - -
+    roles.adopt                   a - - - - - - - -
+    organisation.register         a - - - - - - - -
+    location.register             a - - - - - - - -
+    customer.register             a - - - - - - - -
+    identity.register             a - - - - - - - -
+    subscription.start            a - - - - - - - -
+    subscription.change_state     a - - - - - - - -
+    subscription.change_seats     a - - - - - - - -
+    subscription.transfer         a - - - - - - - -
+    subscription.move             a - - - - - - - -
+    subscription.end              a - - - - - - - -
+    agreement.sign                a - - - - - - - -
+    agreement.amend               a - - - - - - - -
+    agreement.end                 a - - - - - - - -
+    enrolment.invite              a - - - - - - - -
+    enrolment.start               - - - l - - - - -
+    enrolment.submit_profiles     - - - l - - - - -
+    enrolment.validate_profiles   a - - - - - - - -
+    enrolment.reject_profiles     a - - - - - - - -
+    enrolment.make_ineligible     a - - - - - - - -
+    enrolment.leave               - - - l - - - - -
+    enrolment.discontinue         a - - - - - - - -
+    competency.start              a o o - - - - - -
+    competency.qualify            a - - - - - - - -
+    competency.attain             a - - - - - - - -
+    competency.renew              a - - - - - - - -
+    competency.risk               a - - - - - - - -
+    partner_agreement.sign        a - - - - - - - -
+    partner_agreement.end         a - - - - - - - -
+    incentive.adopt               a - - - - - - - -
+    dpor.set                      - - - - - t - - -
+    dpor.remove                   - - - - - t - - -
+    pal.link                      a - - - - - - - -
+    pal.unlink                    a - - - - - - - -
+    azure_role.assign             a - - - - t - - -
+    azure_role.remove             a - - - - t - - -
+    delegated_admin.grant         a - - - - t - - -
+    delegated_admin.end           a - - - - t - - -
+    association.record            a - - - - - - - -
+    association.end               a - - - - - - - -
+    policy.adopt                  a - - - - - - - -
+    programme.adopt               a - - - - - - - -
+    calendar.adopt                a - - - - - - - -
+    usage.load                    a - - - - - - - -
+    usage.withdraw                a - - - - - - - -
+    usage.reserve                 a - - - - - - - -
+    claim.submit                  - - - l l - - - -
+    claim.resubmit                - - - l l - - - -
+    claim.add_proof               - - - l l - - - -
+    claim.dispute                 - - - l l - - - -
+    claim.disassociate            - - - l - - - - -
+    claim.start_review            - - - - - - a - -
+    claim.request_action          - - - - - - a - -
+    claim.approve                 - - - - - - a - -
+    claim.reject                  - - - - - - a - -
+    arbitration.decide            - - - - - - a - -
+    consent.confirm               - - - - - t a - -
+    consent.decline               - - - - - t a - -
+    consent.bounce                a - - - - - a - -
+    claim.resubmit received_at    a - - - - - a - -
+    consent.decline received_at   a - - - - - a - -
 """
 
 
