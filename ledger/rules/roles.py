@@ -17,7 +17,7 @@ from ledger.decision_models.role_tables import ROLE_TABLES
 from ledger.refusal import Refused
 from ledger.rules.role_table import Relation, Row, table
 from schemas.access import Role
-from schemas.time import iso
+from schemas.time import FOREVER_US, iso
 
 
 def permit(  # noqa: PLR0913  one keyword for each thing that a command can be about
@@ -47,9 +47,10 @@ def permit(  # noqa: PLR0913  one keyword for each thing that a command can be a
     about = Scope(organisation, location, tenant)
     for grant in actor.grants:
         relation = row.may.get(grant.role)
+        counts = relation and grant.counts(context.now_us) and _stands(facts, grant.scope)
         if (
             relation
-            and grant.counts(context.now_us)
+            and counts
             and _relates(relation, grant.scope, about)
             and _for_programme(grant.scope, programmes)
         ):
@@ -58,6 +59,12 @@ def permit(  # noqa: PLR0913  one keyword for each thing that a command can be a
     raise Refused(
         "not_permitted", actor=context.actor, command=command, why=why, who=_granters(row)
     )
+
+
+def _stands(facts: Facts, scope: Scope) -> bool:
+    """Whether what a role was granted for still exists: roles of a deleted location end (§7.5)."""
+    location = facts(LOCATION, scope.location) if scope.location else None
+    return location is None or location.deleted_us == FOREVER_US
 
 
 def _relates(relation: Relation, own: Scope, about: Scope) -> bool:
