@@ -166,7 +166,7 @@ def test_a_wrong_header_stops_before_the_first_row(
     run: Run, ledger: Path, tmp_path: Path, header: bytes, says: str
 ) -> None:
     """Near names are offered."""
-    assert ledger
+    assert ledger.exists()
     ended = submitted(run, tmp_path, header + b"\nC-1,x,101\n")
     assert ended.code == 2
     assert json.loads(ended.err)["error"] == "bad_header"
@@ -177,7 +177,7 @@ def test_rows_of_several_commands_say_which_they_are(
     run: Run, ledger: Path, tmp_path: Path
 ) -> None:
     """By a column; a cell of another command's field is refused."""
-    assert ledger
+    assert ledger.exists()
     file = tmp_path / "facts.csv"
     file.write_text(
         "command,id,at,organisation,location,name,country,domains\n"
