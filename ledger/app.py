@@ -30,6 +30,7 @@ from ledger.log.reader import Reader
 from ledger.log.verify import genesis_of, require_genesis
 from ledger.log.writer import Writer, rebuild_index
 from ledger.privacy.keys import Entropy, KeyStore
+from ledger.rehearsal import Rehearsal
 from schemas import catalogue
 from schemas.envelope import Attributes
 from schemas.governance import LedgerCreated
@@ -55,9 +56,8 @@ class Ledger:
             self._require_whole()
             self._opened = opened.pop_all()
         self.writer = Writer(self._database, self._journal, self.index, folder.ledger)
-        self.deciding = Deciding(
-            self.index, self.keys, TimeKeeper(clock or SystemClock(), folder.clock), record_lapse
-        )
+        self._time_keeper = TimeKeeper(clock or SystemClock(), folder.clock)
+        self.deciding = Deciding(self.index, self.keys, self._time_keeper, record_lapse)
         self._glance = self._opened.enter_context(closing(self.reader()))
         self.writer.before_group.append(self.deciding.prepare)
         self.writer.before_keep.append(self.keys.save)
@@ -207,6 +207,15 @@ class Ledger:
         waiting = iter(requests)
         while page := list(islice(waiting, BULK_REQUESTS)):
             yield from self.submit_group(page)
+
+    def rehearsal(self) -> Rehearsal:
+        """A way to decide requests for nothing, on the log as it is now; close it when done.
+
+        Not while this ledger decides for good: they share what is known of persons.
+        """
+        database = Database(self.folder.chain)
+        deciding = Deciding(Index(database), self.keys, self._time_keeper, record_lapse)
+        return Rehearsal(database, SqliteJournal(database), deciding, self.keys, self.folder.ledger)
 
     def tick(self, at_us: int | None = None) -> int:
         """Record the lapses that are due by now (or by a told instant); the head afterwards."""
