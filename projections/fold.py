@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterable
 
 from ledger.errors import DamagedError
+from projections.associations import Associations
 from projections.claims import Claims
 from projections.holdings import Holdings
 from projections.pal import Pal
@@ -42,6 +43,7 @@ class Fold:
         folds = (
             self._parties,
             Holdings(self._slots, self._claims, self._parties),
+            Associations(views, self._slots, self._parties),
             Pal(views, self._slots, self._parties),
             self._claims,
         )

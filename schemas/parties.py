@@ -26,13 +26,17 @@ class OrganisationRegistered(Event):
 
 
 class LocationRegistered(Event):
-    """A partner location (PLA, domain.md §1) with its own id became known."""
+    """A partner location (PLA, domain.md §1) with its own id became known.
+
+    ``kind`` is ``frp`` for the id of a FastTrack Ready Partner, a partner type of its own (§6.5).
+    """
 
     TYPE: ClassVar[str] = "location.registered.v1"
     location: Id
     organisation: Id
     name: Text
     country: Country
+    kind: Literal["frp"] | None = None
 
     def tags(self) -> tuple[str, ...]:
         """The location as partner, and its organisation."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
 import typer
@@ -14,8 +12,7 @@ from interfaces.moments import moment_us
 from interfaces.times import spelled
 from schemas.time import iso
 
-_COLUMNS = ("kind", "slot", "partner", "role", "claim", "since", "until", "because")
-_PAGE = 10_000
+_COLUMNS = ("label", "slot", "partner", "role", "claim", "since", "until", "because")
 
 
 @with_settings
@@ -38,6 +35,7 @@ def holders(
 ) -> None:
     """Show who holds what, on a date, as known at a time."""
     from projections.holder_queries import holders as held
+    from projections.holder_queries import pages
 
     filters: dict[str, Any] = {
         "tenant": tenant and tenant.lower(),
@@ -58,19 +56,6 @@ def holders(
     told = {"effective": iso(effective_us), "known_position": asked.position}
     rows = [{**row, **told} for row in found]
     output.rows(_COLUMNS, rows, empty="Nobody holds such a thing then.")
-
-
-def pages(
-    views: sqlite3.Connection, ask: Callable[..., list[dict[str, Any]]], filters: dict[str, Any]
-) -> Iterator[dict[str, Any]]:
-    """Every row that ``ask`` finds, page by page."""
-    after_row = 0
-    while True:
-        page = ask(views, after_row=after_row, limit=_PAGE, **filters)
-        yield from page
-        if len(page) < _PAGE:
-            return
-        after_row = page[-1]["row_id"]
 
 
 def readable(row: dict[str, Any]) -> dict[str, Any]:

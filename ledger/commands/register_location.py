@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.partner import LOCATION, ORGANISATION
@@ -13,7 +13,10 @@ from schemas.values import Country, Id, Text
 
 
 class RegisterLocation(Command):
-    """Make a location (PLA) of a partner organisation known; claims and links name locations."""
+    """Make a location (PLA) of a partner organisation known; claims and links name locations.
+
+    Kind `frp` is the id of a FastTrack Ready Partner; what it claims is CPOR-FRP.
+    """
 
     NAME: ClassVar[str] = "location.register"
     EXAMPLE: ClassVar[dict[str, Any]] = {
@@ -26,6 +29,7 @@ class RegisterLocation(Command):
     organisation: Id
     name: Text
     country: Country
+    kind: Literal["frp"] | None = None
 
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The registration; the id must be new and the organisation registered (domain.md §1)."""
@@ -37,5 +41,6 @@ class RegisterLocation(Command):
             organisation=self.organisation,
             name=self.name,
             country=self.country,
+            kind=self.kind,
         )
         return Decision(event, context.now_us)

@@ -20,6 +20,7 @@ class _Fact(NamedTuple):
 _FACTS = {
     "location.registered.v1": _Fact("location.organisation", "location", "organisation"),
     "subscription.started.v1": _Fact("subscription.product", "subscription", "product"),
+    "subscription.moved.v1": _Fact("subscription.product", "becomes", "product"),
 }
 
 FACT_TYPES = tuple(_FACTS)

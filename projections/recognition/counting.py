@@ -19,6 +19,7 @@ class Reason(StrEnum):
     """Why an association counts or does not."""
 
     COUNTS = "counts"
+    WORKLOAD_NOT_CONCERNED = "workload_not_concerned"
     KIND_NOT_ACCEPTED = "kind_not_accepted"
     ACTIVITY_NOT_ACCEPTED = "activity_not_accepted"
     BEATEN = "beaten_on_same_subscription"
@@ -35,6 +36,7 @@ class Standing(NamedTuple):
     kind: str
     product: str
     activity: str | None = None
+    workload: str | None = None
     measured: bool = True
 
 
@@ -45,6 +47,7 @@ class Area(NamedTuple):
     title: str
     measures: tuple[str, ...]
     products: frozenset[str]
+    workloads: frozenset[str]
     kinds: Mapping[str, frozenset[str]]
     beaten: Mapping[str, str]
     combine: str
@@ -79,6 +82,7 @@ def areas() -> tuple[Area, ...]:
             row["title"],
             tuple(row["measures"]),
             frozenset(row["products"]),
+            frozenset(row.get("workloads", ())),
             {kind: frozenset(activities) for kind, activities in row["kinds"].items()},
             row.get("beaten", {}),
             row["combine"],
@@ -106,6 +110,8 @@ def _reason(area: Area, standing: Standing, beside: Collection[str]) -> Reason:
         return Reason.KIND_NOT_ACCEPTED
     if activities and standing.activity not in activities:
         return Reason.ACTIVITY_NOT_ACCEPTED
+    if area.workloads and standing.workload and standing.workload not in area.workloads:
+        return Reason.WORKLOAD_NOT_CONCERNED
     if not standing.measured:
         return Reason.WITHOUT_ROLE
     if area.beaten.get(standing.kind) in beside:

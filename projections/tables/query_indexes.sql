@@ -6,6 +6,7 @@ CREATE INDEX holdings_by_partner      ON holdings (partner);
 CREATE INDEX holdings_by_organisation ON holdings (organisation);
 CREATE INDEX holdings_by_claim        ON holdings (claim) WHERE claim IS NOT NULL;
 CREATE INDEX holdings_by_subscription ON holdings (subscription) WHERE subscription IS NOT NULL;
+CREATE INDEX holdings_by_closing      ON holdings (known_to) WHERE known_to < 9223372036854775807;
 CREATE INDEX claims_by_tenant         ON claims (tenant);
 CREATE INDEX claims_by_partner        ON claims (partner);
 CREATE INDEX claims_by_state          ON claims (state);
@@ -21,5 +22,6 @@ CREATE INDEX claim_states_by_dispute  ON claim_states (dispute_until_us) WHERE d
 CREATE INDEX claim_slots_by_slot      ON claim_slots (slot);
 CREATE INDEX claim_history_by_claim   ON claim_history (claim_no);
 CREATE INDEX subscriptions_by_tenant  ON subscriptions (tenant);
+CREATE INDEX subscriptions_by_predecessor ON subscriptions (succeeds) WHERE succeeds IS NOT NULL;
 CREATE INDEX agreements_by_tenant     ON agreements (tenant);
 CREATE INDEX customer_domains_by_tenant ON customer_domains (tenant);

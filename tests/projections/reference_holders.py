@@ -52,6 +52,7 @@ def holders(records: Sequence[Record], *, on: int, known: int) -> set[Held]:
         | _csp(facts, on)
         | _tpor(facts, on)
         | _dap(facts, on)
+        | _recorded(facts, on)
         | _pal(facts, on)
     )
 
@@ -92,6 +93,7 @@ class Wall:
             "consent.declined.v1": self._declined,
             "arbitration.decided.v1": self._arbitrated,
             "subscription.ended.v1": self._subscription_ended,
+            "subscription.moved.v1": self._subscription_moved,
         }
         if fact.type in tellers:
             tellers[fact.type](fact)
@@ -147,6 +149,10 @@ class Wall:
             for slot in fact.data["slots"]:
                 self._paint(slot, (winner["claim"], winner["location"]), fact.on)
 
+    def _subscription_moved(self, fact: Fact) -> None:
+        if fact.data["becomes"] != fact.data["subscription"]:
+            self._subscription_ended(fact)
+
     def _subscription_ended(self, fact: Fact) -> None:
         subscription = fact.data["subscription"]
         self._over[subscription] = fact.on
@@ -166,8 +172,14 @@ def _over(facts: Iterable[Fact], on: int) -> set[str]:
     return {
         fact.data.get("subscription") or fact.data["agreement"]
         for fact in facts
-        if fact.type in ("subscription.ended.v1", "agreement.ended.v1") and fact.on <= on
+        if fact.on <= on
+        if fact.type in ("subscription.ended.v1", "agreement.ended.v1")
+        or (fact.type == "subscription.moved.v1" and not _kept_its_id(fact))
     }
+
+
+def _kept_its_id(fact: Fact) -> bool:
+    return bool(fact.data["becomes"] == fact.data["subscription"])
 
 
 def _dpor(facts: list[Fact], on: int) -> set[Held]:
@@ -179,12 +191,12 @@ def _dpor(facts: list[Fact], on: int) -> set[Held]:
             for fact in facts
             if fact.data.get("subscription") == subscription
             and (
-                fact.type in ("dpor.set.v1", "dpor.removed.v1")
+                fact.type in ("dpor.set.v1", "dpor.removed.v1", "subscription.moved.v1")
                 or (fact.type == "subscription.started.v1" and "dpor" in fact.data)
             )
         ]
         last = _latest(said, on)
-        if last and last.type != "dpor.removed.v1":
+        if last and last.type not in ("dpor.removed.v1", "subscription.moved.v1"):
             partner = last.data.get("dpor") or last.data["location"]
             found.add(("DPOR", f"dpor:{subscription}", partner, None, None, None))
     return found
@@ -192,12 +204,17 @@ def _dpor(facts: list[Fact], on: int) -> set[Held]:
 
 def _csp(facts: list[Fact], on: int) -> set[Held]:
     found: set[Held] = set()
-    for fact in facts:
-        if fact.type != "subscription.started.v1" or fact.on > on:
+    orders = [
+        fact
+        for fact in facts
+        if fact.type
+        in ("subscription.started.v1", "subscription.moved.v1", "subscription.transferred.v1")
+    ]
+    for subscription in {_ordered(fact) for fact in orders} - _over(facts, on):
+        last = _latest([fact for fact in orders if _ordered(fact) == subscription], on)
+        if last is None:
             continue
-        data, slot = fact.data, f"csp:{fact.data['subscription']}"
-        if data["subscription"] in _over(facts, on):
-            continue
+        data, slot = last.data, f"csp:{subscription}"
         if data["channel"] == "csp_direct":
             found.add(("CSP_T1", slot, data["transacting_partner"], None, None, "direct"))
         if data["channel"] == "csp_indirect":
@@ -207,21 +224,53 @@ def _csp(facts: list[Fact], on: int) -> set[Held]:
     return found
 
 
+def _ordered(fact: Fact) -> str:
+    return str(fact.data.get("becomes") or fact.data["subscription"])
+
+
 def _tpor(facts: list[Fact], on: int) -> set[Held]:
-    return {
-        (
-            "TPOR",
-            f"tpor:{fact.data['agreement']}:{partner['role']}:{partner['location']}",
-            partner["location"],
-            None,
-            None,
-            partner["role"],
-        )
-        for fact in facts
-        if fact.type == "agreement.signed.v1" and fact.on <= on
-        if fact.data["agreement"] not in _over(facts, on)
-        for partner in fact.data["partners"]
+    found: set[Held] = set()
+    agreed = [
+        fact for fact in facts if fact.type in ("agreement.signed.v1", "agreement.amended.v1")
+    ]
+    named = {
+        (fact.data["agreement"], partner["role"], partner["location"])
+        for fact in agreed
+        for partner in (*_put_on(fact), *fact.data.get("removed", ()))
     }
+    for agreement, role, location in named:
+        who = {"role": role, "location": location}
+        told = [
+            fact
+            for fact in agreed
+            if fact.data["agreement"] == agreement
+            and (who in _put_on(fact) or who in fact.data.get("removed", ()))
+        ]
+        last = _latest(told, on)
+        if last and who in _put_on(last) and agreement not in _over(facts, on):
+            slot = f"tpor:{agreement}:{role}:{location}"
+            found.add(("TPOR", slot, location, None, None, role))
+    return found
+
+
+def _put_on(fact: Fact) -> list[dict[str, str]]:
+    return list(fact.data.get("partners") or fact.data.get("added", ()))
+
+
+def _recorded(facts: list[Fact], on: int) -> set[Held]:
+    found: set[Held] = set()
+    told = [fact for fact in facts if fact.type.startswith("association.")]
+    stands_on = {
+        fact.data["slot"]: fact.data.get("subscription") or fact.data.get("agreement")
+        for fact in told
+        if fact.type == "association.recorded.v1"
+    }
+    for slot, place in stands_on.items():
+        last = _latest([fact for fact in told if fact.data["slot"] == slot], on)
+        if last and last.type == "association.recorded.v1" and place not in _over(facts, on):
+            data = last.data
+            found.add((data["kind"].upper(), slot, data["location"], None, None, None))
+    return found
 
 
 def _dap(facts: list[Fact], on: int) -> set[Held]:

@@ -33,12 +33,12 @@ def test_holders_agree_with_a_naive_replay_on_any_day_as_known_at_any_position(
 
 @given(histories)
 def test_a_slot_of_an_exclusive_kind_never_has_two_holders(log: MemoryLog) -> None:
-    """As known at any position, no two intervals of a CPOR or DPOR slot overlap."""
+    """As known at any position, no two intervals of an exclusive slot overlap."""
     views = Views(IN_MEMORY)
     catch_up(log, views)
     twice = views.connection.execute(
         "SELECT count(*) FROM holdings a JOIN holdings b ON a.slot = b.slot"
-        " AND a.row_id < b.row_id AND a.kind IN ('CPOR', 'DPOR')"
+        " AND a.row_id < b.row_id AND a.kind IN ('CPOR', 'DPOR', 'SUBSCRIPTION_ADVISOR')"
         " AND a.known_from < b.known_to AND b.known_from < a.known_to"
         " AND a.effective_from < b.effective_to AND b.effective_from < a.effective_to"
     ).fetchone()[0]

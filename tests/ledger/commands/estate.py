@@ -23,8 +23,13 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "customer.register": (),
     "identity.register": _PLACE,
     "agreement.sign": _MARKET,
+    "agreement.amend": (*_MARKET, "agreement.sign"),
     "agreement.end": (*_MARKET, "agreement.sign"),
     "subscription.start": (*_MARKET, "agreement.sign"),
+    "subscription.change_state": _SUBSCRIPTION,
+    "subscription.change_seats": _SUBSCRIPTION,
+    "subscription.transfer": (*_MARKET, "sold by CSP"),
+    "subscription.move": _SUBSCRIPTION,
     "subscription.end": _SUBSCRIPTION,
     "dpor.set": _SUBSCRIPTION,
     "dpor.remove": (*_SUBSCRIPTION, "dpor.set"),
@@ -34,12 +39,30 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "azure_role.remove": (*_IDENTITY, "azure_role.assign"),
     "delegated_admin.grant": _MARKET,
     "delegated_admin.end": (*_MARKET, "delegated_admin.grant"),
+    "association.record": _MARKET,
+    "association.end": (*_MARKET, "association.record"),
     "programme.adopt": (),
     "usage.load": (),
     "usage.withdraw": ("usage.load",),
     "usage.reserve": (),
 }
 """The examples that lead up to the example of each command, in order."""
+
+OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "sold by CSP": (
+        "subscription.start",
+        {
+            "subscription": "S-7",
+            "product": "azure",
+            "offer": "Azure plan",
+            "channel": "csp_direct",
+            "seats": None,
+            "agreement": None,
+            "transacting_partner": "101",
+        },
+    ),
+}
+"""Steps that are an example with some fields changed."""
 
 _CLOCK = {
     "usage.reserve": "2020-09-16T00:00:00Z",
@@ -73,7 +96,8 @@ def estate(name: str) -> World:
         world.record(RoleGranted(grantee=f"foreign-{role}", role=role, **FOREIGN[role]._asdict()))
     world.at(_CLOCK.get(name, _LATE))
     for step in BEFORE[name]:
-        world.do(step, permitted(step), **catalogue.load(step).EXAMPLE)
+        command, other = OTHERS.get(step, (step, {}))
+        world.do(command, permitted(command), **example(command, **other))
         if step == "location.register":
             sister = catalogue.load(step).EXAMPLE | {"location": "102"}
             world.do(step, permitted(step), **sister)

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from ledger.rules.workloads import table
 from projections.recognition.counting import Reason, Standing, areas, verdicts
 
 ON_2023, ON_2021 = date(2023, 10, 1), date(2021, 3, 1)
@@ -87,6 +88,26 @@ def test_a_presales_claim_gives_nothing_in_the_competency() -> None:
     claim = Standing("CPOR", "dynamics365", "pre_sales")
     for area in ("cloud_business_applications_sales", "cloud_business_applications_usage"):
         assert reason(area, claim, ON_2021) is Reason.ACTIVITY_NOT_ACCEPTED
+
+
+def test_an_area_is_about_its_workloads() -> None:
+    """Security counts Defender and Intune, Modern Work Teams and Intune (§8.3)."""
+    for workload, area, counts in (
+        ("teams", "security_microsoft_365", False),
+        ("intune", "security_microsoft_365", True),
+        ("defender_endpoint", "security_microsoft_365", True),
+        ("defender_endpoint", "modern_work_enterprise", False),
+        ("teams", "modern_work_enterprise", True),
+    ):
+        found = reason(area, Standing("CPOR", "m365", "usage", workload), ON_2023)
+        wanted = Reason.COUNTS if counts else Reason.WORKLOAD_NOT_CONCERNED
+        assert found is wanted, (workload, area)
+
+
+def test_every_workload_of_an_area_can_be_claimed() -> None:
+    """The names are those of the workload table."""
+    for area in areas():
+        assert area.workloads <= set(table())
 
 
 def test_a_link_without_a_role_counts_nowhere() -> None:
