@@ -14,7 +14,7 @@ from ledger.decision_models.slot import SLOT
 from projections import holder_queries
 from projections import views as store
 from projections.runner import Views, catch_up
-from schemas.time import FOREVER_US, from_iso
+from schemas.time import FOREVER_US, from_iso, iso
 from tests.projections.reference_holders import holders
 
 if TYPE_CHECKING:
@@ -176,9 +176,12 @@ def naive_model_agrees(history: AnyHistory) -> None:
     names = ("kind", "slot", "partner", "claim", "scope", "role")
     for at_us, known in asked:
         rows = holder_queries.holders(history.views.connection, effective_us=at_us, known=known)
-        shown = sorted((tuple(row[name] for name in names) for row in rows), key=repr)
-        told = sorted(holders(history.records, on=at_us, known=known), key=repr)
-        assert shown == told, f"at {at_us} as known at {known}"
+        shown = Counter(tuple(row[name] for name in names) for row in rows)
+        naive = Counter(holders(history.records, on=at_us, known=known))
+        assert shown == naive, (
+            f"at {iso(at_us)} as known at {known} only the views show {list(shown - naive)},"
+            f" only lists and loops {list(naive - shown)}"
+        )
 
 
 def replay_gives_the_same(history: AnyHistory) -> None:

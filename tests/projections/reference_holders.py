@@ -129,11 +129,11 @@ class Wall:
                     self.rows[slot][n] = None
 
     def _declined(self, fact: Fact) -> None:
+        claim = fact.data["claim"]
+        self._confirmed.discard(claim)  # whoever approves the claim again needs another yes
         if not fact.data["from_the_beginning"]:
             self._ended(fact)
             return
-        claim = fact.data["claim"]
-        self._confirmed.discard(claim)
         self._awaiting.pop(claim, None)
         back = {one["slot"]: one["claim"] for one in fact.data["restored"]}
         for slot in fact.data["slots"]:
