@@ -27,22 +27,14 @@ from projections.record import Record
 from projections.runner import Views, catch_up
 from schemas.time import from_iso, iso
 from tests.any_history import invariants
-from tests.any_history.wishes import (
-    ALL,
-    CLAIMS,
-    HOUR_US,
-    NEXT,
-    Draw,
-    Known,
-    Wish,
-    possible,
-    wished,
-)
+from tests.any_history.chance import Draw
+from tests.any_history.known import HOUR_US, Known
+from tests.any_history.wishes import ALL, CLAIMS, NEXT, Wish, possible, wished
 
 _IN_MEMORY = Path(":memory:")
 _LEAST_WAIT = Path("/dev/shm")  # noqa: S108  memory, where the machine offers it as a folder
 FOLDERS = _LEAST_WAIT if _LEAST_WAIT.is_dir() else Path(tempfile.gettempdir())
-"""Where ledgers of tests lie that live for a moment: syncing to a disk would be most of the time."""
+"""Where ledgers that live for a moment lie: syncing to a disk would be most of the time."""
 
 STARTS = {
     "P2020": "2020-09-01T09:00:00Z",
@@ -162,12 +154,12 @@ class AnyHistory(RuleBasedStateMachine):
         facts = self.ledger.deciding.facts
         found = facts(CLAIM, claim)
         if found is None:
-            return draw.one(*CLAIMS)
+            return str(draw.one(*CLAIMS))
         asked = [facts(SLOT, slot) for slot in found.asked]
         if asked and found.state in ("under_review", "dispute") and draw.chance(60):
             contested = any(slot.occupants() for slot in asked)
             return "arbitration.decide" if contested else "claim.approve"
-        return draw.one(*NEXT.get(found.state, CLAIMS))
+        return str(draw.one(*NEXT.get(found.state, CLAIMS)))
 
     def _again(self, draw: Draw) -> None:
         """A command that was accepted, under its id: the first event answers, nothing changes."""
@@ -255,7 +247,7 @@ class AnyHistory(RuleBasedStateMachine):
         return "\n".join(lines)
 
     def replayed(self, *, group: int) -> dict[str, Any]:
-        """The same commands on a new ledger, in groups: who holds what, and what became of claims."""
+        """What the same commands lead to on a new ledger, given in groups."""
         name = f"again-{group}"
         with self._opened(name) as again:
             requests = [request for request, _ in self.requests]

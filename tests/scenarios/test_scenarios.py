@@ -29,10 +29,7 @@ SECTIONS = dict(
 """Sections of domain.md, and their titles."""
 
 SCENARIOS = [
-    scenario
-    for path in sorted(HERE.glob("*.feature"))
-    if path != MARKET
-    for scenario in read(path)
+    scenario for path in sorted(HERE.glob("*.feature")) if path != MARKET for scenario in read(path)
 ]
 _SOURCE = re.compile(r"(domain\.md|DESIGN) §(\d+(?:\.\d+)*)(?:, .+)?(?: \[P\])?")
 
