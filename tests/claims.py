@@ -8,6 +8,7 @@ from typing import Any
 
 from ledger.decision import Fact
 from ledger.decision_models.claim import CLAIM, Claim
+from ledger.decision_models.policy import policy_of
 from ledger.decision_models.slot import SLOT, SlotHistory
 from ledger.rules.policy import ClaimState
 from tests.builders import CONTOSO, World, market
@@ -52,6 +53,7 @@ def submission(claim: str, location: str, *workloads: str, **other: Any) -> dict
         "customer_contact": CONTACT,
         "partner_contact": PARTNER_CONTACT,
         "proof": proof(),
+        "acknowledged": True,
     } | other
     return {name: value for name, value in data.items() if value is not None}
 
@@ -112,6 +114,16 @@ class Claims(World):
             reason="Compared.",
             **other,
         )
+
+    def give_back(self, claim: str, *slots: str) -> Fact:
+        """End what a claim holds as its partner wishes, in the way its policy knows (§4.2, 12)."""
+        found = self.claim(claim)
+        more: dict[str, Any] = {"claim": claim} | ({"slots": list(slots)} if slots else {})
+        if policy_of(self, found.policy).ending.by_partner == "disassociate":
+            who = admin(found.location)
+            return self.do("claim.disassociate", who, reason="no_longer_working", **more)
+        why = {"reason": "partner_request", "comment": "No longer working there."}
+        return self.do("claim.reject", REVIEWER, **why, **more)
 
     def approved(self, claim: str, location: str = "101", *workloads: str, **other: Any) -> Fact:
         """Submit, review and approve a claim at once."""

@@ -11,10 +11,12 @@ from ledger.decision_models.agreement import AGREEMENT
 from ledger.decision_models.customer import CUSTOMER
 from ledger.decision_models.partner import LOCATION
 from ledger.decision_models.subscription import SUBSCRIPTION
+from ledger.refusal import Refused
 from ledger.rules.effective import effective_us
 from ledger.rules.products import product
 from ledger.rules.references import known, same_tenant, still_in_force, unused
 from ledger.rules.roles import permit
+from ledger.rules.subscription_slots import ZERO_ID
 from schemas.subscriptions import Channel, SubscriptionStarted
 from schemas.values import Id, Instant, Slug, TenantId, Text
 
@@ -70,6 +72,8 @@ class StartSubscription(Command):
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The start; everything it names must exist and be the same customer's (§6.1, §6.3)."""
         permit(facts, context, self.NAME, tenant=self.tenant)
+        if self.subscription == ZERO_ID:
+            raise Refused("zero_subscription", subscription=self.subscription)
         at_us = effective_us(context, self.NAME, self.effective_at)
         unused(facts, SUBSCRIPTION, self.subscription)
         known(facts, CUSTOMER, self.tenant)

@@ -36,6 +36,16 @@ class Subscription(NamedTuple):
         return self.ended_us == FOREVER_US
 
 
+class TenantSubscriptions(NamedTuple):
+    """The subscriptions that a tenant has now: each with its product, in the order of starting."""
+
+    products: tuple[tuple[str, str], ...] = ()
+
+    def running(self, product: str) -> tuple[str, ...]:
+        """Those of a product that did not end."""
+        return tuple(name for name, of in self.products if of == product)
+
+
 def _started(event: SubscriptionStarted, at_us: int) -> Subscription:
     return Subscription(
         subscription=event.subscription,
@@ -76,3 +86,24 @@ SUBSCRIPTION: Model[Subscription | None] = Model(
     apply=_apply,
 )
 """The subscription, or None while nobody started it; key: the subscription id."""
+
+
+def _of_tenant(state: TenantSubscriptions, fact: Fact) -> TenantSubscriptions:
+    event = fact.event
+    match event:
+        case SubscriptionStarted():
+            return TenantSubscriptions((*state.products, (event.subscription, event.product)))
+        case SubscriptionEnded():
+            left = [each for each in state.products if each[0] != event.subscription]
+            return TenantSubscriptions(tuple(left))
+    return state
+
+
+TENANT_SUBSCRIPTIONS: Model[TenantSubscriptions] = Model(
+    name="tenant_subscriptions",
+    tag="tenant",
+    types=(SubscriptionStarted, SubscriptionEnded),
+    start=TenantSubscriptions(),
+    apply=_of_tenant,
+)
+"""What a customer has; key: the tenant id."""

@@ -1,19 +1,20 @@
 -- Claims as they stand, what became of each slot they ask for, and what happened to them.
--- claim_no is dense in order of submission. Contacts are not here: they stay sealed in the log.
+-- claim_no is dense in order of submission or of the first draft; a draft lacks what is not filled yet, and
+-- its policy is the one in force when it was begun. Contacts are not here: they stay sealed in the log.
 CREATE TABLE claims (
   claim_no         INTEGER PRIMARY KEY,
   claim            TEXT    NOT NULL,
-  title            TEXT    NOT NULL,
-  tenant           TEXT    NOT NULL,
+  title            TEXT,
+  tenant           TEXT,
   partner          TEXT    NOT NULL,  -- location
   organisation     TEXT    NOT NULL,
-  policy           TEXT    NOT NULL,
-  solution_area    TEXT    NOT NULL,
-  activity         TEXT    NOT NULL,
+  policy           TEXT,
+  solution_area    TEXT,
+  activity         TEXT,
   contested        INTEGER NOT NULL,  -- 1: asked for a slot that was held, or was itself challenged
   payment_opt_out  INTEGER NOT NULL,
-  submitted_at_us  INTEGER NOT NULL,  -- effective
-  submitted_at     INTEGER NOT NULL,  -- position
+  submitted_at_us  INTEGER,           -- effective
+  submitted_at     INTEGER,           -- position
   state            TEXT    NOT NULL,  -- domain.md 4.1, in the words of the claim's policy
   consent          TEXT,              -- awaited window consented passed confirmed declined
   consent_mode     TEXT,
@@ -33,7 +34,8 @@ CREATE TABLE claim_slots (
   workload     TEXT,
   subscription TEXT,
   outcome      TEXT    NOT NULL,      -- asked awaiting_consent held rejected lapsed declined
-                                      -- given_back replaced ended
+                                      -- given_back replaced withdrawn ended
+  consented    INTEGER NOT NULL,      -- 1: its consent was settled before that of later slots began
   PRIMARY KEY (claim_no, n)
 ) WITHOUT ROWID;
 
