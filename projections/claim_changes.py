@@ -18,10 +18,10 @@ def maybe_us(instant: str | None) -> int | None:
     return instant_us(instant) if instant else None
 
 
-def asked_slots(data: dict[str, Any]) -> list[ClaimSlot]:
+def asked_slots(data: dict[str, Any], position: int) -> list[ClaimSlot]:
     """The slots that a submission or a change asks for."""
     return [
-        ClaimSlot(slot["slot"], slot.get("workload"), slot.get("subscription"), "asked")
+        ClaimSlot(slot["slot"], slot.get("workload"), slot.get("subscription"), "asked", position)
         for slot in data["slots"]
     ]
 
@@ -101,14 +101,10 @@ def _given_back(known: ClaimRecord, data: dict[str, Any]) -> None:
 
 
 def _amended(known: ClaimRecord, data: dict[str, Any]) -> None:
-    wanted = asked_slots(data)
-    names = {slot.slot for slot in wanted}
-    gone = [name for name in known.with_outcome(("asked",)) if name not in names]
-    known.slots += [slot for slot in wanted if known.find(slot.slot) is None]
-    known.slots_changed = True
+    names = [slot["slot"] for slot in data["slots"]]
     back = [name for name in known.with_outcome(("withdrawn",)) if name in names]
     known.turn(back, "asked", known.state)
-    known.turn(gone, "withdrawn", known.state)
+    known.turn(data.get("withdrawn", ()), "withdrawn", known.state)
     known.await_the_rest()
 
 

@@ -55,10 +55,11 @@ def state_name(state: str, policy: str | None) -> str:
 class ClaimSlot:
     """A slot on a claim and what became of it.
 
-    ``consented`` is 1 where its consent was settled before that of slots approved later began.
+    ``consented`` is 1 where its consent was settled before that of slots approved later began;
+    ``asked_at`` is the position from which on the claim asked for it.
     """
 
-    __slots__ = ("consented", "outcome", "slot", "subscription", "workload")
+    __slots__ = ("asked_at", "consented", "outcome", "slot", "subscription", "workload")
 
     def __init__(
         self,
@@ -66,17 +67,18 @@ class ClaimSlot:
         workload: str | None,
         subscription: str | None,
         outcome: str,
+        asked_at: int,
         consented: int = 0,
     ) -> None:
         self.slot, self.workload, self.subscription = slot, workload, subscription
-        self.outcome, self.consented = outcome, consented
+        self.outcome, self.asked_at, self.consented = outcome, asked_at, consented
 
 
 class ClaimRecord:
     """What changes about a claim, and what later events need of it. Mutable: a row in memory.
 
-    ``fixed`` are the columns that never change after submission, until the row is written with
-    them; ``stored`` tells that it has a row.
+    ``fixed`` are the columns that never change, until the row is first written; ``noted`` is what
+    ``standing`` gave after the latest step.
     """
 
     __slots__ = (
@@ -91,29 +93,24 @@ class ClaimRecord:
         "disputes",
         "fixed",
         "no",
+        "noted",
         "organisation",
         "partner",
         "slots",
         "slots_changed",
         "state",
-        "stored",
         "updated_at",
         "updated_at_us",
     )
 
     def __init__(
-        self,
-        no: int,
-        partner: str,
-        organisation: str,
-        activity: str | None,
-        slots: list[ClaimSlot],
+        self, no: int, partner: str, organisation: str, activity: str, slots: list[ClaimSlot]
     ) -> None:
         self.no, self.partner, self.organisation = no, partner, organisation
         self.activity, self.slots = activity, slots
         self.fixed: tuple[Any, ...] | None = None
+        self.noted: tuple[str | int, ...] | None = None
         self.slots_changed = True
-        self.stored = False
         self.state = "submitted"
         self.contested = 0
         self.consent: str | None = None
@@ -125,8 +122,8 @@ class ClaimRecord:
         self.disputes = 0
         self.updated_at = self.updated_at_us = 0
 
-    def changing(self) -> tuple[str | int, ...]:
-        """The columns that events change, in the order of the table; '' for none."""
+    def standing(self) -> tuple[str | int, ...]:
+        """What events change, in the order of the table ``claim_states``; '' for none."""
         closes_us, due_us, until_us = (
             self.consent_closes_us,
             self.deadline_us,
@@ -143,7 +140,16 @@ class ClaimRecord:
             self.disputes,
             self.updated_at_us,
             self.updated_at,
+            self.partner,
+            self.contested,
+            self.outcomes(),
         )
+
+    def outcomes(self) -> str:
+        """What became of each slot, in their order on the claim, space between."""
+        if len(self.slots) == 1:  # as most claims
+            return self.slots[0].outcome
+        return " ".join([slot.outcome for slot in self.slots])
 
     def await_until(self, deadline: str | None, due_us: int | None) -> None:
         """What is awaited next, and until when; None for nothing."""
@@ -173,6 +179,12 @@ class ClaimRecord:
                 continue
             self.slots_changed = self.slots_changed or slot.consented != consented
             slot.consented = consented
+
+    def ask(self, slot: ClaimSlot) -> None:
+        """Ask for a slot besides, unless it stands on the claim already."""
+        if self.find(slot.slot) is None:
+            self.slots.append(slot)
+            self.slots_changed = True
 
     def turn(self, slots: Collection[str], outcome: str, end: str) -> None:
         """Give some slots an outcome; ``end`` is the state if no other is asked for or held."""

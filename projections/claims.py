@@ -1,7 +1,7 @@
 """Fold of claims: state, slots, consent and deadlines as they stand, and the history of each.
 
-Agrees with the decision model of a claim (``ledger.decision_models.claim``), drafts included.
-Contacts are never read.
+Agrees with the decision model of a claim (``ledger.decision_models.claim``). Contacts are
+never read.
 """
 
 from __future__ import annotations
@@ -22,15 +22,14 @@ from projections.claim_changes import (
 from projections.claim_record import HELD, ClaimRecord, ClaimSlot
 from projections.claim_rows import (
     CHANGING,
-    FIXED,
     INSERT,
-    REPLACE,
+    MOVED,
+    PAST,
     SLOTS,
     STEP,
     STEP_WITH_OTHER,
     UPDATE,
     changes,
-    draft_row,
     fixed,
     row,
     slot_rows,
@@ -55,6 +54,8 @@ class Claims:
         self._next_no = 1 + _last(views, "claim_no", "claims")
         self._next_row = 1 + _last(views, "row_id", "claim_history")
         self._touched: dict[int, ClaimRecord] = {}
+        self._past: list[tuple[Any, ...]] = []
+        self._moved: list[tuple[str, int]] = []
         self._steps: list[tuple[Any, ...]] = []
         self._steps_with_other: list[tuple[Any, ...]] = []
 
@@ -62,9 +63,6 @@ class Claims:
         """What this fold does about each type of event."""
         return {
             **dict.fromkeys(CHANGES, self._changed),
-            "claim.drafted.v1": self._drafted,
-            "claim.draft_edited.v1": self._draft_edited,
-            "claim.discarded.v1": self._discarded,
             "claim.amended.v1": self._amended,
             "claim.submitted.v1": self._submitted,
             "arbitration.decided.v1": self._arbitrated,
@@ -109,15 +107,16 @@ class Claims:
         self._views.executemany(STEP, self._steps)
         self._views.executemany(STEP_WITH_OTHER, self._steps_with_other)
         self._steps, self._steps_with_other = [], []
+        self._views.executemany(PAST, self._past)
+        self._views.executemany(MOVED, self._moved)
+        self._past, self._moved = [], []
 
     def _store(self, claims: list[ClaimRecord]) -> None:
-        whole = [known for known in claims if known.fixed]
-        self._views.executemany(INSERT, [row(known) for known in whole if not known.stored])
-        self._views.executemany(REPLACE, [row(known) for known in whole if known.stored])
+        self._views.executemany(INSERT, [row(known) for known in claims if known.fixed])
         self._views.executemany(UPDATE, [changes(known) for known in claims if not known.fixed])
         self._views.executemany(SLOTS, slot_rows(claims))
         for known in claims:
-            known.fixed, known.slots_changed, known.stored = None, False, True
+            known.fixed, known.slots_changed = None, False
 
     def _load(self, claim: str) -> ClaimRecord | None:
         if not self._indexed:
@@ -131,7 +130,7 @@ class Claims:
         if found is None:
             return None
         slots = self._views.execute(
-            "SELECT slot, workload, subscription, outcome, consented FROM claim_slots"
+            "SELECT slot, workload, subscription, outcome, asked_at, consented FROM claim_slots"
             " WHERE claim_no = ? ORDER BY n",
             (found[0],),
         )
@@ -141,7 +140,8 @@ class Claims:
         known.contested, known.state, known.consent, known.consent_mode = found[4:8]
         known.consent_closes_us, known.deadline, known.deadline_us = found[8:11]
         known.dispute_until_us, known.disputes, known.updated_at_us, known.updated_at = found[11:]
-        known.slots_changed, known.stored = False, True
+        known.noted = known.standing()
+        known.slots_changed = False
         self._known[claim] = known
         return known
 
@@ -153,7 +153,11 @@ class Claims:
         other: str = "",
         slots: Iterable[str] = (),
     ) -> None:
+        noted = known.noted
+        if noted is not None and known.updated_at != record.position:
+            self._past.append((known.no, record.position, *noted))
         known.updated_at_us, known.updated_at = record.recorded_at_us, record.position
+        known.noted = known.standing()
         self._touched[known.no] = known
         step_row = (self._next_row, known.no, record.position, step, known.state)
         if other or slots:
@@ -165,16 +169,19 @@ class Claims:
     def _changed(self, record: Record) -> None:
         data = record.data
         known = self.get(data["claim"], record)
-        known.partner = data["location"]
+        if known.partner != data["location"]:
+            self._moved.append((known.partner, known.no))
+            known.partner = data["location"]
         CHANGES[record.type](known, data)
         self._note(known, record, record.type)
 
     def _submitted(self, record: Record) -> None:
         data = record.data
-        known = self._begun(record, data["activity"])
-        known.slots = asked_slots(data)
-        known.slots_changed = True
-        known.state = "submitted"
+        slots = asked_slots(data, record.position)
+        who = (data["location"], data["organisation"], data["activity"])
+        known = ClaimRecord(self._next_no, *who, slots)
+        self._next_no += 1
+        self._known[data["claim"]] = known
         known.await_until("review", instant_us(data["review_due"]))
         known.fixed = fixed(record)
         contested = data.get("contested")
@@ -183,47 +190,12 @@ class Claims:
         if contested:
             self._challenged(record)
 
-    def _begun(self, record: Record, activity: str | None) -> ClaimRecord:
-        """The claim with what the event says of whose it is: its draft's row, or a new one."""
-        data = record.data
-        claim, who = data["claim"], (data["location"], data["organisation"])
-        if data.get("drafted") or record.type == "claim.draft_edited.v1":
-            known = self.get(claim, record)
-            known.partner, known.organisation = who
-            known.activity = activity
-            return known
-        known = self._known[claim] = ClaimRecord(self._next_no, *who, activity, [])
-        self._next_no += 1
-        return known
-
-    def _drafted(self, record: Record) -> None:
-        data = record.data
-        known = self._begun(record, data["content"].get("activity"))
-        known.fixed, known.state = draft_row(data, None), "draft"
-        self._note(known, record, record.type)
-
-    def _draft_edited(self, record: Record) -> None:
-        data = record.data
-        before = self.get(data["claim"], record)
-        kept = None if "activity" in data.get("emptied", ()) else before.activity
-        known = self._begun(record, data["content"].get("activity", kept))
-        known.fixed = draft_row(data, known.fixed or self._fixed_columns(known))
-        self._note(known, record, record.type)
-
-    def _fixed_columns(self, known: ClaimRecord) -> tuple[Any, ...]:
-        sql = f"SELECT {', '.join(FIXED)} FROM claims WHERE claim_no = ?"
-        columns: tuple[Any, ...] = self._views.execute(sql, (known.no,)).fetchone()
-        return columns
-
-    def _discarded(self, record: Record) -> None:
-        known = self.get(record.data["claim"], record)
-        known.state = "discarded"
-        self._note(known, record, record.type)
-
     def _amended(self, record: Record) -> None:
-        self._changed(record)
         known = self.get(record.data["claim"], record)
+        for slot in asked_slots(record.data, record.position):
+            known.ask(slot)
         known.contested = 1 if record.data.get("contested") else known.contested
+        self._changed(record)
         self._challenged(record)
 
     def _challenged(self, record: Record) -> None:

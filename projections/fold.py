@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 
 from ledger.errors import DamagedError
 from projections.claims import Claims
+from projections.drafts import Drafts
 from projections.holdings import Holdings
 from projections.pal import Pal
 from projections.parties import Parties
@@ -36,6 +37,7 @@ class Fold:
     def __init__(self, views: sqlite3.Connection, *, fresh: bool = False) -> None:
         self._parties = Parties(views)
         self._claims = Claims(views, fresh=fresh)
+        self._drafts = Drafts(views, fresh=fresh)
         self._slots = Slots(views, fresh=fresh)
         # Parties first (ends and organisations are looked up), claims last (holdings ask how a
         # claim stood before).
@@ -44,6 +46,7 @@ class Fold:
             Holdings(self._slots, self._claims, self._parties),
             Pal(views, self._slots, self._parties),
             self._claims,
+            self._drafts,
         )
         self._handlers: dict[str, tuple[_Handler, ...]] = dict.fromkeys(_WITHOUT_EFFECT, ())
         for fold in folds:

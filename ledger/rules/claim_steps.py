@@ -8,6 +8,7 @@ from ledger.decision import Context, Facts
 from ledger.decision_models.claim import CLAIM, Claim
 from ledger.decision_models.draft import DRAFT
 from ledger.refusal import Refused
+from ledger.rules.drafts import sees
 from ledger.rules.policy import ClaimState
 from ledger.rules.references import known
 from ledger.rules.roles import permit
@@ -26,11 +27,7 @@ def partners_claim(facts: Facts, context: Context, command: str, claim: str) -> 
 def _not_a_draft(facts: Facts, context: Context, command: str, claim: str) -> None:
     """Tell the partner whose draft it is that it has to be submitted first; nobody else."""
     draft = facts(DRAFT, claim)
-    if draft is None:
-        return
-    try:
-        permit(facts, context, command, organisation=draft.organisation, location=draft.location)
-    except Refused:
+    if draft is None or not sees(facts, context, draft):
         return
     raise Refused(
         "wrong_state", command=command, claim=claim, state=draft.state, allowed="submitted"

@@ -9,11 +9,22 @@ from ledger.rules.policy import ClaimState
 from ledger.rules.roles import permit
 
 
+def sees(facts: Facts, context: Context, draft: Draft) -> bool:
+    """Whether the actor knows of the draft: whoever may change it does, and nobody else."""
+    who = {"organisation": draft.organisation, "location": draft.location}
+    try:
+        permit(facts, context, "claim.edit", **who)
+    except Refused:
+        return False
+    return True
+
+
 def own_draft(facts: Facts, context: Context, command: str, claim: str) -> Draft:
     """The draft, for a step that its own partner location takes."""
     draft = facts(DRAFT, claim)
-    if draft is None or not _may(facts, context, command, draft):
+    if draft is None or not sees(facts, context, draft):
         raise Refused("unknown_reference", what="draft", value=claim)
+    permit(facts, context, command, organisation=draft.organisation, location=draft.location)
     _still_draft(draft, command)
     return draft
 
@@ -23,7 +34,7 @@ def draft_to_submit(facts: Facts, context: Context, command: str, claim: str) ->
     draft = facts(DRAFT, claim)
     if draft is None or draft.state is ClaimState.SUBMITTED:
         return None
-    if not _may(facts, context, command, draft):
+    if not sees(facts, context, draft):
         raise Refused("already_exists", what="claim", value=claim)
     _still_draft(draft, command)
     return draft
@@ -35,14 +46,6 @@ def location_named(claim: str, given: str | None, draft: Draft | None) -> str:
     if location is None:
         raise Refused("claim_incomplete", claim=claim, missing="location")
     return location
-
-
-def _may(facts: Facts, context: Context, command: str, draft: Draft) -> bool:
-    try:
-        permit(facts, context, command, organisation=draft.organisation, location=draft.location)
-    except Refused:
-        return False
-    return True
 
 
 def _still_draft(draft: Draft, command: str) -> None:

@@ -1,20 +1,19 @@
 -- Claims as they stand, what became of each slot they ask for, and what happened to them.
--- claim_no is dense in order of submission or of the first draft; a draft lacks what is not filled yet, and
--- its policy is the one in force when it was begun. Contacts are not here: they stay sealed in the log.
+-- claim_no is dense in order of submission. Contacts are not here: they stay sealed in the log.
 CREATE TABLE claims (
   claim_no         INTEGER PRIMARY KEY,
   claim            TEXT    NOT NULL,
-  title            TEXT,
-  tenant           TEXT,
+  title            TEXT    NOT NULL,
+  tenant           TEXT    NOT NULL,
   partner          TEXT    NOT NULL,  -- location
   organisation     TEXT    NOT NULL,
-  policy           TEXT,
-  solution_area    TEXT,
-  activity         TEXT,
+  policy           TEXT    NOT NULL,
+  solution_area    TEXT    NOT NULL,
+  activity         TEXT    NOT NULL,
   contested        INTEGER NOT NULL,  -- 1: asked for a slot that was held, or was itself challenged
   payment_opt_out  INTEGER NOT NULL,
-  submitted_at_us  INTEGER,           -- effective
-  submitted_at     INTEGER,           -- position
+  submitted_at_us  INTEGER NOT NULL,  -- effective
+  submitted_at     INTEGER NOT NULL,  -- position
   state            TEXT    NOT NULL,  -- domain.md 4.1, in the words of the claim's policy
   consent          TEXT,              -- awaited window consented passed confirmed declined
   consent_mode     TEXT,
@@ -35,8 +34,36 @@ CREATE TABLE claim_slots (
   subscription TEXT,
   outcome      TEXT    NOT NULL,      -- asked awaiting_consent held rejected lapsed declined
                                       -- given_back replaced withdrawn ended
+  asked_at     INTEGER NOT NULL,      -- position
   consented    INTEGER NOT NULL,      -- 1: its consent was settled before that of later slots began
   PRIMARY KEY (claim_no, n)
+) WITHOUT ROWID;
+
+-- Claims as they stood before: a row holds from the step at updated_at until known_to, the position of the
+-- step that changed it. How a claim stands now is in claims; together they are the claims in two times.
+CREATE TABLE claim_states (
+  claim_no          INTEGER NOT NULL,
+  known_to          INTEGER NOT NULL,
+  state             TEXT    NOT NULL,
+  consent           TEXT,
+  consent_mode      TEXT,
+  consent_closes_us INTEGER,
+  deadline          TEXT,
+  deadline_us       INTEGER,
+  dispute_until_us  INTEGER,
+  disputes          INTEGER NOT NULL,
+  updated_at_us     INTEGER NOT NULL,
+  updated_at        INTEGER NOT NULL,
+  partner           TEXT    NOT NULL,
+  contested         INTEGER NOT NULL,
+  outcomes          TEXT    NOT NULL  -- of each slot, in their order on the claim, space between
+);
+
+-- Partners that a claim had before; the present one is in claims.
+CREATE TABLE claim_moves (
+  partner  TEXT    NOT NULL,
+  claim_no INTEGER NOT NULL,
+  PRIMARY KEY (partner, claim_no)
 ) WITHOUT ROWID;
 
 -- One row for each claim that an event touches; row_id is dense in the order of the log. When, by whom,
@@ -49,4 +76,23 @@ CREATE TABLE claim_history (
   state           TEXT    NOT NULL,   -- after the event
   other_claim     TEXT,               -- the rival or predecessor concerned; not for the claimant's eyes
   slots           TEXT                -- space between; of challenged, restored and ended
+);
+
+-- Claims that are still being written, a row for each version: it holds from the step at known_from until
+-- known_to (positions), for ever where it is the latest. A draft asks for nothing, so no slots are here.
+CREATE TABLE claim_drafts (
+  row_id        INTEGER PRIMARY KEY,
+  claim         TEXT    NOT NULL,
+  partner       TEXT    NOT NULL,
+  organisation  TEXT    NOT NULL,
+  policy        TEXT,               -- in force when it was begun: names its state
+  title         TEXT,
+  tenant        TEXT,
+  solution_area TEXT,
+  activity      TEXT,
+  state         TEXT    NOT NULL,   -- draft discarded
+  step          TEXT    NOT NULL,   -- the event's type
+  recorded_us   INTEGER NOT NULL,
+  known_from    INTEGER NOT NULL,
+  known_to      INTEGER NOT NULL
 );

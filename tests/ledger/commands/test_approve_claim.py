@@ -11,8 +11,19 @@ from schemas.claims import ClaimApproved
 from schemas.time import from_iso
 from schemas.values import ConsentMode
 from tests.builders import refuses
-from tests.claims import CLOCK, CONTACT, Claims, admin, claim_in, claims, m365, proof
-from tests.ledger.commands.test_submit_claim import dynamics, for_dynamics, submitted
+from tests.claims import (
+    CLOCK,
+    CONTACT,
+    Claims,
+    admin,
+    claim_in,
+    claims,
+    dynamics,
+    for_dynamics,
+    m365,
+    proof,
+)
+from tests.ledger.commands.test_submit_claim import submitted
 
 
 @pytest.fixture

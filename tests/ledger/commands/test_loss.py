@@ -9,8 +9,8 @@ from ledger.rules.policy import ClaimState, builtin
 from schemas.claims import ClaimRejected
 from schemas.disputes import ClaimDisputed
 from tests.builders import refuses
-from tests.claims import Claims, admin, claim_in, claims, m365, proof
-from tests.ledger.commands.test_submit_claim import dynamics, for_dynamics, submitted
+from tests.claims import Claims, admin, claim_in, claims, dynamics, for_dynamics, m365, proof
+from tests.ledger.commands.test_submit_claim import submitted
 
 
 @pytest.fixture
