@@ -17,11 +17,12 @@ _MAYBE = "NULLIF(?, '')"
 _STANDING = f"?, {_MAYBE}, {_MAYBE}, {_MAYBE}, {_MAYBE}, {_MAYBE}, {_MAYBE}, ?, ?, ?"
 INSERT = f"INSERT INTO claims VALUES ({', '.join('?' * 13)}, {_STANDING})"
 UPDATE = (
-    f"UPDATE claims SET ({CHANGING}) = ({_STANDING}), partner = ?, contested = ? WHERE claim_no = ?"
+    f"UPDATE claims SET ({CHANGING}) = ({_STANDING}), partner = ?, organisation = ?,"
+    " contested = ? WHERE claim_no = ?"
 )
 STEP = "INSERT INTO claim_history VALUES (?, ?, ?, ?, ?, NULL, NULL)"
 STEP_WITH_OTHER = f"INSERT INTO claim_history VALUES (?, ?, ?, ?, ?, {_MAYBE}, {_MAYBE})"
-PAST = f"INSERT INTO claim_states VALUES (?, ?, {_STANDING}, ?, ?, ?)"
+PAST = f"INSERT INTO claim_states VALUES (?, ?, {_STANDING}, ?, ?, ?, ?)"
 MOVED = "INSERT OR IGNORE INTO claim_moves VALUES (?, ?)"
 SLOTS = f"INSERT OR REPLACE INTO claim_slots VALUES (?, ?, ?, {_MAYBE}, {_MAYBE}, ?, ?, ?)"
 
@@ -60,7 +61,7 @@ def row(known: ClaimRecord) -> tuple[Any, ...]:
         opt_out,
         submitted_at_us,
         submitted_at,
-        *known.noted[:-3],
+        *known.noted[:-4],
     )
 
 

@@ -19,7 +19,7 @@ from projections.claim_changes import (
     lose,
     maybe_us,
 )
-from projections.claim_record import HELD, ClaimRecord, ClaimSlot
+from projections.claim_record import HELD, OPEN, ClaimRecord, ClaimSlot
 from projections.claim_rows import (
     CHANGING,
     INSERT,
@@ -35,10 +35,12 @@ from projections.claim_rows import (
     slot_rows,
 )
 from projections.record import Record
+from projections.relocations import changed_locations
 from projections.remembered import Remembered
 from projections.views import index_for_folds
 
 _LIMIT = 40_000
+_OF_PARTNER = "SELECT claim FROM claims WHERE partner = ? ORDER BY claim_no"
 
 
 class Claims:
@@ -67,6 +69,10 @@ class Claims:
             "claim.submitted.v1": self._submitted,
             "arbitration.decided.v1": self._arbitrated,
             "consent.declined.v1": self._declined,
+            "organisation.merged.v1": self._location_changed,
+            "location.moved.v1": self._location_changed,
+            "location.repointed.v1": self._location_changed,
+            "location.deleted.v1": self._location_changed,
         }
 
     def get(self, claim: str, record: Record) -> ClaimRecord:
@@ -206,6 +212,30 @@ class Claims:
             known = self.get(holder, record)
             known.contested = 1
             self._note(known, record, "challenged", record.data["claim"], slots)
+
+    def _location_changed(self, record: Record) -> None:
+        """Claims follow their location, and end with it (domain.md §7.5)."""
+        for location in changed_locations(record):
+            self.write(whole=True)
+            index_for_folds(self._views)
+            for (claim,) in self._views.execute(_OF_PARTNER, (location,)).fetchall():
+                self._follows(self.get(claim, record), record)
+
+    def _follows(self, known: ClaimRecord, record: Record) -> None:
+        data, slots = record.data, known.with_outcome(OPEN)
+        if record.type == "location.deleted.v1":
+            if slots:
+                known.turn(slots, "ended", "ended")
+                known.await_until(None, None)
+                self._note(known, record, record.type, "", slots)
+            return
+        before = (known.partner, known.organisation)
+        if record.type == "location.repointed.v1":
+            known.partner = data["to"]
+        else:
+            known.organisation = data.get("into") or data["organisation"]
+        self._moved += [(name, known.no) for name in before]
+        self._note(known, record, record.type, "", slots)
 
     def _declined(self, record: Record) -> None:
         data = record.data

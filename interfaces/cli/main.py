@@ -19,16 +19,19 @@ from interfaces.cli.associations import associations
 from interfaces.cli.clock import clock
 from interfaces.cli.commands import show_commands
 from interfaces.cli.deadlines import deadlines
+from interfaces.cli.diff import diff
 from interfaces.cli.growth import growth
 from interfaces.cli.holders import holders
 from interfaces.cli.info import info
 from interfaces.cli.init import init
+from interfaces.cli.kinds import kinds
 from interfaces.cli.level import level
 from interfaces.cli.log import log
 from interfaces.cli.rebuild import rebuild
 from interfaces.cli.recognition import recognition
 from interfaces.cli.settings import DebugOption, JsonOption, LedgerOption
 from interfaces.cli.submit import submit
+from interfaces.cli.subscription import subscription
 from interfaces.cli.verify import verify
 from ledger.errors import AttributionError
 
@@ -44,7 +47,10 @@ app.command("submit")(submit)
 app.command("commands")(show_commands)
 app.add_typer(claim.app, name="claim", help="Claims: list, show, history.")
 app.command("holders")(holders)
+app.command("kinds")(kinds)
 app.command("associations")(associations)
+app.command("diff")(diff)
+app.command("subscription")(subscription)
 app.command("recognition")(recognition)
 app.command("deadlines")(deadlines)
 app.add_typer(usage.app, name="usage", help="Usage reports: load, withdraw, list, conflicts, gaps.")

@@ -16,11 +16,22 @@ COMMANDS: dict[str, str] = {
     # Facts of the market.
     "organisation.register": "ledger.commands.register_organisation:RegisterOrganisation",
     "location.register": "ledger.commands.register_location:RegisterLocation",
+    "organisation.merge": "ledger.commands.merge_organisation:MergeOrganisation",
+    "location.move": "ledger.commands.move_location:MoveLocation",
+    "location.repoint": "ledger.commands.repoint_location:RepointLocation",
+    "location.delete": "ledger.commands.delete_location:DeleteLocation",
     "customer.register": "ledger.commands.register_customer:RegisterCustomer",
     "identity.register": "ledger.commands.register_identity:RegisterIdentity",
     "subscription.start": "ledger.commands.start_subscription:StartSubscription",
+    "subscription.change_state": (
+        "ledger.commands.change_subscription_state:ChangeSubscriptionState"
+    ),
+    "subscription.change_seats": "ledger.commands.change_seats:ChangeSeats",
+    "subscription.transfer": "ledger.commands.transfer_subscription:TransferSubscription",
+    "subscription.move": "ledger.commands.move_subscription:MoveSubscription",
     "subscription.end": "ledger.commands.end_subscription:EndSubscription",
     "agreement.sign": "ledger.commands.sign_agreement:SignAgreement",
+    "agreement.amend": "ledger.commands.amend_agreement:AmendAgreement",
     "agreement.end": "ledger.commands.end_agreement:EndAgreement",
     # Associations nobody claims.
     "dpor.set": "ledger.commands.set_dpor:SetDpor",
@@ -31,6 +42,8 @@ COMMANDS: dict[str, str] = {
     "azure_role.remove": "ledger.commands.remove_azure_role:RemoveAzureRole",
     "delegated_admin.grant": "ledger.commands.grant_delegated_admin:GrantDelegatedAdmin",
     "delegated_admin.end": "ledger.commands.end_delegated_admin:EndDelegatedAdmin",
+    "association.record": "ledger.commands.record_association:RecordAssociation",
+    "association.end": "ledger.commands.end_association:EndAssociation",
     # Rules.
     "policy.adopt": "ledger.commands.adopt_policy:AdoptPolicy",
     "calendar.adopt": "ledger.commands.adopt_calendar:AdoptCalendar",

@@ -8,12 +8,13 @@ from typing import Any, ClassVar
 from ledger.decision import Command, Context, Decision, Facts, Model
 from ledger.decision_models.claim import CLAIM
 from ledger.decision_models.draft import DRAFT
-from ledger.decision_models.partner import LOCATION, ORGANISATION
+from ledger.decision_models.partner import ORGANISATION
 from ledger.decision_models.policy import POLICY
 from ledger.rules.claim_fields import ClaimFields
 from ledger.rules.drafts import location_named
-from ledger.rules.references import known, unused
+from ledger.rules.references import unused
 from ledger.rules.roles import permit
+from ledger.rules.standing import living_location
 from schemas.drafts import ClaimDrafted
 
 
@@ -39,7 +40,7 @@ class DraftClaim(ClaimFields, Command):
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The draft as it begins (domain.md §4.2, row 1); it is in nobody's way."""
         named = location_named(self.claim, self.location, None)
-        organisation = known(facts, LOCATION, named).organisation
+        organisation = living_location(facts, named).organisation
         permit(facts, context, self.NAME, organisation=organisation, location=named)
         unused(facts, CLAIM, self.claim)
         unused(facts, DRAFT, self.claim)

@@ -7,12 +7,12 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from ledger.decision import Command, Context, Decision, Facts
-from ledger.decision_models.partner import LOCATION, ORGANISATION
+from ledger.decision_models.partner import ORGANISATION
 from ledger.refusal import Refused
 from ledger.rules.claim_fields import ClaimFields
 from ledger.rules.drafts import own_draft
-from ledger.rules.references import known
 from ledger.rules.roles import permit
+from ledger.rules.standing import living_location
 from schemas.drafts import ClaimDraftEdited, DraftField
 
 
@@ -33,7 +33,7 @@ class EditDraft(ClaimFields, Command):
         """The change (domain.md §4.2, Editing): a draft's every field may change."""
         draft = own_draft(facts, context, self.NAME, self.claim)
         location = self.location or draft.location
-        organisation = known(facts, LOCATION, location).organisation
+        organisation = living_location(facts, location).organisation
         permit(facts, context, self.NAME, organisation=organisation, location=location)
         moved = location != draft.location
         if not (moved or self.empty or any(self.given())):

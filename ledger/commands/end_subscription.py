@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from ledger.decision import Command, Context, Decision, Facts
-from ledger.decision_models.claim import CLAIM
-from ledger.decision_models.slot import SLOT
 from ledger.decision_models.subscription import SUBSCRIPTION
-from ledger.rules.consent import window_beside
 from ledger.rules.effective import effective_us
+from ledger.rules.ended_claims import ended_claims
 from ledger.rules.products import product
 from ledger.rules.references import known, still_in_force
 from ledger.rules.roles import permit
-from schemas.subscriptions import EndedClaim, SubscriptionEnded
+from schemas.subscriptions import SubscriptionEnded
 from schemas.values import Id, Instant
 
 
@@ -39,8 +37,8 @@ class EndSubscription(Command):
             context,
             self.NAME,
             self.effective_at,
-            not_before_us=max(found.started_us, found.dpor_since_us),
-            because="its start or the last change of its DPOR",
+            not_before_us=found.changed_us,
+            because="its start or last change",
         )
         slots = product(found.product).slots(self.subscription)
         event = SubscriptionEnded(
@@ -48,15 +46,6 @@ class EndSubscription(Command):
             tenant=found.tenant,
             reason=self.reason,
             slots=slots,
-            claims=_ended(facts, slots) or None,
+            claims=ended_claims(facts, slots),
         )
         return Decision(event, at_us)
-
-
-def _ended(facts: Facts, slots: tuple[str, ...]) -> tuple[EndedClaim, ...]:
-    """The claims that hold one of the slots, or wait for the customer's yes to hold it."""
-    holding = dict.fromkeys(claim for slot in slots for claim in facts(SLOT, slot).occupants())
-    return tuple(
-        EndedClaim(claim=claim, consent_closes=window_beside(known(facts, CLAIM, claim), slots))
-        for claim in holding
-    )

@@ -10,7 +10,7 @@ from ledger.decision_models.calendar import deadline
 from ledger.decision_models.claim import CLAIM
 from ledger.decision_models.customer import CUSTOMER
 from ledger.decision_models.draft import DRAFT
-from ledger.decision_models.partner import LOCATION, ORGANISATION
+from ledger.decision_models.partner import ORGANISATION
 from ledger.decision_models.slot import SLOT
 from ledger.rules.claim_entry import (
     area_of,
@@ -27,6 +27,7 @@ from ledger.rules.proof import not_dated_ahead
 from ledger.rules.references import known, unused
 from ledger.rules.roles import permit
 from ledger.rules.slots import wanted_slots, workload_slot
+from ledger.rules.standing import living_location
 from ledger.rules.workloads import workload
 from schemas.claims import ClaimSubmitted
 
@@ -74,7 +75,7 @@ class SubmitClaim(ClaimFields, Command):
         """The submission, with the slots it asks for and those that are contested (§3, §4.2)."""
         draft = draft_to_submit(facts, context, self.NAME, self.claim)
         named = location_named(self.claim, self.location, draft)
-        location = known(facts, LOCATION, named)
+        location = living_location(facts, named)
         organisation = location.organisation
         permit(facts, context, self.NAME, organisation=organisation, location=named)
         unused(facts, CLAIM, self.claim)

@@ -24,7 +24,7 @@ from schemas.claims import (
 from schemas.consent import ConsentConfirmed, ConsentDeclined, ConsentPassed, NoticeBounced
 from schemas.disputes import ArbitrationDecided, ClaimDisputed
 from schemas.event import Event
-from schemas.subscriptions import SubscriptionEnded
+from schemas.subscriptions import SubscriptionEnded, SubscriptionMoved
 from schemas.time import to_us
 from schemas.values import ConsentMode
 
@@ -167,7 +167,9 @@ def _amended(claim: Claim, _: Fact, event: ClaimAmended) -> Claim:
     return again.turned(gone, SlotOutcome.WITHDRAWN, claim.state)
 
 
-def _subscription_ended(claim: Claim, _: Fact, event: SubscriptionEnded) -> Claim:
+def _subscription_ended(
+    claim: Claim, _: Fact, event: SubscriptionEnded | SubscriptionMoved
+) -> Claim:
     over = set(claim.held).intersection(event.slots)
     return claim.turned(over, SlotOutcome.ENDED, ClaimState.ENDED) if over else claim
 
@@ -240,6 +242,7 @@ _FOLDS: dict[type[Event], Callable[[Claim, Fact, Any], Claim]] = {
     ClaimProofAdded: _proof_added,
     ClaimAmended: _amended,
     SubscriptionEnded: _subscription_ended,
+    SubscriptionMoved: _subscription_ended,
     ClaimApproved: _approved,
     ClaimRejected: _rejected,
     ClaimLapsed: _lapsed,

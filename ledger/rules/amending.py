@@ -6,12 +6,11 @@ from typing import NamedTuple
 
 from ledger.decision import Facts
 from ledger.decision_models.claim import Claim, SlotOutcome
-from ledger.decision_models.partner import LOCATION
 from ledger.refusal import Refused
 from ledger.rules.claim_entry import area_of
 from ledger.rules.policy import Policy
-from ledger.rules.references import known
 from ledger.rules.slots import wanted_slots
+from ledger.rules.standing import living_location
 from schemas.values import Activity, Slot, SolutionArea
 
 _OPEN = (SlotOutcome.ASKED, SlotOutcome.WITHDRAWN)
@@ -64,7 +63,7 @@ def movable(facts: Facts, claim: Claim, location: str) -> None:
 
     A wrong MPN is one of the partner's own (domain.md §10, 13); what is held is given back instead.
     """
-    found = known(facts, LOCATION, location)
+    found = living_location(facts, location)
     if found.organisation != claim.organisation:
         raise Refused("not_your_location", location=location, organisation=claim.organisation)
     if claim.held:

@@ -8,10 +8,10 @@ from ledger.decision import Facts
 from ledger.decision_models.customer import Customer
 from ledger.decision_models.partner import Organisation
 from ledger.decision_models.policy import POLICY
-from ledger.decision_models.slot import SLOT
 from ledger.refusal import Refused
 from ledger.rules.claim_fields import FilledClaim
 from ledger.rules.policy import Area, Policy
+from ledger.rules.standing import slot_now
 from schemas.claims import Contest
 from schemas.time import iso
 from schemas.values import Slot, SolutionArea
@@ -95,7 +95,7 @@ def contested_slots(
     contested = tuple(
         Contest(slot=slot.slot, holder_claim=claim)
         for slot in slots
-        for claim in facts(SLOT, slot.slot).occupants()
+        for claim in slot_now(facts, slot.slot).occupants()
     )
     if contested and area.occupied == "refused":
         raise Refused("already_claimed", slot=contested[0].slot, policy=policy.policy)

@@ -10,16 +10,16 @@ from ledger.decision_models.draft import DRAFT
 from ledger.refusal import Refused
 from ledger.rules.drafts import sees
 from ledger.rules.policy import ClaimState
-from ledger.rules.references import known
 from ledger.rules.roles import permit
 from ledger.rules.separation import judge_apart
+from ledger.rules.standing import living_claim
 
 
 def partners_claim(facts: Facts, context: Context, command: str, claim: str) -> Claim:
     """The claim, for a step that its own partner location takes."""
     if facts(CLAIM, claim) is None:
         _not_a_draft(facts, context, command, claim)
-    found = known(facts, CLAIM, claim)
+    found = living_claim(facts, claim)
     permit(facts, context, command, organisation=found.organisation, location=found.location)
     return found
 
@@ -36,7 +36,7 @@ def _not_a_draft(facts: Facts, context: Context, command: str, claim: str) -> No
 
 def judged_claim(facts: Facts, context: Context, command: str, claim: str) -> Claim:
     """The claim, for a step that a reviewer without interest in it takes."""
-    found = known(facts, CLAIM, claim)
+    found = living_claim(facts, claim)
     permit(facts, context, command)
     judge_apart(facts, context, found)
     return found
@@ -44,7 +44,7 @@ def judged_claim(facts: Facts, context: Context, command: str, claim: str) -> Cl
 
 def customers_claim(facts: Facts, context: Context, command: str, claim: str) -> Claim:
     """The claim, for a step that its customer takes."""
-    found = known(facts, CLAIM, claim)
+    found = living_claim(facts, claim)
     permit(facts, context, command, tenant=found.tenant)
     return found
 

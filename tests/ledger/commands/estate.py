@@ -20,11 +20,20 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "role.revoke": (*_PLACE, "role.grant"),
     "organisation.register": (),
     "location.register": ("organisation.register",),
+    "organisation.merge": _PLACE,
+    "location.move": _PLACE,
+    "location.repoint": _PLACE,
+    "location.delete": _PLACE,
     "customer.register": (),
     "identity.register": _PLACE,
     "agreement.sign": _MARKET,
+    "agreement.amend": (*_MARKET, "agreement.sign"),
     "agreement.end": (*_MARKET, "agreement.sign"),
     "subscription.start": (*_MARKET, "agreement.sign"),
+    "subscription.change_state": _SUBSCRIPTION,
+    "subscription.change_seats": _SUBSCRIPTION,
+    "subscription.transfer": (*_MARKET, "sold by CSP"),
+    "subscription.move": _SUBSCRIPTION,
     "subscription.end": _SUBSCRIPTION,
     "dpor.set": _SUBSCRIPTION,
     "dpor.remove": (*_SUBSCRIPTION, "dpor.set"),
@@ -34,12 +43,30 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "azure_role.remove": (*_IDENTITY, "azure_role.assign"),
     "delegated_admin.grant": _MARKET,
     "delegated_admin.end": (*_MARKET, "delegated_admin.grant"),
+    "association.record": _MARKET,
+    "association.end": (*_MARKET, "association.record"),
     "programme.adopt": (),
     "usage.load": (),
     "usage.withdraw": ("usage.load",),
     "usage.reserve": (),
 }
 """The examples that lead up to the example of each command, in order."""
+
+OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "sold by CSP": (
+        "subscription.start",
+        {
+            "subscription": "S-7",
+            "product": "azure",
+            "offer": "Azure plan",
+            "channel": "csp_direct",
+            "seats": None,
+            "agreement": None,
+            "transacting_partner": "101",
+        },
+    ),
+}
+"""Steps that are an example with some fields changed."""
 
 _CLOCK = {
     "usage.reserve": "2020-09-16T00:00:00Z",
@@ -65,7 +92,8 @@ def estate(name: str) -> World:
     """The world before the example of a command, with two actors for each role.
 
     ``own-<role>`` has the role for organisation 100, location 101 or Contoso, which the examples
-    are about; ``foreign-<role>`` has it elsewhere. Location 101 has a sister, 102.
+    are about; ``foreign-<role>`` has it elsewhere. Location 101 has a sister, 102; beside
+    organisation 100 there is 200.
     """
     world = World()
     for role in COLUMNS:
@@ -73,7 +101,10 @@ def estate(name: str) -> World:
         world.record(RoleGranted(grantee=f"foreign-{role}", role=role, **FOREIGN[role]._asdict()))
     world.at(_CLOCK.get(name, _LATE))
     for step in BEFORE[name]:
-        world.do(step, permitted(step), **catalogue.load(step).EXAMPLE)
+        command, other = OTHERS.get(step, (step, {}))
+        world.do(command, permitted(command), **example(command, **other))
+        if step == "organisation.register":
+            world.do(step, permitted(step), **example(step, organisation="200", domains=[]))
         if step == "location.register":
             sister = catalogue.load(step).EXAMPLE | {"location": "102"}
             world.do(step, permitted(step), **sister)

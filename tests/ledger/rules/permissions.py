@@ -45,11 +45,20 @@ _GRID = """
     role.revoke analyst           a - - - - - - - -
     organisation.register         a - - - - - - - -
     location.register             a - - - - - - - -
+    organisation.merge            a - - - - - - - -
+    location.move                 a - - - - - - - -
+    location.repoint              a o o - - - - - -
+    location.delete               a o o - - - - - -
     customer.register             a - - - - - - - -
     identity.register             a - - - - - - - -
     subscription.start            a - - - - - - - -
+    subscription.change_state     a - - - - - - - -
+    subscription.change_seats     a - - - - - - - -
+    subscription.transfer         a - - - - - - - -
+    subscription.move             a - - - - - - - -
     subscription.end              a - - - - - - - -
     agreement.sign                a - - - - - - - -
+    agreement.amend               a - - - - - - - -
     agreement.end                 a - - - - - - - -
     dpor.set                      - - - - - t - - -
     dpor.remove                   - - - - - t - - -
@@ -59,6 +68,8 @@ _GRID = """
     azure_role.remove             a - - - - t - - -
     delegated_admin.grant         a - - - - t - - -
     delegated_admin.end           a - - - - t - - -
+    association.record            a - - - - - - - -
+    association.end               a - - - - - - - -
     policy.adopt                  a - - - - - - - -
     programme.adopt               a - - - - - - - -
     calendar.adopt                a - - - - - - - -
