@@ -8,6 +8,7 @@ from pydantic import Field
 
 from ledger.decision import Command, Contact, Context, Decision, Facts
 from ledger.decision_models.claim import Claim
+from ledger.decision_models.incentives import programmes_of
 from ledger.decision_models.partner import ORGANISATION
 from ledger.decision_models.policy import policy_of
 from ledger.refusal import Refused
@@ -59,7 +60,8 @@ class AmendClaim(Command):
         self._changeable(claim, policy, moved=moved)
         location = self.location if self.location and moved else claim.location
         if moved:
-            permit(facts, context, self.NAME, location=location)
+            programmes = programmes_of(facts, claim.solution_area, claim.activity)
+            permit(facts, context, self.NAME, location=location, programmes=programmes)
             movable(facts, claim, location)
         slots = self._slots(facts, context, claim, policy)
         asks_anew = slots.asked if moved else slots.added

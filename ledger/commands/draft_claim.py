@@ -11,7 +11,7 @@ from ledger.decision_models.draft import DRAFT
 from ledger.decision_models.partner import ORGANISATION
 from ledger.decision_models.policy import POLICY
 from ledger.rules.claim_fields import ClaimFields
-from ledger.rules.drafts import location_named
+from ledger.rules.drafts import location_named, programmes_drafted
 from ledger.rules.references import unused
 from ledger.rules.roles import permit
 from ledger.rules.standing import living_location
@@ -41,7 +41,14 @@ class DraftClaim(ClaimFields, Command):
         """The draft as it begins (domain.md §4.2, row 1); it is in nobody's way."""
         named = location_named(self.claim, self.location, None)
         organisation = living_location(facts, named).organisation
-        permit(facts, context, self.NAME, organisation=organisation, location=named)
+        permit(
+            facts,
+            context,
+            self.NAME,
+            organisation=organisation,
+            location=named,
+            programmes=programmes_drafted(facts, self.solution_area, self.activity),
+        )
         unused(facts, CLAIM, self.claim)
         unused(facts, DRAFT, self.claim)
         policy = facts(POLICY, "all").in_force(context.now_us)

@@ -10,7 +10,7 @@ from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.partner import ORGANISATION
 from ledger.refusal import Refused
 from ledger.rules.claim_fields import ClaimFields
-from ledger.rules.drafts import own_draft
+from ledger.rules.drafts import own_draft, programmes_drafted
 from ledger.rules.roles import permit
 from ledger.rules.standing import living_location
 from schemas.drafts import ClaimDraftEdited, DraftField
@@ -34,7 +34,16 @@ class EditDraft(ClaimFields, Command):
         draft = own_draft(facts, context, self.NAME, self.claim)
         location = self.location or draft.location
         organisation = living_location(facts, location).organisation
-        permit(facts, context, self.NAME, organisation=organisation, location=location)
+        area = self.solution_area or draft.content.solution_area
+        activity = self.activity or draft.content.activity
+        permit(
+            facts,
+            context,
+            self.NAME,
+            organisation=organisation,
+            location=location,
+            programmes=programmes_drafted(facts, area, activity),
+        )
         moved = location != draft.location
         if not (moved or self.empty or any(self.given())):
             raise Refused("nothing_changes", command=self.NAME, claim=self.claim)

@@ -10,6 +10,7 @@ from ledger.decision_models.calendar import deadline
 from ledger.decision_models.claim import CLAIM
 from ledger.decision_models.customer import CUSTOMER
 from ledger.decision_models.draft import DRAFT
+from ledger.decision_models.incentives import programmes_of
 from ledger.decision_models.partner import ORGANISATION
 from ledger.decision_models.slot import SLOT
 from ledger.rules.claim_entry import (
@@ -22,6 +23,7 @@ from ledger.rules.claim_entry import (
 from ledger.rules.claim_fields import ClaimFields, FilledClaim, filled, maybe_sealed, sealed
 from ledger.rules.contacts import at_domain
 from ledger.rules.drafts import draft_to_submit, location_named
+from ledger.rules.enrolled import enrolled
 from ledger.rules.exclusivity import not_yet_own
 from ledger.rules.proof import not_dated_ahead
 from ledger.rules.references import known, unused
@@ -77,12 +79,22 @@ class SubmitClaim(ClaimFields, Command):
         named = location_named(self.claim, self.location, draft)
         location = living_location(facts, named)
         organisation = location.organisation
-        permit(facts, context, self.NAME, organisation=organisation, location=named)
-        unused(facts, CLAIM, self.claim)
         claim = filled(self, draft.content if draft else None)
+        programmes = programmes_of(facts, claim.solution_area, claim.activity)
+        permit(
+            facts,
+            context,
+            self.NAME,
+            organisation=organisation,
+            location=named,
+            programmes=programmes,
+        )
+        unused(facts, CLAIM, self.claim)
         policy = policy_now(facts, context.now_us)
         area = area_of(policy, claim.solution_area)
         partner = facts(ORGANISATION, organisation)
+        if policy.claiming.enrolment == "required":
+            enrolled(facts, policy.policy, named, programmes)
         check_customer(claim, known(facts, CUSTOMER, claim.tenant), partner, policy, area)
         check_fields(claim, policy, area)
         not_dated_ahead(context, claim.proof)

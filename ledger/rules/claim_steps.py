@@ -7,6 +7,7 @@ from collections.abc import Collection
 from ledger.decision import Context, Facts
 from ledger.decision_models.claim import CLAIM, Claim
 from ledger.decision_models.draft import DRAFT
+from ledger.decision_models.incentives import programmes_of
 from ledger.refusal import Refused
 from ledger.rules.drafts import sees
 from ledger.rules.policy import ClaimState
@@ -20,7 +21,14 @@ def partners_claim(facts: Facts, context: Context, command: str, claim: str) -> 
     if facts(CLAIM, claim) is None:
         _not_a_draft(facts, context, command, claim)
     found = living_claim(facts, claim)
-    permit(facts, context, command, organisation=found.organisation, location=found.location)
+    permit(
+        facts,
+        context,
+        command,
+        organisation=found.organisation,
+        location=found.location,
+        programmes=programmes_of(facts, found.solution_area, found.activity),
+    )
     return found
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from ledger.decision import Context, Facts
 from ledger.decision_models.draft import DRAFT, Draft
+from ledger.decision_models.incentives import incentives, programmes_of
 from ledger.refusal import Refused
 from ledger.rules.policy import ClaimState
 from ledger.rules.roles import permit
+from schemas.values import Activity, SolutionArea
 
 
 def sees(facts: Facts, context: Context, draft: Draft) -> bool:
     """Whether the actor knows of the draft: whoever may change it does, and nobody else."""
-    who = {"organisation": draft.organisation, "location": draft.location}
     try:
-        permit(facts, context, "claim.edit", **who)
+        _permit(facts, context, "claim.edit", draft)
     except Refused:
         return False
     return True
@@ -24,7 +25,7 @@ def own_draft(facts: Facts, context: Context, command: str, claim: str) -> Draft
     draft = facts(DRAFT, claim)
     if draft is None or not sees(facts, context, draft):
         raise Refused("unknown_reference", what="draft", value=claim)
-    permit(facts, context, command, organisation=draft.organisation, location=draft.location)
+    _permit(facts, context, command, draft)
     _still_draft(draft, command)
     return draft
 
@@ -46,6 +47,26 @@ def location_named(claim: str, given: str | None, draft: Draft | None) -> str:
     if location is None:
         raise Refused("claim_incomplete", claim=claim, missing="location")
     return location
+
+
+def _permit(facts: Facts, context: Context, command: str, draft: Draft) -> None:
+    permit(
+        facts,
+        context,
+        command,
+        organisation=draft.organisation,
+        location=draft.location,
+        programmes=programmes_drafted(facts, draft.content.solution_area, draft.content.activity),
+    )
+
+
+def programmes_drafted(
+    facts: Facts, area: SolutionArea | None, activity: Activity | None
+) -> frozenset[str]:
+    """The incentive programmes that a draft is about: every one while it does not say."""
+    if area is None or activity is None:
+        return frozenset(incentives(facts))
+    return programmes_of(facts, area, activity)
 
 
 def _still_draft(draft: Draft, command: str) -> None:

@@ -118,6 +118,12 @@ class Ending(Value):
     by_partner: Literal["disassociate", "reviewer_rejects"] = "disassociate"
 
 
+class Claiming(Value):
+    """What a partner needs before it may claim at all (domain.md §4.2, row 1)."""
+
+    enrolment: Literal["advisable", "required"] = "advisable"
+
+
 class Review(Value):
     """The days of reviewer and partner, and whether an approval may be back-dated."""
 
@@ -178,6 +184,7 @@ class Policy(Value):
     documented_until: Instant | None = None
     calendar: Id
     areas: dict[SolutionArea, Area]
+    claiming: Claiming = Claiming()
     review: Review
     consent: Consent
     dispute: Dispute
