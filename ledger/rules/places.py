@@ -14,6 +14,9 @@ from ledger.rules.kinds import Cardinality, Kind, Place
 from ledger.rules.references import known, same_tenant
 from schemas.time import FOREVER_US
 
+ZERO = "00000000-0000-0000-0000-000000000000"
+"""What reports write as the subscription of a deal registration (domain.md §14.10)."""
+
 
 class Target(NamedTuple):
     """What an association is recorded on: its customer, since when it is and whether it ended."""
@@ -32,7 +35,8 @@ def recordable(text: str) -> Kind:
     """
     kind = kinds.kind(text)
     if kind is None:
-        raise Refused("unknown_kind", value=text, known=", ".join(kinds.near(text)))
+        near = " or ".join(kinds.near(text)) or "a name of the table"
+        raise Refused("unknown_kind", value=text, near=near)
     if kind.place is None:
         raise Refused("kind_has_command", kind=kind.kind, commands=", ".join(kind.commands))
     return kind
@@ -45,6 +49,8 @@ def target(
 
     Refused as ``wrong_place`` where the kind is recorded on something else.
     """
+    if subscription == ZERO:
+        raise Refused("zero_subscription")
     if subscription and agreement:
         raise _wrong(kind, "both a subscription and an agreement")
     if subscription:
