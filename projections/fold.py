@@ -16,6 +16,7 @@ from projections.holdings import Holdings
 from projections.pal import Pal
 from projections.parties import Parties
 from projections.record import Record
+from projections.relocations import Relocations
 from projections.slots import Slots
 
 _Handler = Callable[[Record], None]
@@ -36,11 +37,13 @@ class Fold:
 
     def __init__(self, views: sqlite3.Connection, *, fresh: bool = False) -> None:
         self._parties = Parties(views)
+        relocations = Relocations(views, self._parties)
         self._claims = Claims(views, fresh=fresh)
-        self._slots = Slots(views, fresh=fresh)
-        # Parties first (ends and organisations are looked up), claims last (holdings ask how a
-        # claim stood before).
+        self._slots = Slots(views, relocations, fresh=fresh)
+        # Relocations and parties first (ends and organisations are looked up), claims last
+        # (holdings ask how a claim stood before).
         folds = (
+            relocations,
             self._parties,
             Holdings(self._slots, self._claims, self._parties),
             Associations(views, self._slots, self._parties),

@@ -14,6 +14,7 @@ from projections.claims import Claims
 from projections.parties import Parties
 from projections.placing import Placing
 from projections.record import Record
+from projections.relocations import changed_locations
 from projections.rules import RULES
 from projections.slots import Slots
 from projections.timeline import Holding
@@ -50,6 +51,10 @@ class Holdings(Placing):
             "agreement.ended.v1": self._agreement_ended,
             "delegated_admin.granted.v1": self._delegated,
             "delegated_admin.ended.v1": self._delegation_ended,
+            "organisation.merged.v1": self._location_changed,
+            "location.moved.v1": self._location_changed,
+            "location.repointed.v1": self._location_changed,
+            "location.deleted.v1": self._location_changed,
         }
 
     # CPOR (domain.md §4, §5)
@@ -222,6 +227,12 @@ class Holdings(Placing):
 
     def _delegation_ended(self, record: Record) -> None:
         self._empty(f"dap:{record.data['tenant']}:{record.data['location']}", record)
+
+    # What became of the partner itself (domain.md §7.5)
+
+    def _location_changed(self, record: Record) -> None:
+        for location in changed_locations(record):
+            self._slots.settle_anew(location, record)
 
 
 # Who stands in the chain of a CSP order: association kind, field of the event, rule, role.

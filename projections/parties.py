@@ -20,8 +20,8 @@ _LIMIT = 50_000
 
 # Tables whose rows come in bulk and are written with their batch, in this order.
 _BULK = {
-    "organisations": "INSERT OR REPLACE INTO organisations VALUES (?, ?, ?, ?, ?)",
-    "locations": "INSERT OR REPLACE INTO locations VALUES (?, ?, ?, ?, ?, ?)",
+    "organisations": "INSERT OR REPLACE INTO organisations VALUES (?, ?, ?, ?, NULL, NULL, ?)",
+    "locations": "INSERT OR REPLACE INTO locations VALUES (?, ?, ?, ?, ?, NULL, NULL, ?)",
     "customers": "INSERT OR REPLACE INTO customers VALUES (?, ?, ?, ?, ?, ?, ?)",
     "domains": "INSERT OR IGNORE INTO customer_domains VALUES (?, ?)",
     "subscriptions": (
@@ -54,6 +54,10 @@ class Parties:
             "calendar.adopted.v1": self._calendar_adopted,
             "organisation.registered.v1": self._organisation_registered,
             "location.registered.v1": self._location_registered,
+            "organisation.merged.v1": self._organisation_merged,
+            "location.moved.v1": self._location_moved,
+            "location.repointed.v1": self._location_repointed,
+            "location.deleted.v1": self._location_deleted,
             "customer.registered.v2": self._customer_registered,
             "identity.registered.v1": self._identity_registered,
             "subscription.started.v1": self._subscription_started,
@@ -152,6 +156,33 @@ class Parties:
                 record.position,
             )
         )
+
+    def _organisation_merged(self, record: Record) -> None:
+        data = record.data
+        merged = "UPDATE organisations SET merged_into = ?, merged_us = ? WHERE organisation = ?"
+        self._write_rows()
+        self._views.execute(merged, (data["into"], record.effective_at_us, data["organisation"]))
+        for location in data.get("locations", ()):
+            self._belongs(location, data["into"])
+
+    def _location_moved(self, record: Record) -> None:
+        self._write_rows()
+        self._belongs(record.data["location"], record.data["organisation"])
+
+    def _belongs(self, location: str, organisation: str) -> None:
+        self._organisations[location] = organisation
+        sql = "UPDATE locations SET organisation = ? WHERE location = ?"
+        self._views.execute(sql, (organisation, location))
+
+    def _location_repointed(self, record: Record) -> None:
+        self._write_rows()
+        sql = "UPDATE locations SET repointed_to = ? WHERE location = ?"
+        self._views.execute(sql, (record.data["to"], record.data["location"]))
+
+    def _location_deleted(self, record: Record) -> None:
+        self._write_rows()
+        sql = "UPDATE locations SET deleted_us = ? WHERE location = ?"
+        self._views.execute(sql, (record.effective_at_us, record.data["location"]))
 
     def _customer_registered(self, record: Record) -> None:
         data = record.data
@@ -281,11 +312,12 @@ class Parties:
         self._grant(record, data["grantee"], data["role"], _scope(data), until_us)
 
     def _role_revoked(self, record: Record) -> None:
+        # A location may have changed its organisation since the role was granted (domain.md §7.5).
         data, at_us = record.data, record.effective_at_us
         self._views.execute(
             "UPDATE role_grants SET until_us = max(from_us, ?), revoked_at = ?"
-            " WHERE grantee = ? AND role = ? AND organisation = ? AND location = ? AND tenant = ?"
-            " AND until_us > ?",
+            " WHERE grantee = ? AND role = ? AND (organisation = ? OR location != '')"
+            " AND location = ? AND tenant = ? AND until_us > ?",
             (at_us, record.position, data["grantee"], data["role"], *_scope(data), at_us),
         )
 

@@ -19,6 +19,7 @@ from interfaces.cli.associations import associations
 from interfaces.cli.clock import clock
 from interfaces.cli.commands import show_commands
 from interfaces.cli.deadlines import deadlines
+from interfaces.cli.diff import diff
 from interfaces.cli.growth import growth
 from interfaces.cli.holders import holders
 from interfaces.cli.info import info
@@ -48,6 +49,7 @@ app.add_typer(claim.app, name="claim", help="Claims: list, show, history.")
 app.command("holders")(holders)
 app.command("kinds")(kinds)
 app.command("associations")(associations)
+app.command("diff")(diff)
 app.command("subscription")(subscription)
 app.command("recognition")(recognition)
 app.command("deadlines")(deadlines)

@@ -8,11 +8,11 @@ from pydantic import Field, model_validator
 
 from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.agreement import AGREEMENT, Agreement
-from ledger.decision_models.partner import LOCATION
 from ledger.refusal import Refused
 from ledger.rules.effective import effective_us
 from ledger.rules.references import known, still_in_force
 from ledger.rules.roles import permit
+from ledger.rules.standing import living_location
 from schemas.agreements import AgreementAmended, TransactingPartner
 from schemas.values import Id, Instant
 
@@ -53,7 +53,7 @@ class AmendAgreement(Command):
         still_in_force("agreement", self.agreement, found.ended_us)
         self._fits(found)
         for partner in self.add:
-            known(facts, LOCATION, partner.location)
+            living_location(facts, partner.location)
         at_us = effective_us(
             context,
             self.NAME,

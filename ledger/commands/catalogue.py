@@ -16,6 +16,10 @@ COMMANDS: dict[str, str] = {
     # Facts of the market.
     "organisation.register": "ledger.commands.register_organisation:RegisterOrganisation",
     "location.register": "ledger.commands.register_location:RegisterLocation",
+    "organisation.merge": "ledger.commands.merge_organisation:MergeOrganisation",
+    "location.move": "ledger.commands.move_location:MoveLocation",
+    "location.repoint": "ledger.commands.repoint_location:RepointLocation",
+    "location.delete": "ledger.commands.delete_location:DeleteLocation",
     "customer.register": "ledger.commands.register_customer:RegisterCustomer",
     "identity.register": "ledger.commands.register_identity:RegisterIdentity",
     "subscription.start": "ledger.commands.start_subscription:StartSubscription",

@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import model_validator
 
 from ledger.decision import Command, Context, Decision, Facts
-from ledger.decision_models.partner import LOCATION
 from ledger.decision_models.subscription import SUBSCRIPTION
 from ledger.refusal import Refused
 from ledger.rules.chains import UNDER_AGREEMENT, check_chain
@@ -15,6 +14,7 @@ from ledger.rules.effective import effective_us
 from ledger.rules.products import product
 from ledger.rules.references import known, still_in_force, unused
 from ledger.rules.roles import permit
+from ledger.rules.standing import living_location
 from schemas.subscriptions import Channel, SubscriptionMoved
 from schemas.values import Id, Instant, Text
 
@@ -61,7 +61,7 @@ class MoveSubscription(Command):
             unused(facts, SUBSCRIPTION, becomes)
         for partner in (self.transacting_partner, self.indirect_reseller):
             if partner:
-                known(facts, LOCATION, partner)
+                living_location(facts, partner)
         at_us = effective_us(
             context,
             self.NAME,

@@ -8,12 +8,12 @@ from pydantic import Field
 
 from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.association import ASSOCIATION
-from ledger.decision_models.partner import LOCATION
 from ledger.refusal import Refused
 from ledger.rules import places
 from ledger.rules.effective import effective_us
-from ledger.rules.references import known, still_in_force
+from ledger.rules.references import still_in_force
 from ledger.rules.roles import permit
+from ledger.rules.standing import living_location
 from schemas.associations import AssociationRecorded
 from schemas.time import iso
 from schemas.values import Document, Id, Instant, TenantId, Text
@@ -51,7 +51,7 @@ class RecordAssociation(Command):
         on = places.target(facts, kind, self.tenant, self.subscription, self.agreement)
         permit(facts, context, self.NAME, tenant=on.tenant)
         still_in_force(on.place, on.value, on.ended_us)
-        known(facts, LOCATION, self.location)
+        living_location(facts, self.location)
         slot = places.slot(kind, on, self.location, self.reference)
         there = facts(ASSOCIATION, slot)
         if there.location is not None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from ledger.decision import Command, Context, Decision, Facts
-from ledger.decision_models.partner import LOCATION, ORGANISATION
-from ledger.rules.references import known, unused
+from ledger.decision_models.partner import LOCATION
+from ledger.rules.references import unused
 from ledger.rules.roles import permit
+from ledger.rules.standing import living_organisation
 from schemas.parties import LocationRegistered
 from schemas.values import Country, Id, Text
 
@@ -34,7 +35,7 @@ class RegisterLocation(Command):
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The registration; the id must be new and the organisation registered (domain.md §1)."""
         permit(facts, context, self.NAME, organisation=self.organisation, location=self.location)
-        known(facts, ORGANISATION, self.organisation)
+        living_organisation(facts, self.organisation)
         unused(facts, LOCATION, self.location)
         event = LocationRegistered(
             location=self.location,

@@ -9,7 +9,6 @@ from pydantic import Field, model_validator
 from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.agreement import AGREEMENT, Agreement
 from ledger.decision_models.customer import CUSTOMER
-from ledger.decision_models.partner import LOCATION
 from ledger.decision_models.subscription import SUBSCRIPTION
 from ledger.refusal import Refused
 from ledger.rules.chains import UNDER_AGREEMENT, check_chain
@@ -17,6 +16,7 @@ from ledger.rules.effective import effective_us
 from ledger.rules.products import product
 from ledger.rules.references import known, same_tenant, still_in_force, unused
 from ledger.rules.roles import permit
+from ledger.rules.standing import living_location
 from schemas.subscriptions import Channel, SubscriptionStarted
 from schemas.values import Id, Instant, Slug, TenantId, Text
 
@@ -69,7 +69,7 @@ class StartSubscription(Command):
         product(self.product)
         for partner in (self.transacting_partner, self.indirect_reseller, self.dpor):
             if partner:
-                known(facts, LOCATION, partner)
+                living_location(facts, partner)
         if self.agreement:
             agreement = known(facts, AGREEMENT, self.agreement)
             same_tenant("agreement", self.agreement, agreement.tenant, self.tenant)

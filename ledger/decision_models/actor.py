@@ -17,6 +17,12 @@ class Scope(NamedTuple):
     location: str | None = None
     tenant: str | None = None
 
+    def same(self, other: Scope) -> bool:
+        """Whether both are one place; a location may have changed its organisation (§7.5)."""
+        if self.location is not None:
+            return self[1:] == other[1:]
+        return self == other
+
 
 class Grant(NamedTuple):
     """A role in a scope, counting at ``from_us <= instant < until_us`` (microseconds UTC)."""
@@ -32,7 +38,7 @@ class Grant(NamedTuple):
 
     def revoked(self, role: Role, scope: Scope, from_us: int) -> Grant:
         """This grant after the role was revoked in the scope from an instant on."""
-        if self.role is not role or self.scope != scope or self.until_us <= from_us:
+        if self.role is not role or not self.scope.same(scope) or self.until_us <= from_us:
             return self
         return self._replace(until_us=max(self.from_us, from_us))
 
@@ -66,7 +72,7 @@ class Actor(NamedTuple):
         """Whether one grant of exactly this scope counts over the whole interval already."""
         return any(
             grant.role is role
-            and grant.scope == scope
+            and grant.scope.same(scope)
             and grant.from_us <= from_us
             and until_us <= grant.until_us
             for grant in self.grants
@@ -76,7 +82,7 @@ class Actor(NamedTuple):
         """Whether a grant of exactly this scope counts at the instant or at any later one."""
         return any(
             grant.role is role
-            and grant.scope == scope
+            and grant.scope.same(scope)
             and max(grant.from_us, from_us) < grant.until_us
             for grant in self.grants
         )

@@ -10,9 +10,10 @@ from pydantic import model_validator
 from ledger.decision import Facts
 from ledger.decision_models.actor import Scope
 from ledger.decision_models.customer import CUSTOMER
-from ledger.decision_models.partner import LOCATION, ORGANISATION
+from ledger.decision_models.partner import LOCATION
 from ledger.refusal import Refused
 from ledger.rules.references import known
+from ledger.rules.standing import living_organisation
 from schemas.access import Role
 from schemas.values import Id, TenantId, Value
 
@@ -68,7 +69,7 @@ class ScopedRole(Value):
         """The scope with a location's organisation filled in; every part must exist and fit."""
         organisation = self.organisation
         if organisation:
-            known(facts, ORGANISATION, organisation)
+            living_organisation(facts, organisation)
         if self.location:
             owner = known(facts, LOCATION, self.location).organisation
             if organisation and organisation != owner:

@@ -19,7 +19,7 @@ from ledger.decision_models.actor import ACTOR, Actor, Grant, Scope
 from ledger.decision_models.partner import LOCATION
 from ledger.refusal import Refused
 from schemas.access import Role
-from schemas.time import iso
+from schemas.time import FOREVER_US, iso
 
 
 class Relation(StrEnum):
@@ -78,12 +78,19 @@ def permit(
     about = Scope(organisation, location, tenant)
     for grant in actor.grants:
         relation = row.may.get(grant.role)
-        if relation and grant.counts(context.now_us) and _relates(relation, grant.scope, about):
+        counts = relation and grant.counts(context.now_us) and _stands(facts, grant.scope)
+        if relation and counts and _relates(relation, grant.scope, about):
             return
     why = _why(row, actor, about, context)
     raise Refused(
         "not_permitted", actor=context.actor, command=command, why=why, who=_granters(row)
     )
+
+
+def _stands(facts: Facts, scope: Scope) -> bool:
+    """Whether what a role was granted for still exists: roles of a deleted location end (§7.5)."""
+    location = facts(LOCATION, scope.location) if scope.location else None
+    return location is None or location.deleted_us == FOREVER_US
 
 
 def _relates(relation: Relation, own: Scope, about: Scope) -> bool:

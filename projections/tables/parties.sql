@@ -5,6 +5,8 @@ CREATE TABLE organisations (
   name         TEXT    NOT NULL,
   country      TEXT    NOT NULL,
   domains      TEXT    NOT NULL,  -- JSON list
+  merged_into  TEXT,
+  merged_us    INTEGER,
   position     INTEGER NOT NULL
 ) WITHOUT ROWID;
 
@@ -14,7 +16,19 @@ CREATE TABLE locations (
   name         TEXT    NOT NULL,
   country      TEXT    NOT NULL,
   kind         TEXT,              -- frp: of a FastTrack Ready Partner
+  repointed_to TEXT,
+  deleted_us   INTEGER,
   position     INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- What became of locations, in the order of instants; the first row of each is the organisation it had.
+CREATE TABLE location_changes (
+  location     TEXT    NOT NULL,
+  position     INTEGER NOT NULL,
+  effective_us INTEGER NOT NULL,
+  what         TEXT    NOT NULL,  -- organisation repointed deleted
+  target       TEXT    NOT NULL,
+  PRIMARY KEY (location, position)
 ) WITHOUT ROWID;
 
 CREATE TABLE customers (

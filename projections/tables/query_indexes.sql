@@ -2,12 +2,11 @@
 -- several times faster than inserting in random order).
 CREATE INDEX holdings_by_kind         ON holdings (kind);
 CREATE INDEX holdings_by_tenant       ON holdings (tenant);
-CREATE INDEX holdings_by_partner      ON holdings (partner);
 CREATE INDEX holdings_by_organisation ON holdings (organisation);
 CREATE INDEX holdings_by_claim        ON holdings (claim) WHERE claim IS NOT NULL;
 CREATE INDEX holdings_by_subscription ON holdings (subscription) WHERE subscription IS NOT NULL;
+CREATE INDEX holdings_by_closing      ON holdings (known_to) WHERE known_to < 9223372036854775807;
 CREATE INDEX claims_by_tenant         ON claims (tenant);
-CREATE INDEX claims_by_partner        ON claims (partner);
 CREATE INDEX claims_by_state          ON claims (state);
 CREATE INDEX claims_by_deadline       ON claims (deadline_us) WHERE deadline_us IS NOT NULL;
 CREATE INDEX claims_by_dispute        ON claims (dispute_until_us) WHERE dispute_until_us IS NOT NULL;

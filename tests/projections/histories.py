@@ -12,9 +12,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from schemas import agreements, associations, claims, consent, subscriptions
+from schemas import agreements, associations, claims, consent, parties, subscriptions
 from schemas.time import from_us
-from tests.projections.claim_events import TEAMS, about, approved, arbitrated, submitted
+from tests.projections.claim_events import TEAMS, about, approved, arbitrated, registered, submitted
 from tests.projections.memory_log import TENANT, MemoryLog, day, made
 from tests.projections.reference_holders import claimed, told
 
@@ -59,6 +59,9 @@ class Estate:
             self._unassign,
             self._delegate,
             self._end_delegation,
+            self._delete_location,
+            self._repoint_location,
+            self._merge,
             self._transfer,
             self._transfer,
             self._move,
@@ -71,6 +74,9 @@ class Estate:
         self._claims: dict[str, tuple[str, str]] = {}
         self._replaced: dict[tuple[str, str], str] = {}
         self._count = 0
+        self._changed_on = 0
+        for location in _LOCATIONS:
+            self._add(registered(location), 0)
 
     def wish(self, kind: int, one: int, two: int, on: int) -> None:
         """Append the event wished for, if a ledger would accept it."""
@@ -289,6 +295,40 @@ class Estate:
         place = {"tenant": TENANT, "location": _LOCATIONS[one % 3]}
         self._add(made(associations.DelegatedAdminEnded, **place), on)
 
+    def _unchanged(self, location: str) -> bool:
+        return not any(
+            record.type in ("location.deleted.v1", "location.repointed.v1")
+            and record.data["location"] == location
+            for record in self.log.records
+        )
+
+    def _in_turn(self, on: int) -> int:
+        # What becomes of a location comes in the order of its instants.
+        self._changed_on = max(self._changed_on, on)
+        return self._changed_on
+
+    def _delete_location(self, one: int, _: int, on: int) -> None:
+        location = _LOCATIONS[one % 3]
+        if self._unchanged(location) and on > DAYS // 3:
+            gone = made(parties.LocationDeleted, location=location, organisation=f"{location[0]}00")
+            self._add(gone, self._in_turn(on))
+
+    def _repoint_location(self, one: int, two: int, on: int) -> None:
+        location, to = _LOCATIONS[one % 3], _LOCATIONS[two % 3]
+        if location != to and self._unchanged(location) and self._unchanged(to):
+            moved = made(
+                parties.LocationRepointed, location=location, to=to, organisation=f"{to[0]}00"
+            )
+            self._add(moved, self._in_turn(on))
+
+    def _merge(self, one: int, _: int, on: int) -> None:
+        gone, into, locations = (("100", "200", ("101", "102")), ("200", "100", ("201",)))[one % 2]
+        if not self._had("organisation.merged.v1"):
+            merged = made(
+                parties.OrganisationMerged, organisation=gone, into=into, locations=locations
+            )
+            self._add(merged, self._in_turn(on))
+
     def _sold_through(self, subscription: str) -> str:
         """The channel of the last order of a subscription that is not over, or nothing."""
         channels = [
@@ -385,7 +425,7 @@ def grown(wishes: list[Wish]) -> MemoryLog:
 
 _small = st.integers(0, 11)
 histories = st.lists(
-    st.tuples(st.integers(0, 31), _small, _small, st.integers(0, DAYS - 2)),
+    st.tuples(st.integers(0, 34), _small, _small, st.integers(0, DAYS - 2)),
     min_size=30,
     max_size=60,
 ).map(grown)

@@ -46,20 +46,46 @@ def holders(records: Sequence[Record], *, on: int, known: int) -> set[Held]:
         who = wall.at(slot, on)
         if who:
             found.add(("CPOR", slot, who[1], who[0], None, None))
-    return (
-        found
-        | _dpor(facts, on)
-        | _csp(facts, on)
-        | _tpor(facts, on)
-        | _dap(facts, on)
-        | _recorded(facts, on)
-        | _pal(facts, on)
-    )
+    found |= _dpor(facts, on) | _csp(facts, on) | _tpor(facts, on) | _dap(facts, on)
+    found |= _recorded(facts, on) | _pal(facts, on)
+    return {
+        (*held[:2], there, *held[3:])
+        for held in found
+        if (there := present_location(facts, held[2], on)) is not None
+    }
+
+
+def present_location(facts: Iterable[Fact], location: str, on: int) -> str | None:
+    """Where at an instant that is which a location held; None when it was deleted by then."""
+    moves = [
+        fact
+        for fact in facts
+        if fact.type in ("location.repointed.v1", "location.deleted.v1") and fact.on <= on
+    ]
+    for fact in sorted(moves, key=lambda fact: (fact.on, fact.position)):
+        if fact.data["location"] == location:
+            if fact.type == "location.deleted.v1":
+                return None
+            location = fact.data["to"]
+    return location
+
+
+def organisation_of(facts: Iterable[Fact], location: str, on: int) -> str:
+    """The organisation that a location belongs to at an instant."""
+    organisation = ""
+    for fact in sorted(facts, key=lambda fact: (fact.on, fact.position)):
+        if fact.on <= on or fact.type == "location.registered.v1":
+            if fact.type in ("location.registered.v1", "location.moved.v1"):
+                if fact.data["location"] == location:
+                    organisation = fact.data["organisation"]
+            elif fact.type == "organisation.merged.v1" and location in fact.data["locations"]:
+                organisation = fact.data["into"]
+    return organisation
 
 
 def claimed(facts: Sequence[Fact]) -> Wall:
     """For each slot and instant, the claim that holds and its location."""
-    wall = Wall(sorted({fact.on for fact in facts}))
+    wall = Wall(facts)
     for fact in facts:
         wall.tell(fact)
     return wall
@@ -68,9 +94,10 @@ def claimed(facts: Sequence[Fact]) -> Wall:
 class Wall:
     """A wall with one field per slot and instant, painted event by event."""
 
-    def __init__(self, instants: list[int]) -> None:
+    def __init__(self, facts: Sequence[Fact]) -> None:
         self.rows: dict[str, Row] = {}
-        self._instants = instants
+        self._facts = facts
+        self._instants = sorted({fact.on for fact in facts})
         self._before: dict[tuple[str, str], Row] = {}
         self._awaiting: dict[str, tuple[str, list[str]]] = {}
         self._confirmed: set[str] = set()
@@ -82,7 +109,7 @@ class Wall:
         for instant, painted in zip(self._instants, self.rows.get(slot, ()), strict=False):
             if instant <= on:
                 who = painted
-        return who
+        return who if who and present_location(self._facts, who[1], on) is not None else None
 
     def tell(self, fact: Fact) -> None:
         """Paint what an event means."""

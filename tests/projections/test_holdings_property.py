@@ -9,7 +9,7 @@ from projections import holder_queries
 from projections.runner import Views, catch_up
 from tests.projections.histories import DAYS, histories
 from tests.projections.memory_log import IN_MEMORY, MemoryLog, day
-from tests.projections.reference_holders import holders
+from tests.projections.reference_holders import holders, organisation_of, told
 
 
 @given(histories, st.integers(1, 50), st.data())
@@ -28,6 +28,9 @@ def test_holders_agree_with_a_naive_replay_on_any_day_as_known_at_any_position(
         assert sorted(found, key=repr) == sorted(
             holders(log.records, on=day(on), known=known), key=repr
         )
+        facts = told(log.records, known)
+        for row in rows:
+            assert row["organisation"] == organisation_of(facts, row["partner"], day(on))
     views.close()
 
 

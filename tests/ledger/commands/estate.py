@@ -20,6 +20,10 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "role.revoke": (*_PLACE, "role.grant"),
     "organisation.register": (),
     "location.register": ("organisation.register",),
+    "organisation.merge": _PLACE,
+    "location.move": _PLACE,
+    "location.repoint": _PLACE,
+    "location.delete": _PLACE,
     "customer.register": (),
     "identity.register": _PLACE,
     "agreement.sign": _MARKET,
@@ -88,7 +92,8 @@ def estate(name: str) -> World:
     """The world before the example of a command, with two actors for each role.
 
     ``own-<role>`` has the role for organisation 100, location 101 or Contoso, which the examples
-    are about; ``foreign-<role>`` has it elsewhere. Location 101 has a sister, 102.
+    are about; ``foreign-<role>`` has it elsewhere. Location 101 has a sister, 102; beside
+    organisation 100 there is 200.
     """
     world = World()
     for role in COLUMNS:
@@ -98,6 +103,8 @@ def estate(name: str) -> World:
     for step in BEFORE[name]:
         command, other = OTHERS.get(step, (step, {}))
         world.do(command, permitted(command), **example(command, **other))
+        if step == "organisation.register":
+            world.do(step, permitted(step), **example(step, organisation="200", domains=[]))
         if step == "location.register":
             sister = catalogue.load(step).EXAMPLE | {"location": "102"}
             world.do(step, permitted(step), **sister)

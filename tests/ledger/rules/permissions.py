@@ -45,6 +45,10 @@ _GRID = """
     role.revoke analyst           a - - - - - - - -
     organisation.register         a - - - - - - - -
     location.register             a - - - - - - - -
+    organisation.merge            a - - - - - - - -
+    location.move                 a - - - - - - - -
+    location.repoint              a o o - - - - - -
+    location.delete               a o o - - - - - -
     customer.register             a - - - - - - - -
     identity.register             a - - - - - - - -
     subscription.start            a - - - - - - - -
