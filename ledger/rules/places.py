@@ -6,12 +6,14 @@ from typing import NamedTuple
 
 from ledger.decision import Facts
 from ledger.decision_models.agreement import AGREEMENT
+from ledger.decision_models.association import Association
 from ledger.decision_models.customer import CUSTOMER
 from ledger.decision_models.subscription import SUBSCRIPTION
 from ledger.refusal import Refused
 from ledger.rules import kinds
 from ledger.rules.kinds import Cardinality, Kind, Place
 from ledger.rules.references import known, same_tenant
+from ledger.rules.standing import place_of
 from schemas.time import FOREVER_US
 
 ZERO = "00000000-0000-0000-0000-000000000000"
@@ -75,6 +77,14 @@ def slot(kind: Kind, on: Target, location: str, reference: str | None) -> str:
     if kind.cardinality is Cardinality.EXCLUSIVE:
         return name
     return ":".join((name, location, *([reference] if reference else [])))
+
+
+def occupant(facts: Facts, there: Association) -> str | None:
+    """The location that holds the place now, re-pointing followed; None when none does (§7.5)."""
+    if there.location is None:
+        return None
+    place = place_of(facts, there.location)
+    return place.location if place.ended_us == FOREVER_US else None
 
 
 def _subscription(facts: Facts, subscription: str) -> Target:
