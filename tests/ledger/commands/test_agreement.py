@@ -146,3 +146,15 @@ def test_a_channel_is_sold_under_agreements_of_its_kind(
         return
     with refuses("agreement_kind"):
         do_example(world, "subscription.start", channel=channel)
+
+
+def test_a_re_pointed_partner_is_taken_off_by_its_present_location() -> None:
+    """The event names the one that stands on the agreement (domain.md §7.5)."""
+    world = estate("agreement.amend")
+    world.do("location.repoint", "operator", location="101", to="102")
+    sister = [{"location": "102", "role": "reseller"}]
+    with refuses("partner_on_agreement"):
+        do_example(world, "agreement.amend", add=sister, remove=[], effective_at=None)
+    fact = do_example(world, "agreement.amend", add=[], remove=sister, effective_at=None)
+    assert isinstance(fact.event, AgreementAmended)
+    assert [one.location for one in fact.event.removed] == ["101"]

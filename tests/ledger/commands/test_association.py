@@ -167,3 +167,20 @@ def test_associations_come_in_order(world: World) -> None:
         record(world, "Pipe", subscription="S-1", effective_at="2021-01-31T00:00:00Z")
     fact = record(world, "Pipe", subscription="S-1", effective_at="2021-02-01T00:00:00Z")
     assert fact.effective_at_us == from_iso("2021-02-01T00:00:00Z")
+
+
+def test_a_deleted_partner_leaves_the_place_and_a_re_pointed_one_keeps_it(world: World) -> None:
+    """As every association does (domain.md §7.5)."""
+    advisor = {"subscription": "S-1"}
+    record(world, "Subscription Advisor", **advisor, effective_at="2021-01-01T00:00:00Z")
+    world.do("location.repoint", OPERATOR, location="101", to="102")
+    with refuses("association_held") as refused:
+        record(world, "Subscription Advisor", **advisor, location="102")
+    assert "'102'" in str(refused.value)
+    end(world, "Subscription Advisor", **advisor, location="102")
+    record(world, "Subscription Advisor", **advisor, location="102")
+    do_example(world, "location.register", location="103")
+    world.do("location.delete", OPERATOR, location="102")
+    with refuses("association_not_held"):
+        end(world, "Subscription Advisor", **advisor, location="102")
+    record(world, "Subscription Advisor", **advisor, location="103")

@@ -136,3 +136,10 @@ def test_a_chain_names_its_partners_and_no_others(wrong: dict[str, str], says: s
     """Bad input before any decision."""
     with pytest.raises(ValidationError, match=says):
         TransferSubscription.model_validate(example("subscription.transfer", **wrong))
+
+
+def test_a_re_pointed_partner_is_the_same_chain(world: World) -> None:
+    """To its sister there is nothing to transfer (domain.md §7.5)."""
+    world.do("location.repoint", "operator", location="101", to="102")
+    with refuses("same_chain"):
+        do_example(world, "subscription.transfer", effective_at=None)
