@@ -14,7 +14,7 @@ from typing import Any
 import typer
 from typer.main import get_command
 
-from interfaces.cli import claim, export, faults, usage
+from interfaces.cli import claim, export, faults, node, topics, usage
 from interfaces.cli.associations import associations
 from interfaces.cli.clock import clock
 from interfaces.cli.commands import show_commands
@@ -61,6 +61,8 @@ app.command("growth")(growth)
 app.command("level")(level)
 app.command("log")(log)
 app.command("clock")(clock)
+app.add_typer(topics.app, name="topics", help="Topics of a ledger on Kafka: create, check.")
+app.add_typer(node.app, name="node", help="Nodes of a ledger on Kafka: join, where.")
 app.command("verify")(verify)
 app.command("rebuild")(rebuild)
 app.command("info")(info)
