@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from ledger.commands import catalogue
-from ledger.rules.roles import Relation, table
+from ledger.rules.role_table import Relation, table
 from schemas.time import iso
 from tests.any_history.chance import Draw
 from tests.any_history.fitting import FITTING
