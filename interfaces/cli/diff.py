@@ -41,7 +41,7 @@ def diff(
     tenant: Annotated[str | None, typer.Option(help="At this customer.")] = None,
     partner: Annotated[str | None, typer.Option(help="About this partner location.")] = None,
     kind: Annotated[
-        str | None, typer.Option(help="Holdings of this kind; claims only with CPOR.")
+        str | None, typer.Option(help="Holdings of this kind; claims only with a kind of CPOR.")
     ] = None,
     slot: Annotated[str | None, typer.Option(help="About this slot.")] = None,
     csv: CsvOption = False,
@@ -94,7 +94,7 @@ def _known(output: Output, workspace: Workspace, asked: Between) -> None:
     held = diffing.holdings(workspace.views, workspace.source, asked)
     rows = [{"about": "holding", **_readable(row)} for row in held]
     claims: list[dict[str, Any]] = []
-    if asked.kind in (None, "CPOR"):
+    if asked.kind is None or asked.kind.startswith("CPOR"):
         found = diffing.claims(workspace.views, workspace.source, asked)
         claims = [{"about": "claim", **_claim(row)} for row in found]
     if output.as_json:

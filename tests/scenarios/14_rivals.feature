@@ -33,7 +33,7 @@ Feature: Rivals that are none, and what rivals may know
     Source: domain.md §14, 2
 
     Given 2023-12-01 operator: subscription.start subscription=S-1 tenant=contoso product=dynamics365 offer=Sales channel=ea
-    And 2023-12-02 claim C-5 of 101 on contoso subscription S-1 for usage is approved
-    When 2023-12-03 operator: policy.adopt builtin=P2020 in_force_from=2023-12-03
-    And 2023-12-04 incentives-201: claim.submit claim=C-6 location=201 tenant=contoso solution_area=business_applications activity=usage subscriptions=[S-1]
+    And 2023-12-12 claim C-5 of 101 on contoso subscription S-1 for usage is approved
+    When 2023-12-13 operator: policy.adopt builtin=P2020 in_force_from=2023-12-13
+    And 2023-12-14 incentives-201: claim.submit claim=C-6 location=201 tenant=contoso solution_area=business_applications activity=usage subscriptions=[S-1]
     Then refused already_claimed saying "already claimed by another partner"
