@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterable
 
 from ledger.errors import DamagedError
+from projections.access import Access
 from projections.associations import Associations
 from projections.claims import Claims
 from projections.holdings import Holdings
@@ -49,6 +50,7 @@ class Fold:
             Associations(views, self._slots, self._parties),
             Pal(views, self._slots, self._parties),
             self._claims,
+            Access(views),
         )
         self._handlers: dict[str, tuple[_Handler, ...]] = dict.fromkeys(_WITHOUT_EFFECT, ())
         for fold in folds:

@@ -52,6 +52,8 @@ class Parties:
             "policy.adopted.v1": self._policy_adopted,
             "programme.adopted.v1": self._programme_adopted,
             "calendar.adopted.v1": self._calendar_adopted,
+            "roles.adopted.v1": self._roles_adopted,
+            "incentive.adopted.v1": self._incentive_adopted,
             "organisation.registered.v1": self._organisation_registered,
             "location.registered.v1": self._location_registered,
             "organisation.merged.v1": self._organisation_merged,
@@ -119,7 +121,7 @@ class Parties:
         return row[0] if row else None
 
     def _ledger_created(self, record: Record) -> None:
-        self._grant(record, record.data["operator"], "operator", ("", "", ""), FOREVER_US)
+        self._grant(record, record.data["operator"], "operator", ("", "", "", ""), FOREVER_US)
 
     def _policy_adopted(self, record: Record) -> None:
         data = record.data
@@ -130,6 +132,12 @@ class Parties:
 
     def _calendar_adopted(self, record: Record) -> None:
         self._adopt(record, "calendar", record.data["calendar"], record.effective_at_us)
+
+    def _roles_adopted(self, record: Record) -> None:
+        self._adopt(record, "roles", record.data["roles"], record.effective_at_us)
+
+    def _incentive_adopted(self, record: Record) -> None:
+        self._adopt(record, "incentive", record.data["programme"], record.effective_at_us)
 
     def _adopt(self, record: Record, kind: str, name: str, in_force_from_us: int) -> None:
         row = (record.position, kind, name, in_force_from_us, record.data.get("sha256"))
@@ -317,16 +325,16 @@ class Parties:
         self._views.execute(
             "UPDATE role_grants SET until_us = max(from_us, ?), revoked_at = ?"
             " WHERE grantee = ? AND role = ? AND (organisation = ? OR location != '')"
-            " AND location = ? AND tenant = ? AND until_us > ?",
+            " AND location = ? AND tenant = ? AND programme = ? AND until_us > ?",
             (at_us, record.position, data["grantee"], data["role"], *_scope(data), at_us),
         )
 
     def _grant(
-        self, record: Record, grantee: str, role: str, scope: tuple[str, str, str], until_us: int
+        self, record: Record, grantee: str, role: str, scope: tuple[str, ...], until_us: int
     ) -> None:
         row = (record.position, grantee, role, *scope, record.effective_at_us, until_us, None)
-        self._views.execute("INSERT INTO role_grants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        self._views.execute("INSERT INTO role_grants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
-def _scope(data: dict[str, Any]) -> tuple[str, str, str]:
-    return data.get("organisation", ""), data.get("location", ""), data.get("tenant", "")
+def _scope(data: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(data.get(part, "") for part in ("organisation", "location", "tenant", "programme"))

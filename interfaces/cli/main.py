@@ -14,7 +14,7 @@ from typing import Any
 import typer
 from typer.main import get_command
 
-from interfaces.cli import claim, export, faults, node, topics, usage
+from interfaces.cli import access, claim, export, faults, node, topics, usage
 from interfaces.cli.associations import associations
 from interfaces.cli.clock import clock
 from interfaces.cli.commands import show_commands
@@ -53,6 +53,11 @@ app.command("diff")(diff)
 app.command("subscription")(subscription)
 app.command("recognition")(recognition)
 app.command("deadlines")(deadlines)
+app.command("roles")(access.roles)
+app.command("permissions")(access.permissions)
+app.command("enrolments")(access.enrolments)
+app.command("competencies")(access.competencies)
+app.command("prerequisites")(access.prerequisites)
 app.add_typer(usage.app, name="usage", help="Usage reports: load, withdraw, list, conflicts, gaps.")
 app.add_typer(
     export.app, name="export", help="Partner Center's own files, from our state: cpor-m365, azure."

@@ -13,6 +13,7 @@ COMMANDS: dict[str, str] = {
     # Roles.
     "role.grant": "ledger.commands.grant_role:GrantRole",
     "role.revoke": "ledger.commands.revoke_role:RevokeRole",
+    "roles.adopt": "ledger.commands.adopt_roles:AdoptRoles",
     # Facts of the market.
     "organisation.register": "ledger.commands.register_organisation:RegisterOrganisation",
     "location.register": "ledger.commands.register_location:RegisterLocation",
@@ -33,6 +34,23 @@ COMMANDS: dict[str, str] = {
     "agreement.sign": "ledger.commands.sign_agreement:SignAgreement",
     "agreement.amend": "ledger.commands.amend_agreement:AmendAgreement",
     "agreement.end": "ledger.commands.end_agreement:EndAgreement",
+    # What a partner needs before it earns.
+    "enrolment.invite": "ledger.commands.invite_enrolment:InviteEnrolment",
+    "enrolment.start": "ledger.commands.start_enrolment:StartEnrolment",
+    "enrolment.submit_profiles": "ledger.commands.submit_profiles:SubmitProfiles",
+    "enrolment.validate_profiles": "ledger.commands.validate_profiles:ValidateProfiles",
+    "enrolment.reject_profiles": "ledger.commands.reject_profiles:RejectProfiles",
+    "enrolment.make_ineligible": "ledger.commands.make_ineligible:MakeIneligible",
+    "enrolment.leave": "ledger.commands.leave_enrolment:LeaveEnrolment",
+    "enrolment.discontinue": "ledger.commands.discontinue_enrolment:DiscontinueEnrolment",
+    "competency.start": "ledger.commands.start_competency:StartCompetency",
+    "competency.qualify": "ledger.commands.qualify_competency:QualifyCompetency",
+    "competency.attain": "ledger.commands.attain_competency:AttainCompetency",
+    "competency.renew": "ledger.commands.renew_competency:RenewCompetency",
+    "competency.risk": "ledger.commands.risk_competency:RiskCompetency",
+    "partner_agreement.sign": "ledger.commands.sign_partner_agreement:SignPartnerAgreement",
+    "partner_agreement.end": "ledger.commands.end_partner_agreement:EndPartnerAgreement",
+    "incentive.adopt": "ledger.commands.adopt_incentive:AdoptIncentive",
     # Associations nobody claims.
     "dpor.set": "ledger.commands.set_dpor:SetDpor",
     "dpor.remove": "ledger.commands.remove_dpor:RemoveDpor",
@@ -69,6 +87,8 @@ COMMANDS: dict[str, str] = {
 
 INTERNAL: dict[str, str] = {
     "clock.lapse": "ledger.commands.record_lapse:RecordLapse",
+    "clock.enrolment_term": "ledger.commands.end_enrolment_term:EndEnrolmentTerm",
+    "clock.anniversary": "ledger.commands.expire_competency:ExpireCompetency",
     "usage.load": "ledger.commands.load_usage:LoadUsage",
     "usage.withdraw": "ledger.commands.withdraw_usage:WithdrawUsage",
     "usage.reserve": "ledger.commands.reserve_usage_turn:ReserveUsageTurn",
@@ -78,6 +98,8 @@ INTERNAL: dict[str, str] = {
 LAPSES: dict[str, tuple[str, str]] = {
     "answer": ("clock.lapse", "claim"),
     "consent": ("clock.lapse", "claim"),
+    "enrolment_term": ("clock.enrolment_term", "enrolment"),
+    "anniversary": ("clock.anniversary", "competency"),
 }
 """For each name of a timer, the command that records that it ran out, and its field for what waits.
 

@@ -11,11 +11,13 @@ from ledger.decision import Command, Contact, Context, Decision, Facts, Model
 from ledger.decision_models.calendar import deadline
 from ledger.decision_models.claim import CLAIM
 from ledger.decision_models.customer import CUSTOMER, Customer
+from ledger.decision_models.incentives import programmes_of
 from ledger.decision_models.partner import ORGANISATION, Organisation
 from ledger.decision_models.policy import POLICY
 from ledger.decision_models.slot import SLOT
 from ledger.refusal import Refused
 from ledger.rules.contacts import at_customer, at_domain, at_partner
+from ledger.rules.enrolled import enrolled
 from ledger.rules.exclusivity import not_yet_own
 from ledger.rules.policy import Area, Policy
 from ledger.rules.proof import not_dated_ahead
@@ -100,10 +102,20 @@ class SubmitClaim(Command):
         """The submission, with the slots it asks for and those that are contested (§3, §4.2)."""
         location = living_location(facts, self.location)
         organisation = location.organisation
-        permit(facts, context, self.NAME, organisation=organisation, location=self.location)
+        programmes = programmes_of(facts, self.solution_area, self.activity)
+        permit(
+            facts,
+            context,
+            self.NAME,
+            organisation=organisation,
+            location=self.location,
+            programmes=programmes,
+        )
         unused(facts, CLAIM, self.claim)
         policy, area = self._rules(facts, context)
         partner = facts(ORGANISATION, organisation)
+        if policy.claiming.enrolment == "required":
+            enrolled(facts, policy.policy, self.location, programmes)
         self._check_customer(known(facts, CUSTOMER, self.tenant), partner, policy, area)
         self._check_entry(policy, area)
         not_dated_ahead(context, self.proof)

@@ -16,6 +16,7 @@ class Scope(NamedTuple):
     organisation: str | None = None
     location: str | None = None
     tenant: str | None = None
+    programme: str | None = None
 
     def same(self, other: Scope) -> bool:
         """Whether both are one place; a location may have changed its organisation (§7.5)."""
@@ -56,9 +57,10 @@ class Actor(NamedTuple):
         organisation: str | None = None,
         location: str | None = None,
         tenant: str | None = None,
+        programme: str | None = None,
     ) -> bool:
         """Whether the role counts at the instant, in every part of the scope that is given."""
-        asked = Scope(organisation, location, tenant)
+        asked = Scope(organisation, location, tenant, programme)
         return any(
             grant.role is role
             and grant.counts(now_us)
@@ -103,12 +105,12 @@ def _apply(state: Actor, fact: Fact) -> Actor:
             first = Grant(Role.OPERATOR, Scope(), fact.effective_at_us, FOREVER_US)
             return Actor((*state.grants, first))
         case RoleGranted():
-            scope = Scope(event.organisation, event.location, event.tenant)
+            scope = Scope(event.organisation, event.location, event.tenant, event.programme)
             until_us = to_us(event.until) if event.until else FOREVER_US
             grant = Grant(event.role, scope, fact.effective_at_us, until_us)
             return Actor((*state.grants, grant))
         case RoleRevoked():
-            scope = Scope(event.organisation, event.location, event.tenant)
+            scope = Scope(event.organisation, event.location, event.tenant, event.programme)
             return Actor(
                 tuple(
                     grant.revoked(event.role, scope, fact.effective_at_us) for grant in state.grants

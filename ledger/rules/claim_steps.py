@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ledger.decision import Context, Facts
 from ledger.decision_models.claim import Claim
+from ledger.decision_models.incentives import programmes_of
 from ledger.refusal import Refused
 from ledger.rules.policy import ClaimState
 from ledger.rules.roles import permit
@@ -14,7 +15,14 @@ from ledger.rules.standing import living_claim
 def partners_claim(facts: Facts, context: Context, command: str, claim: str) -> Claim:
     """The claim, for a step that its own partner location takes."""
     found = living_claim(facts, claim)
-    permit(facts, context, command, organisation=found.organisation, location=found.location)
+    permit(
+        facts,
+        context,
+        command,
+        organisation=found.organisation,
+        location=found.location,
+        programmes=programmes_of(facts, found.solution_area, found.activity),
+    )
     return found
 
 

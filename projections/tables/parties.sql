@@ -113,6 +113,7 @@ CREATE TABLE role_grants (
   organisation TEXT    NOT NULL,
   location     TEXT    NOT NULL,
   tenant       TEXT    NOT NULL,
+  programme    TEXT    NOT NULL,
   from_us      INTEGER NOT NULL,
   until_us     INTEGER NOT NULL,
   revoked_at   INTEGER
@@ -120,10 +121,10 @@ CREATE TABLE role_grants (
 
 CREATE INDEX role_grants_by_grantee ON role_grants (grantee);
 
--- Policies, programmes and calendars that the ledger adopted.
+-- Policies, programmes, calendars, role tables and incentive programmes that the ledger adopted.
 CREATE TABLE adopted (
   position         INTEGER PRIMARY KEY,
-  kind             TEXT    NOT NULL,  -- policy programme calendar
+  kind             TEXT    NOT NULL,  -- policy programme calendar roles incentive
   name             TEXT    NOT NULL,
   in_force_from_us INTEGER NOT NULL,
   sha256           TEXT

@@ -13,6 +13,7 @@ from tests.ledger.rules.permissions import COLUMNS, FOREIGN, GRID, OWN
 _PLACE = ("organisation.register", "location.register")
 _MARKET = (*_PLACE, "customer.register")
 _SUBSCRIPTION = (*_MARKET, "agreement.sign", "subscription.start")
+_BEGUN = (*_PLACE, "enrolment.start")
 _IDENTITY = (*_MARKET, "identity.register")
 
 BEFORE: dict[str, tuple[str, ...]] = {
@@ -43,6 +44,23 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "azure_role.remove": (*_IDENTITY, "azure_role.assign"),
     "delegated_admin.grant": _MARKET,
     "delegated_admin.end": (*_MARKET, "delegated_admin.grant"),
+    "roles.adopt": (),
+    "incentive.adopt": (),
+    "enrolment.invite": _PLACE,
+    "enrolment.start": _PLACE,
+    "enrolment.submit_profiles": _BEGUN,
+    "enrolment.validate_profiles": (*_BEGUN, "enrolment.submit_profiles"),
+    "enrolment.reject_profiles": (*_BEGUN, "enrolment.submit_profiles"),
+    "enrolment.make_ineligible": _BEGUN,
+    "enrolment.leave": _BEGUN,
+    "enrolment.discontinue": _BEGUN,
+    "competency.start": _PLACE,
+    "competency.qualify": (*_PLACE, "competency.start"),
+    "competency.attain": _PLACE,
+    "competency.renew": (*_PLACE, "competency.attain"),
+    "competency.risk": (*_PLACE, "competency.attain"),
+    "partner_agreement.sign": _PLACE,
+    "partner_agreement.end": (*_PLACE, "partner_agreement.sign"),
     "association.record": _MARKET,
     "association.end": (*_MARKET, "association.record"),
     "programme.adopt": (),
@@ -69,6 +87,11 @@ OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
 """Steps that are an example with some fields changed."""
 
 _CLOCK = {
+    # The competency of the examples was ended in 2022 (domain.md §13.7).
+    **dict.fromkeys(
+        (f"competency.{verb}" for verb in ("start", "qualify", "attain", "renew", "risk")),
+        "2021-06-01T00:00:00Z",
+    ),
     "usage.reserve": "2020-09-16T00:00:00Z",
     "delegated_admin.end": "2021-03-02T00:00:00Z",
     "role.revoke": "2021-03-02T00:00:00Z",
