@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from ledger.birth import unfinished
 from ledger.clock import Clock, SystemClock
 from ledger.commands import catalogue as commands
 from ledger.deciding import Deciding, Outcome, Request, TimeKeeper
@@ -77,7 +78,8 @@ class Ledger:
         With ``log``, the address of an empty log on Kafka, the folder is its first node.
 
         Its first event names the ledger, its kind of clock and the first operator. On a told clock
-        ``at_us`` is the instant of its birth. Raises ``BadInputError`` where something is already.
+        ``at_us`` is the instant of its birth. Whatever interrupts it, the folder is a whole ledger
+        or as it was. Raises ``BadInputError`` where something is already.
         """
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise _not_empty(path)
@@ -87,12 +89,12 @@ class Ledger:
                 hint="Give --at together with --clock told, or neither.",
                 code="bad_clock",
             )
-        path.mkdir(parents=True, exist_ok=True)
-        folder = Folder(path.resolve(), f"l-{entropy(8).hex()}", clock_kind, log)
         born_us = (clock or SystemClock()).now_us() if at_us is None else at_us
-        _write_genesis(folder, operator, born_us, entropy)
-        write_folder(folder)
-        return cls(folder, clock=clock, entropy=entropy)
+        with unfinished(path) as building:
+            folder = Folder(building, f"l-{entropy(8).hex()}", clock_kind, log)
+            _write_genesis(folder, operator, born_us, entropy)
+            write_folder(folder)
+        return cls(folder._replace(path=path.resolve()), clock=clock, entropy=entropy)
 
     @classmethod
     def join(
@@ -112,15 +114,15 @@ class Ledger:
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise _not_empty(path)
         require_files(keys)
-        path.mkdir(parents=True, exist_ok=True)
-        unnamed = Folder(path.resolve(), "", "real", log, str(keys.resolve()))
-        database = Database(unnamed.chain)
-        try:
-            open_journal(unnamed, database, Index(database)).head()
-            ledger, clock_kind = genesis_of(database, log)
-        finally:
-            database.close()
-        write_folder(unnamed._replace(ledger=ledger, clock=clock_kind))
+        with unfinished(path) as building:
+            unnamed = Folder(building, "", "real", log, str(keys.resolve()))
+            database = Database(unnamed.chain)
+            try:
+                open_journal(unnamed, database, Index(database)).head()
+                ledger, clock_kind = genesis_of(database, log)
+            finally:
+                database.close()
+            write_folder(unnamed._replace(ledger=ledger, clock=clock_kind))
         return cls.open(path, clock=clock, entropy=entropy)
 
     @classmethod
