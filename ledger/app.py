@@ -43,15 +43,25 @@ class Ledger:
     """An open ledger. Safe for many threads; several processes may hold the same folder."""
 
     def __init__(
-        self, folder: Folder, *, clock: Clock | None = None, entropy: Entropy = os.urandom
+        self,
+        folder: Folder,
+        *,
+        clock: Clock | None = None,
+        entropy: Entropy = os.urandom,
+        only_read: bool = False,
     ) -> None:
         self.folder = folder
-        require_files(*([] if folder.log else [folder.chain]), folder.keys)
+        # Whoever only reads may have been given everything but the keys.
+        self._keyed = folder.keys.exists() or not only_read
+        require_files(*([] if folder.log else [folder.chain]), *[folder.keys] * self._keyed)
         self._database = Database(folder.chain)
         self.index = Index(self._database)
         self._journal = open_journal(folder, self._database, self.index)
         self.keys = KeyStore(folder.keys, entropy)
         self._require_whole()
+        if only_read:
+            for database in (self._database, self.keys.database):
+                database.refuse_writing()
         self.writer = Writer(self._database, self._journal, self.index, folder.ledger)
         self._time_keeper = TimeKeeper(clock or SystemClock(), folder.clock)
         self.deciding = Deciding(self.index, self.keys, self._time_keeper, record_lapse)
@@ -126,13 +136,21 @@ class Ledger:
         return cls.open(path, clock=clock, entropy=entropy)
 
     @classmethod
-    def open(cls, path: Path, *, clock: Clock | None = None, entropy: Entropy = os.urandom) -> Self:
-        """Open the ledger in a folder.
+    def open(
+        cls,
+        path: Path,
+        *,
+        clock: Clock | None = None,
+        entropy: Entropy = os.urandom,
+        only_read: bool = False,
+    ) -> Self:
+        """Open the ledger in a folder; ``only_read`` refuses every write, and needs no keys.
 
         Raises ``BadInputError`` where there is none, ``DamagedError`` where it is not whole,
         ``BusyError`` where another process holds it.
         """
-        return cls(read_folder(path.resolve()), clock=clock, entropy=entropy)
+        folder = read_folder(path.resolve())
+        return cls(folder, clock=clock, entropy=entropy, only_read=only_read)
 
     def _require_whole(self) -> None:
         """Head, index and folder belong together; an index that is behind is made again."""
@@ -143,7 +161,10 @@ class Ledger:
             head, applied = kept.head(), self.index.applied()
             genesis = require_genesis(self._database, self.folder)
         # A ledger made before its birth was bound to its keys has no hash there.
-        if genesis.command_hash not in ("", self.keys.command_hash(self.folder.ledger.encode())):
+        if self._keyed and genesis.command_hash not in (
+            "",
+            self.keys.command_hash(self.folder.ledger.encode()),
+        ):
             raise DamagedError(
                 f"keys.db is not that of the ledger {self.folder.ledger}.",
                 hint="Put the files of one ledger together again.",
