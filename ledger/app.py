@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -54,18 +55,21 @@ class Ledger:
         # Whoever only reads may have been given everything but the keys.
         self._keyed = folder.keys.exists() or not only_read
         require_files(*([] if folder.log else [folder.chain]), *[folder.keys] * self._keyed)
-        self._database = Database(folder.chain)
-        self.index = Index(self._database)
-        self._journal = open_journal(folder, self._database, self.index)
-        self.keys = KeyStore(folder.keys, entropy)
-        self._require_whole()
-        if only_read:
-            for database in (self._database, self.keys.database):
-                database.refuse_writing()
+        with ExitStack() as opened:
+            self._database = opened.enter_context(closing(Database(folder.chain)))
+            self.index = Index(self._database)
+            journal = open_journal(folder, self._database, self.index)
+            self._journal = opened.enter_context(closing(journal))
+            self.keys = opened.enter_context(closing(KeyStore(folder.keys, entropy)))
+            self._require_whole()
+            if only_read:
+                for database in (self._database, self.keys.database):
+                    database.refuse_writing()
+            self._opened = opened.pop_all()
         self.writer = Writer(self._database, self._journal, self.index, folder.ledger)
         self._time_keeper = TimeKeeper(clock or SystemClock(), folder.clock)
         self.deciding = Deciding(self.index, self.keys, self._time_keeper, record_lapse)
-        self._glance = self.reader()
+        self._glance = self._opened.enter_context(closing(self.reader()))
         self.writer.before_group.append(self.deciding.prepare)
         self.writer.before_keep.append(self.keys.save)
         self.writer.on_kept.append(self.deciding.kept)
@@ -126,12 +130,10 @@ class Ledger:
         require_files(keys)
         with unfinished(path) as building:
             unnamed = Folder(building, "", "real", log, str(keys.resolve()))
-            database = Database(unnamed.chain)
-            try:
-                open_journal(unnamed, database, Index(database)).head()
+            with closing(Database(unnamed.chain)) as database:
+                with closing(open_journal(unnamed, database, Index(database))) as journal:
+                    journal.head()
                 ledger, clock_kind = genesis_of(database, log)
-            finally:
-                database.close()
             write_folder(unnamed._replace(ledger=ledger, clock=clock_kind))
         return cls.open(path, clock=clock, entropy=entropy)
 
@@ -247,10 +249,7 @@ class Ledger:
 
     def close(self) -> None:
         """Let the files go; what was answered is durable already."""
-        self._glance.close()
-        self._journal.close()
-        self.keys.close()
-        self._database.close()
+        self._opened.close()
 
     def __enter__(self) -> Self:
         """The ledger, closed at the end of the block."""
@@ -294,10 +293,6 @@ def _write_genesis(folder: Folder, operator: str, born_us: int, entropy: Entropy
     bound = keys.command_hash(folder.ledger.encode())
     keys.close()
     attributes = Attributes(created.TYPE, created.tags(), born_us, operator, "genesis", bound)
-    database = Database(folder.chain)
-    index = Index(database)
-    journal = open_journal(folder, database, index)
-    writer = Writer(database, journal, index, folder.ledger)
 
     def write(group: Group) -> None:
         if group.position:
@@ -305,8 +300,9 @@ def _write_genesis(folder: Folder, operator: str, born_us: int, entropy: Entropy
         group.append([NewEvent(attributes, catalogue.encode(created))], born_us)
 
     work: Work = write
-    (error,) = writer.submit([work])
-    journal.close()
-    database.close()
+    with closing(Database(folder.chain)) as database:
+        index = Index(database)
+        with closing(open_journal(folder, database, index)) as journal:
+            (error,) = Writer(database, journal, index, folder.ledger).submit([work])
     if error is not None:
         raise error
