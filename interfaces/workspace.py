@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from interfaces.moments import moment_us
+from interfaces.shadow import readable
 from ledger.app import Ledger
 from ledger.clock import SystemClock
 from ledger.errors import BadInputError
@@ -69,7 +70,13 @@ class Workspace:
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger itself."""
-        return self._open.enter_context(Ledger.open(self.path))
+        place, only_read = self.place
+        return self._open.enter_context(Ledger.open(place, only_read=only_read))
+
+    @cached_property
+    def place(self) -> tuple[Path, bool]:
+        """Where the ledger is opened, and whether that is a copy of one that can't be written."""
+        return self._open.enter_context(readable(self.path))
 
     @cached_property
     def reader(self) -> Reader:
