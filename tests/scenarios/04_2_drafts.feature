@@ -105,6 +105,22 @@ Feature: Drafts, changes and comments
     Then accepted claim.amended
     And claim C-1 has slots.outcome=[asked, withdrawn, withdrawn]
 
+  Scenario: What was decided already stays, and keeps the claim where it is
+    Source: domain.md §4.2, Editing [P]
+
+    Given 2021-03-01 admin-100: role.grant grantee=incentives-101 role=incentive_admin location=102
+    And claim C-1 of 101 on contoso exchange, teams, sharepoint is under review
+    And reviewer: claim.approve claim=C-1 slots=[cpor:m365:contoso:exchange]
+    And reviewer: claim.reject claim=C-1 slots=[cpor:m365:contoso:teams]
+    And reviewer: claim.request_action claim=C-1
+    When incentives-101: claim.amend claim=C-1 workloads=[teams]
+    Then refused slot_decided saying "it is rejected"
+    When incentives-101: claim.amend claim=C-1 location=102
+    Then refused partly_held
+    When incentives-101: claim.amend claim=C-1 workloads=[sharepoint, yammer]
+    Then accepted claim.amended
+    And claim C-1 has slots.outcome=[held, rejected, asked, asked]
+
   Scenario: Comments of partner and reviewer stand in the history
     Source: domain.md §4.2, History
 
