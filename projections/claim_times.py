@@ -11,6 +11,7 @@ import sqlite3
 from typing import Any
 
 from projections.filters import Row, rows, where
+from schemas.time import FOREVER_US
 
 _COLUMNS = (
     *("claim_no", "claim", "title", "tenant", "partner", "organisation", "policy"),
@@ -22,6 +23,7 @@ _CHANGING = frozenset(
     {"partner", "organisation", "contested", *_COLUMNS[_COLUMNS.index("state") :]},
 )
 _OF_ONE = ("slot", "tenant", "partner", "organisation")
+_ASKS = "c.claim_no IN (SELECT claim_no FROM claim_slots WHERE slot = ? AND asked_at <= ?)"
 _KNOWN = "s.updated_at <= ? AND s.known_to > ?"
 
 
@@ -39,6 +41,7 @@ def present(views: sqlite3.Connection, limit: int, **asked: Any) -> list[Row]:
 def as_known(views: sqlite3.Connection, known: int, limit: int, **asked: Any) -> list[Row]:
     """As ``present``, of the claims as they stood at the position ``known``."""
     reach = {"c.claim_no <= ?": _claims_by(views, known)}
+    asked = {**asked, "reach": known}
     now, now_values = where({**_conditions("c", asked), **reach, "c.updated_at <= ?": known})
     then, then_values = where({**_conditions("s", asked), **reach, _KNOWN: (known, known)})
     by_state = asked.get("state") and not any(asked.get(name) for name in _OF_ONE)
@@ -65,17 +68,17 @@ def outcomes(views: sqlite3.Connection, claim_no: int, known: int | None = None)
         ).fetchone()
     if past is None:
         return slots
-    return [
-        {**slot, "outcome": outcome} for slot, outcome in zip(slots, past[0].split(), strict=False)
-    ]
+    # Slots that the claim asked for only later stand behind those of then.
+    then = zip(slots, past[0].split(), strict=False)
+    return [{**slot, "outcome": outcome} for slot, outcome in then]
 
 
 def _conditions(table: str, asked: dict[str, Any]) -> dict[str, Any]:
     """Conditions on ``c``, and on the row of ``table`` where it says what events change."""
-    partner, before = asked.get("partner"), asked.get("before")
-    organisation = asked.get("organisation")
+    partner, before, slot = asked.get("partner"), asked.get("before"), asked.get("slot")
+    organisation, reach = asked.get("organisation"), asked.get("reach", FOREVER_US)
     found: dict[str, Any] = {
-        "c.claim_no IN (SELECT claim_no FROM claim_slots WHERE slot = ?)": asked.get("slot"),
+        _ASKS: slot and (slot, reach),
         "c.claim = ?": asked.get("claim"),
         "c.tenant = ?": asked.get("tenant"),
         f"{table}.state = ?": asked.get("state"),

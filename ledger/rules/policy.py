@@ -44,8 +44,14 @@ Length = Annotated[Term, BeforeValidator(_term)]
 
 
 class ClaimState(StrEnum):
-    """The states of a claim (domain.md §4.1), and ``replaced`` for who lost an arbitration (§5)."""
+    """The states of a claim (domain.md §4.1), and three that the sources give no name.
 
+    ``replaced`` for who lost an arbitration (§5), ``ended`` with the subscription (§4.2, 14), and
+    ``discarded`` for a draft that was given up.
+    """
+
+    DRAFT = "draft"
+    DISCARDED = "discarded"
     SUBMITTED = "submitted"
     UNDER_REVIEW = "under_review"
     PARTNER_ACTION_REQUIRED = "partner_action_required"
@@ -54,16 +60,62 @@ class ClaimState(StrEnum):
     DISPUTE = "dispute"
     REJECTED_FINAL = "rejected_final"
     REPLACED = "replaced"
+    ENDED = "ended"
+
+
+class ActivityRules(Value):
+    """What a policy calls an activity, what its claims must name besides, what it can earn (§3.1).
+
+    ``recognition_only`` tells that no claim of it is ever paid (domain.md §3.2).
+    """
+
+    title: Text | None = None
+    needs: tuple[Literal["solution_seller", "customer_name", "isv_product"], ...] = ()
+    recognition_only: bool = False
+
+
+def _by_activity(given: Any) -> Any:
+    return {name: {} for name in given} if isinstance(given, list | tuple) else given
+
+
+Activities = Annotated[
+    dict[Activity, ActivityRules], BeforeValidator(_by_activity), Field(min_length=1)
+]
+"""The activities with their rules; a plain list of names is one without particular rules."""
 
 
 class Area(Value):
-    """What a solution area accepts at entry (domain.md §3.1-3.3)."""
+    """What a solution area accepts at entry (domain.md §3.1-3.3).
 
-    activities: Annotated[tuple[Activity, ...], Field(min_length=1)]
+    ``subscription`` says whether a claim always names its subscriptions, or only where the customer
+    has several for the product; ``claimable_after`` how long a new one can't be claimed.
+    """
+
+    activities: Activities
     occupied: Literal["arbitration", "refused"]
     channels_refused: tuple[Channel, ...] = ()
     domain: Literal["required", "optional"]
     technical_contact: Literal["required", "optional"]
+    acknowledgement: Literal["required", "optional"] = "optional"
+    payment_opt_out: Literal["offered", "refused"] = "offered"
+    subscription: Literal["always", "when_several"] = "always"
+    claimable_after: Length | None = None
+
+
+class Editing(Value):
+    """In which states what may be changed about a submitted claim, and said (domain.md §4.2)."""
+
+    location: tuple[ClaimState, ...] = ()
+    products: tuple[ClaimState, ...] = ()
+    contacts: tuple[ClaimState, ...] = ()
+    comments_of_partner: tuple[ClaimState, ...] = ()
+    comments_of_reviewer: tuple[ClaimState, ...] = ()
+
+
+class Ending(Value):
+    """How a partner gives an approved association back (domain.md §4.2, row 12)."""
+
+    by_partner: Literal["disassociate", "reviewer_rejects"] = "disassociate"
 
 
 class Claiming(Value):
@@ -120,11 +172,16 @@ class ProofRules(Value):
 
 
 class Policy(Value):
-    """One policy, whole. ``sources`` says for each value where it comes from."""
+    """One policy, whole. ``sources`` says for each value where it comes from.
+
+    ``documented_until`` is up to when its sources reach: after that it is followed for want of
+    another (domain.md §14.14).
+    """
 
     policy: Id
     title: Text
     in_force_from: Instant | None = None
+    documented_until: Instant | None = None
     calendar: Id
     areas: dict[SolutionArea, Area]
     claiming: Claiming = Claiming()
@@ -132,6 +189,8 @@ class Policy(Value):
     consent: Consent
     dispute: Dispute
     proof: ProofRules
+    editing: Editing = Editing()
+    ending: Ending = Ending()
     sources: dict[str, Text] = Field(default_factory=dict)
 
 
