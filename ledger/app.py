@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from ledger.birth import unfinished
 from ledger.clock import Clock, SystemClock
 from ledger.commands import catalogue as commands
 from ledger.deciding import Deciding, Outcome, Request, TimeKeeper
@@ -43,10 +44,17 @@ class Ledger:
     """An open ledger. Safe for many threads; several processes may hold the same folder."""
 
     def __init__(
-        self, folder: Folder, *, clock: Clock | None = None, entropy: Entropy = os.urandom
+        self,
+        folder: Folder,
+        *,
+        clock: Clock | None = None,
+        entropy: Entropy = os.urandom,
+        only_read: bool = False,
     ) -> None:
         self.folder = folder
-        require_files(*([] if folder.log else [folder.chain]), folder.keys)
+        # Whoever only reads may have been given everything but the keys.
+        self._keyed = folder.keys.exists() or not only_read
+        require_files(*([] if folder.log else [folder.chain]), *[folder.keys] * self._keyed)
         with ExitStack() as opened:
             self._database = opened.enter_context(closing(Database(folder.chain)))
             self.index = Index(self._database)
@@ -54,6 +62,9 @@ class Ledger:
             self._journal = opened.enter_context(closing(journal))
             self.keys = opened.enter_context(closing(KeyStore(folder.keys, entropy)))
             self._require_whole()
+            if only_read:
+                for database in (self._database, self.keys.database):
+                    database.refuse_writing()
             self._opened = opened.pop_all()
         self.writer = Writer(self._database, self._journal, self.index, folder.ledger)
         self._time_keeper = TimeKeeper(clock or SystemClock(), folder.clock)
@@ -81,7 +92,8 @@ class Ledger:
         With ``log``, the address of an empty log on Kafka, the folder is its first node.
 
         Its first event names the ledger, its kind of clock and the first operator. On a told clock
-        ``at_us`` is the instant of its birth. Raises ``BadInputError`` where something is already.
+        ``at_us`` is the instant of its birth. Whatever interrupts it, the folder is a whole ledger
+        or as it was. Raises ``BadInputError`` where something is already.
         """
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise _not_empty(path)
@@ -91,12 +103,12 @@ class Ledger:
                 hint="Give --at together with --clock told, or neither.",
                 code="bad_clock",
             )
-        path.mkdir(parents=True, exist_ok=True)
-        folder = Folder(path.resolve(), f"l-{entropy(8).hex()}", clock_kind, log)
         born_us = (clock or SystemClock()).now_us() if at_us is None else at_us
-        _write_genesis(folder, operator, born_us, entropy)
-        write_folder(folder)
-        return cls(folder, clock=clock, entropy=entropy)
+        with unfinished(path) as building:
+            folder = Folder(building, f"l-{entropy(8).hex()}", clock_kind, log)
+            _write_genesis(folder, operator, born_us, entropy)
+            write_folder(folder)
+        return cls(folder._replace(path=path.resolve()), clock=clock, entropy=entropy)
 
     @classmethod
     def join(
@@ -116,23 +128,31 @@ class Ledger:
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise _not_empty(path)
         require_files(keys)
-        path.mkdir(parents=True, exist_ok=True)
-        unnamed = Folder(path.resolve(), "", "real", log, str(keys.resolve()))
-        with closing(Database(unnamed.chain)) as database:
-            with closing(open_journal(unnamed, database, Index(database))) as journal:
-                journal.head()
-            ledger, clock_kind = genesis_of(database, log)
-        write_folder(unnamed._replace(ledger=ledger, clock=clock_kind))
+        with unfinished(path) as building:
+            unnamed = Folder(building, "", "real", log, str(keys.resolve()))
+            with closing(Database(unnamed.chain)) as database:
+                with closing(open_journal(unnamed, database, Index(database))) as journal:
+                    journal.head()
+                ledger, clock_kind = genesis_of(database, log)
+            write_folder(unnamed._replace(ledger=ledger, clock=clock_kind))
         return cls.open(path, clock=clock, entropy=entropy)
 
     @classmethod
-    def open(cls, path: Path, *, clock: Clock | None = None, entropy: Entropy = os.urandom) -> Self:
-        """Open the ledger in a folder.
+    def open(
+        cls,
+        path: Path,
+        *,
+        clock: Clock | None = None,
+        entropy: Entropy = os.urandom,
+        only_read: bool = False,
+    ) -> Self:
+        """Open the ledger in a folder; ``only_read`` refuses every write, and needs no keys.
 
         Raises ``BadInputError`` where there is none, ``DamagedError`` where it is not whole,
         ``BusyError`` where another process holds it.
         """
-        return cls(read_folder(path.resolve()), clock=clock, entropy=entropy)
+        folder = read_folder(path.resolve())
+        return cls(folder, clock=clock, entropy=entropy, only_read=only_read)
 
     def _require_whole(self) -> None:
         """Head, index and folder belong together; an index that is behind is made again."""
@@ -143,7 +163,10 @@ class Ledger:
             head, applied = kept.head(), self.index.applied()
             genesis = require_genesis(self._database, self.folder)
         # A ledger made before its birth was bound to its keys has no hash there.
-        if genesis.command_hash not in ("", self.keys.command_hash(self.folder.ledger.encode())):
+        if self._keyed and genesis.command_hash not in (
+            "",
+            self.keys.command_hash(self.folder.ledger.encode()),
+        ):
             raise DamagedError(
                 f"keys.db is not that of the ledger {self.folder.ledger}.",
                 hint="Put the files of one ledger together again.",

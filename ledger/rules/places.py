@@ -50,7 +50,7 @@ def target(
     Refused as ``wrong_place`` where the kind is recorded on something else.
     """
     if subscription == ZERO_ID:
-        raise Refused("deal_without_subscription")
+        raise Refused("zero_subscription", subscription=subscription)
     if subscription and agreement:
         raise _wrong(kind, "both a subscription and an agreement")
     if subscription:

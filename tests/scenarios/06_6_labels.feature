@@ -56,7 +56,7 @@ Feature: Labels of which the sources tell little more than the name
     Source: domain.md §14, 10; domain.md §7.1
 
     When 2021-01-01 operator: association.record kind="Deal registration" subscription=00000000-0000-0000-0000-000000000000 location=101 source="Report"
-    Then refused deal_without_subscription saying "tenant"
+    Then refused zero_subscription saying "tenant"
     When 2021-01-01 operator: association.record kind="Deal registration" tenant=contoso reference=DR-1 location=101 source="Report" effective_at=2020-12-01
     Then accepted association.recorded with reference=DR-1
     When `attribution kinds "Deal registration"`

@@ -121,9 +121,9 @@ def test_the_tenant_follows_from_the_place_and_may_not_differ(world: World) -> N
         record(world, "Pipe", subscription="S-1", tenant=FABRIKAM)
 
 
-def test_the_deal_without_subscription_of_a_deal_is_no_subscription(world: World) -> None:
+def test_the_zero_subscription_of_a_deal_is_no_subscription(world: World) -> None:
     """Reports write zeros there (domain.md §14.10): the deal is recorded on the tenant."""
-    with refuses("deal_without_subscription") as refused:
+    with refuses("zero_subscription") as refused:
         record(world, "Deal registration", subscription="00000000-0000-0000-0000-000000000000")
     assert "tenant" in refused.value.hint
 
