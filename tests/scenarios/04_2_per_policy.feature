@@ -168,7 +168,8 @@ Feature: Each numbered transition of a claim, under each policy where they diffe
 
     Given 2023-11-06 claim C-1 of 101 on contoso exchange is approved
     And 2023-11-20 claim C-2 of 201 on contoso exchange is under review
-    When 2023-11-24 10:00 reviewer: arbitration.decide claim=C-2 outcome=challenger_wins
+    And reviewer: arbitration.open claim=C-2
+    When 2023-12-04 10:00 reviewer: arbitration.decide claim=C-2 outcome=challenger_wins
     Then claim C-1 is replaced
     And claim C-2 is approved
 
