@@ -24,6 +24,7 @@ from schemas import (
     enrolment,
     governance,
     parties,
+    persons,
     subscriptions,
     usage,
 )
@@ -57,6 +58,7 @@ EVENTS: tuple[type[Event], ...] = (
     access.RoleGranted,
     access.RoleRevoked,
     access.RolesAdopted,
+    persons.PersonErased,
     enrolment.IncentiveAdopted,
     enrolment.EnrolmentInvited,
     enrolment.EnrolmentStarted,

@@ -68,8 +68,7 @@ def log(
         query = _query(workspace, type_ or [], tuple(wanted))
         found = _events(workspace, query, after, follow=follow)
         sight = settings.gate.narrowed()
-        ledger = workspace.ledger.folder.ledger
-        shown = (told for stored in found if (told := _told(stored, ledger, sight)) is not None)
+        shown = (told for stored in found if (told := _told(stored, workspace, sight)) is not None)
         for told in islice(shown, limit):
             _tell(settings.output, told)
 
@@ -107,13 +106,14 @@ def _types(workspace: Workspace, asked: str) -> list[str]:
     return found
 
 
-def _told(stored: Stored, ledger: str, sight: Sight | None) -> dict[str, Any] | None:
+def _told(stored: Stored, workspace: Workspace, sight: Sight | None) -> dict[str, Any] | None:
     """The event as it may be shown; None when the one who asks may not see it."""
     from interfaces.events import event_object
     from projections.visible_events import visible_event
     from schemas.envelope import Attributes
 
-    event = event_object(stored, ledger)
+    ledger = workspace.ledger
+    event = event_object(stored, ledger.folder.ledger, ledger.keys.holds)
     if sight is None:
         return event
     return visible_event(sight, event, Attributes.from_bytes(stored.attributes).tags)

@@ -14,6 +14,8 @@ from tests.interfaces import rivals_story
 from tests.interfaces.conftest import Run
 from tests.interfaces.rivals_story import CONTOSO, OF_ALPHA, OF_BETA, SLOT, WHY
 
+KEY = "the key of Alpha's contact"
+
 ASKED: dict[str, tuple[str, ...] | None] = {
     "claim list": ("--slot", SLOT),
     "claim show": ("CLAIM-ALPHA",),
@@ -50,16 +52,20 @@ ASKED: dict[str, tuple[str, ...] | None] = {
     "commands": (),
     "kinds": (),
     "permissions": (),
+    "person keys": (),
+    "person show": (KEY,),
     # Who acts is said by the command itself, and the role table decides.
     "submit": None,
     "usage load": None,
     "usage withdraw": None,
+    "person erase": None,
 }
 """A question for every command of the command line; a new command needs its line here."""
 
 TELLS_OF_ALPHA = {
     *("claim list", "claim show", "holders", "associations", "recognition", "log", "subscription"),
     *("diff", "roles", "enrolments", "competencies", "prerequisites"),
+    *("person keys", "person show"),
 }
 """Commands whose answer to the folder's owner names the holder: leaving it out says something."""
 
@@ -86,9 +92,21 @@ def ask(run: Run, rivals: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def asked(command: str, actor: str | None, *more: str) -> Any:
         who = () if actor is None else ("--as", actor)
-        return run(*command.split(), *(ASKED[command] or ()), *who, *more)
+        words = [key_of_alpha(run) if word == KEY else word for word in ASKED[command] or ()]
+        return run(*command.split(), *words, *who, *more)
 
     return asked
+
+
+def key_of_alpha(run: Run) -> str:
+    """The key of the person whom Alpha named as its own contact."""
+    listed = [json.loads(text) for text in run("person", "keys", "--json").out.splitlines()]
+    (key,) = [
+        row["key"]
+        for row in listed
+        if row["claims"] == ["CLAIM-ALPHA"] and row["places"] == ["partner_contact"]
+    ]
+    return str(key)
 
 
 def own_words(command: str, actor: str) -> set[str]:
@@ -98,8 +116,7 @@ def own_words(command: str, actor: str) -> set[str]:
 
 def test_every_command_is_asked_here_and_only_those_that_there_are() -> None:
     """A new command shows nothing to anybody unseen: it needs a line in ``ASKED``."""
-    named = {name for name in ASKED if not name.startswith("person ")}
-    assert named == {name for name in reference.commands() if not name.startswith("person ")}
+    assert set(ASKED) == set(reference.commands())
     assert set(table()["commands"]) <= set(reference.commands())
 
 
@@ -135,7 +152,7 @@ def test_the_folders_owner_and_an_operator_see_all(ask: Any, command: str) -> No
         assert any(word in ended.out for word in OF_ALPHA), ended.out
 
 
-@pytest.mark.parametrize("command", sorted(TELLS_OF_ALPHA - {"roles"}))
+@pytest.mark.parametrize("command", sorted(TELLS_OF_ALPHA - {"roles", "person show"}))
 def test_an_auditor_of_no_organisation_sees_all_claims(ask: Any, command: str) -> None:
     """Auditors replay everything."""
     ended = ask(command, "otto", "--json")
@@ -228,3 +245,23 @@ def test_every_way_of_the_table_names_a_subject_of_it(how: str, subject: str) ->
     assert {way for way, _ in ways} == {"asks", "rows", "whole", "public", "acts"}
     assert {about for way, about in ways if way in ("asks", "rows")} <= set(table()["subjects"])
     assert all("§" in row["source"] for row in table()["subjects"].values())
+
+
+@pytest.mark.parametrize("reader", ["rita", "anna.alpha", "contoso.admin"])
+def test_a_contact_is_shown_to_who_needs_it(ask: Any, reader: str) -> None:
+    """The reviewer, the location that named the person, the customer whose claim it is."""
+    (told,) = rows(ask("person show", reader, "--json"))
+    assert told["email"] == "sales@alpha.example"
+
+
+@pytest.mark.parametrize("reader", ["otto", "eva.alpha", "bob.beta", "fabrikam.admin"])
+def test_a_contact_is_hidden_from_everybody_else(ask: Any, reader: str) -> None:
+    """Auditors and executives need no address, rivals and other customers still less."""
+    ended = ask("person show", reader, "--json")
+    assert (ended.code, ended.out) == (3, "")
+
+
+def test_no_contact_is_ever_in_the_log_or_a_claim(ask: Any) -> None:
+    """Not even for the folder's owner: it is asked for by its key, one at a time."""
+    for command in ("log", "claim show", "claim history", "claim list"):
+        assert "@" not in ask(command, None, "--json").out
