@@ -13,6 +13,7 @@ from ledger.errors import DamagedError
 from projections.access import Access
 from projections.associations import Associations
 from projections.claims import Claims
+from projections.drafts import Drafts
 from projections.holdings import Holdings
 from projections.pal import Pal
 from projections.parties import Parties
@@ -41,6 +42,7 @@ class Fold:
         self._parties = Parties(views)
         relocations = Relocations(views, self._parties)
         self._claims = Claims(views, fresh=fresh)
+        self._drafts = Drafts(views, fresh=fresh)
         self._slots = Slots(views, relocations, fresh=fresh)
         # Relocations and parties first (ends and organisations are looked up), claims last
         # (holdings ask how a claim stood before).
@@ -51,6 +53,7 @@ class Fold:
             Associations(views, self._slots, self._parties),
             Pal(views, self._slots, self._parties),
             self._claims,
+            self._drafts,
             Access(views),
         )
         self._handlers: dict[str, tuple[_Handler, ...]] = dict.fromkeys(_WITHOUT_EFFECT, ())

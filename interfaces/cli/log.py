@@ -113,7 +113,7 @@ def _told(stored: Stored, workspace: Workspace, sight: Sight | None) -> dict[str
     from schemas.envelope import Attributes
 
     ledger = workspace.ledger
-    event = event_object(stored, ledger.folder.ledger, ledger.keys.holds)
+    event = event_object(stored, ledger.folder.ledger, ledger.holds_key)
     if sight is None:
         return event
     return visible_event(sight, event, Attributes.from_bytes(stored.attributes).tags)

@@ -52,6 +52,9 @@ ASKED: dict[str, tuple[str, ...] | None] = {
     "commands": (),
     "kinds": (),
     "permissions": (),
+    "policy list": (),
+    "policy show": ("P2020",),
+    "policy check": ("no-such-file.toml",),
     "person keys": (),
     "person show": (KEY,),
     # Who acts is said by the command itself, and the role table decides.
