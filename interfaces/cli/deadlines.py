@@ -25,7 +25,9 @@ def deadlines(
     partner: Annotated[str | None, typer.Option(help="Of this partner location.")] = None,
     name: Annotated[
         str | None,
-        typer.Option(help="review, decision, answer, consent, dispute or dispute_answer."),
+        typer.Option(
+            help="review, decision, answer, consent, incumbent_answer, dispute or dispute_answer."
+        ),
     ] = None,
     overdue: Annotated[
         bool, typer.Option("--overdue", help="Promised days that have passed instead.")

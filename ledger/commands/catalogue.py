@@ -78,12 +78,14 @@ COMMANDS: dict[str, str] = {
     "claim.resubmit": "ledger.commands.resubmit_claim:ResubmitClaim",
     "claim.add_proof": "ledger.commands.add_proof:AddProof",
     "claim.dispute": "ledger.commands.dispute_claim:DisputeClaim",
+    "arbitration.answer": "ledger.commands.answer_arbitration:AnswerArbitration",
     "claim.disassociate": "ledger.commands.disassociate_claim:DisassociateClaim",
     # Claims (reviewer's side).
     "claim.start_review": "ledger.commands.start_review:StartReview",
     "claim.request_action": "ledger.commands.request_action:RequestAction",
     "claim.approve": "ledger.commands.approve_claim:ApproveClaim",
     "claim.reject": "ledger.commands.reject_claim:RejectClaim",
+    "arbitration.open": "ledger.commands.open_arbitration:OpenArbitration",
     "arbitration.decide": "ledger.commands.decide_arbitration:DecideArbitration",
     # Consent (customer's side).
     "consent.confirm": "ledger.commands.confirm_consent:ConfirmConsent",
@@ -94,6 +96,7 @@ COMMANDS: dict[str, str] = {
 
 INTERNAL: dict[str, str] = {
     "clock.lapse": "ledger.commands.record_lapse:RecordLapse",
+    "clock.silence": "ledger.commands.record_silence:RecordSilence",
     "clock.enrolment_term": "ledger.commands.end_enrolment_term:EndEnrolmentTerm",
     "clock.anniversary": "ledger.commands.expire_competency:ExpireCompetency",
     "usage.load": "ledger.commands.load_usage:LoadUsage",
@@ -105,6 +108,7 @@ INTERNAL: dict[str, str] = {
 LAPSES: dict[str, tuple[str, str]] = {
     "answer": ("clock.lapse", "claim"),
     "consent": ("clock.lapse", "claim"),
+    "incumbent": ("clock.silence", "claim"),
     "enrolment_term": ("clock.enrolment_term", "enrolment"),
     "anniversary": ("clock.anniversary", "competency"),
 }
