@@ -25,6 +25,7 @@ from schemas import (
     enrolment,
     governance,
     parties,
+    persons,
     subscriptions,
     usage,
 )
@@ -58,6 +59,7 @@ EVENTS: tuple[type[Event], ...] = (
     access.RoleGranted,
     access.RoleRevoked,
     access.RolesAdopted,
+    persons.PersonErased,
     enrolment.IncentiveAdopted,
     enrolment.EnrolmentInvited,
     enrolment.EnrolmentStarted,

@@ -14,7 +14,7 @@ from typing import Any
 import typer
 from typer.main import get_command
 
-from interfaces.cli import access, claim, export, faults, node, policy, topics, usage
+from interfaces.cli import access, claim, export, faults, node, person, policy, topics, usage
 from interfaces.cli.associations import associations
 from interfaces.cli.clock import clock
 from interfaces.cli.commands import show_commands
@@ -66,6 +66,7 @@ app.add_typer(
 app.command("growth")(growth)
 app.command("level")(level)
 app.command("log")(log)
+app.add_typer(person.app, name="person", help="Persons' contacts: keys, show, erase.")
 app.command("clock")(clock)
 app.add_typer(topics.app, name="topics", help="Topics of a ledger on Kafka: create, check.")
 app.add_typer(node.app, name="node", help="Nodes of a ledger on Kafka: join, where.")
