@@ -14,6 +14,7 @@ from schemas.event import Event, Timer
 from schemas.time import to_us
 from schemas.values import Id, Instant, TenantId, Text
 
+
 class GdapEvent(Event):
     """What happens to one relationship between a partner location and a tenant."""
 
