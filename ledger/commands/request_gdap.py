@@ -39,7 +39,7 @@ class RequestGdap(Command):
     auto_extend: bool = False
 
     def decide(self, facts: Facts, context: Context) -> Decision:
-        """The request; one partner may have several relationships with a tenant (domain.md §6.3)."""
+        """The request; a partner may have several with one tenant (domain.md §6.3)."""
         permit(facts, context, self.NAME, location=self.location)
         known(facts, CUSTOMER, self.tenant)
         known(facts, LOCATION, self.location)
