@@ -54,7 +54,8 @@ class ClaimSlot:
 class ClaimRecord:
     """What changes about a claim, and what later events need of it. Mutable: a row in memory.
 
-    ``fixed`` are the columns that never change, until the row is first written.
+    ``fixed`` are the columns that never change, until the row is first written; ``noted`` is what
+    ``standing`` gave after the latest step.
     """
 
     __slots__ = (
@@ -69,6 +70,7 @@ class ClaimRecord:
         "disputes",
         "fixed",
         "no",
+        "noted",
         "organisation",
         "partner",
         "slots",
@@ -84,6 +86,7 @@ class ClaimRecord:
         self.no, self.partner, self.organisation = no, partner, organisation
         self.activity, self.slots = activity, slots
         self.fixed: tuple[Any, ...] | None = None
+        self.noted: tuple[str | int, ...] | None = None
         self.slots_changed = True
         self.state = "submitted"
         self.contested = 0
@@ -96,8 +99,8 @@ class ClaimRecord:
         self.disputes = 0
         self.updated_at = self.updated_at_us = 0
 
-    def changing(self) -> tuple[str | int, ...]:
-        """The columns that events change, in the order of the table; '' for none."""
+    def standing(self) -> tuple[str | int, ...]:
+        """What events change, in the order of the table ``claim_states``; '' for none."""
         closes_us, due_us, until_us = (
             self.consent_closes_us,
             self.deadline_us,
@@ -114,7 +117,16 @@ class ClaimRecord:
             self.disputes,
             self.updated_at_us,
             self.updated_at,
+            self.partner,
+            self.contested,
+            self.outcomes(),
         )
+
+    def outcomes(self) -> str:
+        """What became of each slot, in their order on the claim, space between."""
+        if len(self.slots) == 1:  # as most claims
+            return self.slots[0].outcome
+        return " ".join([slot.outcome for slot in self.slots])
 
     def await_until(self, deadline: str | None, due_us: int | None) -> None:
         """What is awaited next, and until when; None for nothing."""

@@ -33,6 +33,8 @@ _UPDATE = (
 )
 _STEP = "INSERT INTO claim_history VALUES (?, ?, ?, ?, ?, NULL, NULL)"
 _STEP_WITH_OTHER = f"INSERT INTO claim_history VALUES (?, ?, ?, ?, ?, {_MAYBE}, {_MAYBE})"
+_PAST = f"INSERT INTO claim_states VALUES (?, ?, {_STANDING}, ?, ?, ?)"
+_MOVED = "INSERT OR IGNORE INTO claim_moves VALUES (?, ?)"
 _SLOTS = f"INSERT OR REPLACE INTO claim_slots VALUES (?, ?, ?, {_MAYBE}, {_MAYBE}, ?)"
 
 _us = lru_cache(maxsize=65_536)(from_iso)
@@ -55,6 +57,8 @@ class Claims:
         self._next_no = 1 + _last(views, "claim_no", "claims")
         self._next_row = 1 + _last(views, "row_id", "claim_history")
         self._touched: dict[int, ClaimRecord] = {}
+        self._past: list[tuple[Any, ...]] = []
+        self._moved: list[tuple[str, int]] = []
         self._steps: list[tuple[Any, ...]] = []
         self._steps_with_other: list[tuple[Any, ...]] = []
 
@@ -103,6 +107,9 @@ class Claims:
         self._views.executemany(_STEP, self._steps)
         self._views.executemany(_STEP_WITH_OTHER, self._steps_with_other)
         self._steps, self._steps_with_other = [], []
+        self._views.executemany(_PAST, self._past)
+        self._views.executemany(_MOVED, self._moved)
+        self._past, self._moved = [], []
 
     def _store(self, claims: list[ClaimRecord]) -> None:
         self._views.executemany(_INSERT, [_row(known) for known in claims if known.fixed])
@@ -133,6 +140,7 @@ class Claims:
         known.contested, known.state, known.consent, known.consent_mode = row[4:8]
         known.consent_closes_us, known.deadline, known.deadline_us = row[8:11]
         known.dispute_until_us, known.disputes, known.updated_at_us, known.updated_at = row[11:]
+        known.noted = known.standing()
         known.slots_changed = False
         self._known[claim] = known
         return known
@@ -145,7 +153,11 @@ class Claims:
         other: str = "",
         slots: Iterable[str] = (),
     ) -> None:
+        noted = known.noted
+        if noted is not None and known.updated_at != record.position:
+            self._past.append((known.no, record.position, *noted))
         known.updated_at_us, known.updated_at = record.recorded_at_us, record.position
+        known.noted = known.standing()
         self._touched[known.no] = known
         row = (self._next_row, known.no, record.position, step, known.state)
         if other or slots:
@@ -157,7 +169,9 @@ class Claims:
     def _changed(self, record: Record) -> None:
         data = record.data
         known = self.get(data["claim"], record)
-        known.partner = data["location"]
+        if known.partner != data["location"]:
+            self._moved.append((known.partner, known.no))
+            known.partner = data["location"]
         _CHANGES[record.type](known, data)
         self._note(known, record, record.type)
 
@@ -239,6 +253,7 @@ def _fixed(record: Record) -> tuple[Any, ...]:
 
 def _row(known: ClaimRecord) -> tuple[Any, ...]:
     assert known.fixed, "only a claim that was never written is inserted"
+    assert known.noted, "every change of a claim is noted"
     claim, title, tenant, policy, area, opt_out, submitted_at_us, submitted_at = known.fixed
     return (
         known.no,
@@ -254,12 +269,13 @@ def _row(known: ClaimRecord) -> tuple[Any, ...]:
         opt_out,
         submitted_at_us,
         submitted_at,
-        *known.changing(),
+        *known.noted[:-3],
     )
 
 
 def _changes(known: ClaimRecord) -> tuple[Any, ...]:
-    return (*known.changing(), known.partner, known.contested, known.no)
+    assert known.noted, "every change of a claim is noted"
+    return (*known.noted[:-1], known.no)
 
 
 def _slot_rows(claims: Iterable[ClaimRecord]) -> list[tuple[Any, ...]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from projections.filters import Row, rows, where
 from projections.record import Source
@@ -45,6 +47,55 @@ def holders(  # noqa: PLR0913  one keyword per filter, none positional
     return rows(views, sql, [*values, min(limit, _MOST)])
 
 
+def pages(
+    views: sqlite3.Connection, ask: Callable[..., list[Row]], filters: Mapping[str, Any]
+) -> Iterator[Row]:
+    """Every row that ``ask`` (``holders`` or ``associations``) finds, fetched page by page."""
+    after_row = 0
+    while True:
+        page = ask(views, after_row=after_row, limit=_MOST, **filters)
+        yield from page
+        if len(page) < _MOST:
+            return
+        after_row = page[-1]["row_id"]
+
+
+def associations(  # noqa: PLR0913  one keyword per filter, none positional
+    views: sqlite3.Connection,
+    *,
+    known: int,
+    from_us: int | None = None,
+    until_us: int | None = None,
+    tenant: str | None = None,
+    partner: str | None = None,
+    organisation: str | None = None,
+    kind: str | None = None,
+    slot: str | None = None,
+    subscription: str | None = None,
+    workload: str | None = None,
+    claim: str | None = None,
+    after_row: int = 0,
+    limit: int = _MOST,
+) -> list[Row]:
+    """Every association with its interval, as known at a position, ended ones included.
+
+    Those that touch ``[from_us, until_us)``, where that is given. By ``row_id``; ``after_row``
+    pages on.
+    """
+    conditions, values = where(
+        {
+            **_sought(slot, subscription, partner, tenant, kind, claim, organisation),
+            "workload = ?": workload,
+            "known_from <= ? AND known_to > ?": (known, known),
+            "effective_to > ?": from_us,
+            "effective_from < ?": until_us,
+            "row_id > ?" if after_row else "1 = ?": after_row or 1,
+        }
+    )
+    sql = f"SELECT * FROM holdings{conditions} ORDER BY row_id LIMIT ?"
+    return rows(views, sql, [*values, min(limit, _MOST)])
+
+
 def slot_history(views: sqlite3.Connection, slot: str) -> list[Row]:
     """Every row there ever was for a slot, superseded ones included, by ``row_id``."""
     return rows(views, "SELECT * FROM holdings WHERE slot = ? ORDER BY row_id", [slot])
@@ -72,13 +123,17 @@ def _sought(
     partner: str | None,
     tenant: str | None,
     kind: str | None,
+    claim: str | None = None,
+    organisation: str | None = None,
 ) -> dict[str, str | None]:
     # Most telling first. All but the first are kept from being sought by: "+column" has no index.
     asked = {
         "slot": slot,
+        "claim": claim,
         "subscription": subscription,
         "tenant": tenant,
         "partner": partner,
+        "organisation": organisation,
         "kind": kind,
     }
     given = [(column, value) for column, value in asked.items() if value is not None]

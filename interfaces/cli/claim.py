@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from interfaces.cli.settings import KnownOption, Settings, with_settings
+from interfaces.cli.settings import CsvOption, KnownOption, Settings, with_settings
+from interfaces.moments import moment_us
 from interfaces.times import spelled
 from ledger.errors import BadInputError
 
@@ -33,8 +34,15 @@ def list_(
     contested: Annotated[
         bool, typer.Option("--contested", help="That contest a holder, or are contested.")
     ] = False,
+    organisation: Annotated[str | None, typer.Option(help="Of this organisation.")] = None,
+    policy: Annotated[
+        str | None, typer.Option(help="Judged by this policy, such as P2023.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many claims.")] = 10_000,
+    known: KnownOption = None,
+    csv: CsvOption = False,
 ) -> None:
-    """List claims, the newest first."""
+    """List claims, the newest first, as they stood at a time."""
     from projections.claim_queries import claim_list
 
     filters: dict[str, Any] = {
@@ -43,22 +51,27 @@ def list_(
         "state": state,
         "slot": slot,
         "contested": contested or None,
+        "organisation": organisation,
+        "policy": policy,
+        "limit": limit,
     }
     with settings.workspace() as workspace:
-        found = [_readable(row) for row in claim_list(workspace.views, **filters)]
-    settings.output.rows(_LISTED, found, empty="There is no such claim.")
+        position = workspace.known(known).position
+        found = [_readable(row) for row in claim_list(workspace.views, known=position, **filters)]
+    settings.listing(as_csv=csv).rows(_LISTED, found, empty="There is no such claim.")
 
 
 @app.command("show")
 @with_settings
-def show(settings: Settings, claim: ClaimArgument) -> None:
-    """Show one claim as it stands, slot by slot."""
+def show(settings: Settings, claim: ClaimArgument, *, known: KnownOption = None) -> None:
+    """Show one claim as it stands, or stood at a time, slot by slot."""
     from projections.claim_queries import claim_show
 
     with settings.workspace() as workspace:
-        found = claim_show(workspace.views, claim)
+        position = workspace.known(known).position
+        found = claim_show(workspace.views, claim, known=position)
         if found is None:
-            raise _unknown(workspace, claim)
+            raise _unknown(workspace, claim, position)
     row = _readable(found)
     if settings.as_json:
         settings.output.object(row)
@@ -72,7 +85,21 @@ def show(settings: Settings, claim: ClaimArgument) -> None:
 
 @app.command("history")
 @with_settings
-def history(settings: Settings, claim: ClaimArgument, *, known: KnownOption = None) -> None:
+def history(
+    settings: Settings,
+    claim: ClaimArgument,
+    *,
+    effective: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE|INSTANT",
+            help="Only steps that were true in the world by then.",
+            show_default=False,
+        ),
+    ] = None,
+    known: KnownOption = None,
+    csv: CsvOption = False,
+) -> None:
     """Show what happened to a claim, step by step, and why."""
     from projections.claim_queries import claim_history, claim_show
 
@@ -80,10 +107,15 @@ def history(settings: Settings, claim: ClaimArgument, *, known: KnownOption = No
         if claim_show(workspace.views, claim) is None:
             raise _unknown(workspace, claim)
         upto = None if known is None else workspace.known(known).position
+        until_us = None if effective is None else moment_us(effective, "--effective")
         event_at = workspace.source.event_at
         told = claim_history(workspace.views, claim, event_at, known=upto)
-        found = [spelled(row) for row in told]
-    settings.output.rows(_STEPS, found, empty="It was not known then.")
+        found = [spelled(row) for row in told if _by(row["effective_at_us"], until_us)]
+    settings.listing(as_csv=csv).rows(_STEPS, found, empty="It was not known then.")
+
+
+def _by(at_us: int, until_us: int | None) -> bool:
+    return until_us is None or at_us <= until_us
 
 
 def _readable(row: dict[str, Any]) -> dict[str, Any]:
@@ -94,11 +126,18 @@ def _readable(row: dict[str, Any]) -> dict[str, Any]:
     return spelled({k: v for k, v in row.items() if k not in left_out} | flags) | positions
 
 
-def _unknown(workspace: Workspace, claim: str) -> BadInputError:
+def _unknown(workspace: Workspace, claim: str, known: int | None = None) -> BadInputError:
     from difflib import get_close_matches
 
-    from projections.claim_queries import claim_list
+    from projections.claim_queries import claim_list, claim_show
 
+    later = known is not None and claim_show(workspace.views, claim)
+    if later:
+        return BadInputError(
+            f"The claim {claim!r} was not known at position {known}.",
+            hint=f"It was submitted at position {later['submitted_at']}.",
+            code="claim_not_yet_known",
+        )
     near = get_close_matches(claim, [row["claim"] for row in claim_list(workspace.views)], n=3)
     return BadInputError(
         f"There is no claim {claim!r} in this ledger.",

@@ -14,7 +14,8 @@ from typing import Any
 import typer
 from typer.main import get_command
 
-from interfaces.cli import claim, faults, usage
+from interfaces.cli import claim, export, faults, usage
+from interfaces.cli.associations import associations
 from interfaces.cli.clock import clock
 from interfaces.cli.commands import show_commands
 from interfaces.cli.deadlines import deadlines
@@ -25,6 +26,7 @@ from interfaces.cli.init import init
 from interfaces.cli.level import level
 from interfaces.cli.log import log
 from interfaces.cli.rebuild import rebuild
+from interfaces.cli.recognition import recognition
 from interfaces.cli.settings import DebugOption, JsonOption, LedgerOption
 from interfaces.cli.submit import submit
 from interfaces.cli.verify import verify
@@ -42,8 +44,13 @@ app.command("submit")(submit)
 app.command("commands")(show_commands)
 app.add_typer(claim.app, name="claim", help="Claims: list, show, history.")
 app.command("holders")(holders)
+app.command("associations")(associations)
+app.command("recognition")(recognition)
 app.command("deadlines")(deadlines)
 app.add_typer(usage.app, name="usage", help="Usage reports: load, withdraw, list, conflicts, gaps.")
+app.add_typer(
+    export.app, name="export", help="Partner Center's own files, from our state: cpor-m365, azure."
+)
 app.command("growth")(growth)
 app.command("level")(level)
 app.command("log")(log)

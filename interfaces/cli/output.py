@@ -1,4 +1,4 @@
-"""What a command answers, for people or for programs: tables, or JSON with one object a line.
+"""What a command answers: tables for people, JSON with one object a line, or CSV.
 
 Answers go to stdout; notes, progress and errors to stderr. Nothing a user typed, and nothing an
 event holds, is read as markup or reaches the terminal as a control character.
@@ -12,22 +12,29 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TextIO
 
+from interfaces import spreadsheet
 from interfaces.cli import table
 from interfaces.cli.safe_text import safe_json, safe_text
 from interfaces.cli.table import Row
 
 
 class Output:
-    """The two ways to answer: ``as_json`` for programs, else tables for people."""
+    """The ways to answer: ``as_json`` for programs, ``as_csv`` for spreadsheets, else tables."""
 
-    def __init__(self, *, as_json: bool) -> None:
+    def __init__(self, *, as_json: bool, as_csv: bool = False) -> None:
         self.as_json = as_json
+        self.as_csv = as_csv
 
     def rows(self, columns: Sequence[str], rows: Iterable[Row], *, empty: str) -> None:
-        """A list: one JSON object a row with all its values, or a table of ``columns``.
+        """A list: one JSON object, or line of CSV, a row with all its values; else a table.
+
+        The table shows ``columns``; in CSV they come first.
 
         ``empty`` is what people are told when there is no row.
         """
+        if self.as_csv:
+            self._csv(columns, list(rows))
+            return
         if self.as_json:
             for row in rows:
                 self.object(row)
@@ -37,6 +44,12 @@ class Output:
             table.show(sys.stdout, columns, listed)
         else:
             self.text(empty)
+
+    def _csv(self, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        names = spreadsheet.columns_of(rows, columns)
+        lines: list[list[Any]] = [names, *([row.get(name) for name in names] for row in rows)]
+        for cells in lines:
+            write(sys.stdout, safe_text(spreadsheet.line(cells)))
 
     def record(self, row: Row) -> None:
         """One thing: a JSON object, or its names and values below one another."""
@@ -54,6 +67,11 @@ class Output:
     def text(self, line: str = "") -> None:
         """A line for people."""
         write(sys.stdout, safe_text(line))
+
+    def heading(self, line: str) -> None:
+        """A line above a list, for people only: it would be no row."""
+        if not (self.as_json or self.as_csv):
+            self.text(line)
 
     def note(self, line: str) -> None:
         """A remark about the answer, for people only."""

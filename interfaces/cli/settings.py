@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from interfaces.cli.output import Output
+from ledger.errors import BadInputError
 
 if TYPE_CHECKING:
     from interfaces.workspace import Workspace
@@ -63,6 +64,19 @@ KnownOption = Annotated[
         show_default=False,
     ),
 ]
+CsvOption = Annotated[
+    bool,
+    typer.Option("--csv", help="Answer in CSV, for a spreadsheet.", show_default=False),
+]
+EffectiveOption = Annotated[
+    str | None,
+    typer.Option(
+        "--effective",
+        metavar="DATE|INSTANT",
+        help="At the end of that date, or at that instant (else now, or when --known says).",
+        show_default=False,
+    ),
+]
 
 
 class Settings(NamedTuple):
@@ -75,6 +89,12 @@ class Settings(NamedTuple):
     def output(self) -> Output:
         """Where the answer goes."""
         return Output(as_json=self.as_json)
+
+    def listing(self, *, as_csv: bool) -> Output:
+        """Where a list goes that may be asked for as CSV."""
+        if as_csv and self.as_json:
+            raise BadInputError("Give --json or --csv, not both.", code="wrong_use")
+        return Output(as_json=self.as_json, as_csv=as_csv)
 
     def workspace(self) -> AbstractContextManager[Workspace]:
         """The ledger with all that is read from it; opened lazily, closed at the end."""

@@ -37,6 +37,33 @@ CREATE TABLE claim_slots (
   PRIMARY KEY (claim_no, n)
 ) WITHOUT ROWID;
 
+-- Claims as they stood before: a row holds from the step at updated_at until known_to, the position of the
+-- step that changed it. How a claim stands now is in claims; together they are the claims in two times.
+CREATE TABLE claim_states (
+  claim_no          INTEGER NOT NULL,
+  known_to          INTEGER NOT NULL,
+  state             TEXT    NOT NULL,
+  consent           TEXT,
+  consent_mode      TEXT,
+  consent_closes_us INTEGER,
+  deadline          TEXT,
+  deadline_us       INTEGER,
+  dispute_until_us  INTEGER,
+  disputes          INTEGER NOT NULL,
+  updated_at_us     INTEGER NOT NULL,
+  updated_at        INTEGER NOT NULL,
+  partner           TEXT    NOT NULL,
+  contested         INTEGER NOT NULL,
+  outcomes          TEXT    NOT NULL  -- of each slot, in their order on the claim, space between
+);
+
+-- Partners that a claim had before; the present one is in claims.
+CREATE TABLE claim_moves (
+  partner  TEXT    NOT NULL,
+  claim_no INTEGER NOT NULL,
+  PRIMARY KEY (partner, claim_no)
+) WITHOUT ROWID;
+
 -- One row for each claim that an event touches; row_id is dense in the order of the log. When, by whom,
 -- what and why stands in the log, at the position: projections.claim_sentences words it when asked.
 CREATE TABLE claim_history (

@@ -3,11 +3,24 @@
 CREATE VIEW deadlines AS
 SELECT claim_no, claim, tenant, partner, organisation, policy, state,
        deadline AS name, deadline_us AS due_us,
-       deadline IN ('answer', 'consent') AS effect
+       deadline IN ('answer', 'consent') AS effect, updated_at
 FROM claims
 WHERE deadline_us IS NOT NULL
 UNION ALL
 SELECT claim_no, claim, tenant, partner, organisation, policy, state,
-       'dispute', dispute_until_us, 1
+       'dispute', dispute_until_us, 1, updated_at
 FROM claims
 WHERE dispute_until_us IS NOT NULL;
+
+-- The same of claims as they stood before: what was awaited from updated_at until known_to (positions).
+CREATE VIEW past_deadlines AS
+SELECT s.claim_no, c.claim, c.tenant, s.partner, c.organisation, c.policy, s.state,
+       s.deadline AS name, s.deadline_us AS due_us,
+       s.deadline IN ('answer', 'consent') AS effect, s.updated_at, s.known_to
+FROM claim_states s CROSS JOIN claims c ON c.claim_no = s.claim_no
+WHERE s.deadline_us IS NOT NULL
+UNION ALL
+SELECT s.claim_no, c.claim, c.tenant, s.partner, c.organisation, c.policy, s.state,
+       'dispute', s.dispute_until_us, 1, s.updated_at, s.known_to
+FROM claim_states s CROSS JOIN claims c ON c.claim_no = s.claim_no
+WHERE s.dispute_until_us IS NOT NULL;

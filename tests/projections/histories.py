@@ -15,8 +15,11 @@ from hypothesis import strategies as st
 from schemas import agreements, associations, claims, consent, subscriptions
 from schemas.time import from_us
 from tests.projections.claim_events import TEAMS, about, approved, arbitrated, submitted
-from tests.projections.memory_log import BIRTH_US, DAY_US, TENANT, MemoryLog, day, made
-from tests.projections.reference_holders import DAYS, Fact, claimed
+from tests.projections.memory_log import TENANT, MemoryLog, day, made
+from tests.projections.reference_holders import claimed, told
+
+DAYS = 24
+"""Days 0 to 23 on which things are true; nothing is told of later ones."""
 
 _LOCATIONS = ("101", "102", "201")
 _SLOTS = (TEAMS, "cpor:bizapps:S-0:usage", "cpor:bizapps:S-1:usage")
@@ -75,11 +78,8 @@ class Estate:
         )
 
     def _days(self, slot: str) -> list[tuple[str, str] | None]:
-        facts = [
-            Fact(r.position, (r.effective_at_us - BIRTH_US) // DAY_US, r.type, r.data)
-            for r in self.log.records
-        ]
-        return claimed(facts).get(slot, [None] * DAYS)
+        wall = claimed(told(self.log.records))
+        return [wall.at(slot, day(n)) for n in range(DAYS)]
 
     def _ended(self, slot: str) -> bool:
         return "bizapps" in slot and self._had(

@@ -1,7 +1,7 @@
-"""Who holds what, told naively: no intervals, no rows, one day after another.
+"""Who holds what, told naively: no intervals, no rows, one instant after another.
 
-Shares no code with the views. A fact that is learned at a position is replayed from the first event
-on; effective time is a list of days, the last of which stands for ever after.
+Shares no code with the views. What was known at a position is replayed from the first event on;
+effective time is the list of all instants that the events name, each standing until the next.
 """
 
 from __future__ import annotations
@@ -11,20 +11,16 @@ from typing import Any, NamedTuple
 
 from projections.record import Record
 from schemas.time import from_iso
-from tests.projections.memory_log import BIRTH_US, DAY_US
 
-DAYS = 24
-"""Days 0 to 23; day 23 stands for ever after."""
-
-Days = list[tuple[str, str] | None]
-"""For each day the claim that holds a slot, and its location."""
+Row = list[tuple[str, str] | None]
+"""For each instant the claim that holds a slot from then on, and its location."""
 
 Held = tuple[str, str, str, str | None, str | None, str | None]
 """Kind, slot, partner, claim, scope, role."""
 
 
 class Fact(NamedTuple):
-    """An event with the day it is effective on."""
+    """An event with the instant it is effective on, in microseconds UTC."""
 
     position: int
     on: int
@@ -32,16 +28,22 @@ class Fact(NamedTuple):
     data: dict[str, Any]
 
 
-def holders(records: Sequence[Record], *, on: int, known: int) -> set[Held]:
-    """Everything held on a day, as known at a position."""
-    facts = [
-        Fact(r.position, (r.effective_at_us - BIRTH_US) // DAY_US, r.type, r.data)
+def told(records: Iterable[Record], known: int | None = None) -> list[Fact]:
+    """The facts of a log, as far as they are known at a position."""
+    return [
+        Fact(r.position, r.effective_at_us, r.type, r.data)
         for r in records
-        if r.position <= known
+        if known is None or r.position <= known
     ]
+
+
+def holders(records: Sequence[Record], *, on: int, known: int) -> set[Held]:
+    """Everything held at an instant, as known at a position."""
+    facts = told(records, known)
     found: set[Held] = set()
-    for slot, days in claimed(facts).items():
-        who = days[on]
+    wall = claimed(facts)
+    for slot in wall.rows:
+        who = wall.at(slot, on)
         if who:
             found.add(("CPOR", slot, who[1], who[0], None, None))
     return (
@@ -54,23 +56,32 @@ def holders(records: Sequence[Record], *, on: int, known: int) -> set[Held]:
     )
 
 
-def claimed(facts: Iterable[Fact]) -> dict[str, Days]:
-    """For each slot and day, the claim that holds and its location."""
-    wall = _Wall()
+def claimed(facts: Sequence[Fact]) -> Wall:
+    """For each slot and instant, the claim that holds and its location."""
+    wall = Wall(sorted({fact.on for fact in facts}))
     for fact in facts:
         wall.tell(fact)
-    return wall.days
+    return wall
 
 
-class _Wall:
-    """A wall with one field per slot and day, painted event by event."""
+class Wall:
+    """A wall with one field per slot and instant, painted event by event."""
 
-    def __init__(self) -> None:
-        self.days: dict[str, Days] = {}
-        self._before: dict[tuple[str, str], Days] = {}
+    def __init__(self, instants: list[int]) -> None:
+        self.rows: dict[str, Row] = {}
+        self._instants = instants
+        self._before: dict[tuple[str, str], Row] = {}
         self._awaiting: dict[str, tuple[str, list[str]]] = {}
         self._confirmed: set[str] = set()
         self._over: dict[str, int] = {}
+
+    def at(self, slot: str, on: int) -> tuple[str, str] | None:
+        """Who holds a slot at any instant: the claim and its location."""
+        who = None
+        for instant, painted in zip(self._instants, self.rows.get(slot, ()), strict=False):
+            if instant <= on:
+                who = painted
+        return who
 
     def tell(self, fact: Fact) -> None:
         """Paint what an event means."""
@@ -86,11 +97,12 @@ class _Wall:
             tellers[fact.type](fact)
 
     def _paint(self, slot: str, who: tuple[str, str], on: int) -> None:
-        row = self.days.setdefault(slot, [None] * DAYS)
+        row = self.rows.setdefault(slot, [None] * len(self._instants))
         self._before[slot, who[0]] = list(row)
-        end = self._over.get(slot.split(":")[2], DAYS) if ":bizapps:" in slot else DAYS
-        for n in range(on, end):
-            row[n] = who
+        end = self._over.get(slot.split(":")[2]) if ":bizapps:" in slot else None
+        for n, instant in enumerate(self._instants):
+            if instant >= on and (end is None or instant < end):
+                row[n] = who
 
     def _approved(self, fact: Fact) -> None:
         claim, location, slots = (fact.data[name] for name in ("claim", "location", "slots"))
@@ -110,9 +122,9 @@ class _Wall:
 
     def _ended(self, fact: Fact) -> None:
         for slot in fact.data["slots"]:
-            for n, who in enumerate(self.days.get(slot, [])):
-                if n >= fact.on and who and who[0] == fact.data["claim"]:
-                    self.days[slot][n] = None
+            for n, who in enumerate(self.rows.get(slot, [])):
+                if self._instants[n] >= fact.on and who and who[0] == fact.data["claim"]:
+                    self.rows[slot][n] = None
 
     def _declined(self, fact: Fact) -> None:
         if not fact.data["from_the_beginning"]:
@@ -124,9 +136,9 @@ class _Wall:
         back = {one["slot"]: one["claim"] for one in fact.data["restored"]}
         for slot in fact.data["slots"]:
             for n, old in enumerate(self._before[slot, claim]):
-                who = self.days[slot][n]
+                who = self.rows[slot][n]
                 if who and who[0] == claim and old != who:
-                    self.days[slot][n] = old if old and old[0] == back.get(slot) else None
+                    self.rows[slot][n] = old if old and old[0] == back.get(slot) else None
 
     def _arbitrated(self, fact: Fact) -> None:
         winner = fact.data["challenger"]
@@ -137,9 +149,11 @@ class _Wall:
     def _subscription_ended(self, fact: Fact) -> None:
         subscription = fact.data["subscription"]
         self._over[subscription] = fact.on
-        for slot, row in self.days.items():
+        for slot, row in self.rows.items():
             if slot.startswith(f"cpor:bizapps:{subscription}:"):
-                row[fact.on :] = [None] * len(row[fact.on :])
+                for n, instant in enumerate(self._instants):
+                    if instant >= fact.on:
+                        row[n] = None
 
 
 def _latest(facts: Iterable[Fact], on: int) -> Fact | None:
@@ -218,7 +232,7 @@ def _dap(facts: list[Fact], on: int) -> set[Held]:
         if last is None or last.type != "delegated_admin.granted.v1":
             continue
         until = last.data.get("until")
-        if until is None or BIRTH_US + on * DAY_US < from_iso(until):
+        if until is None or on < from_iso(until):
             kind = last.data["kind"]
             found.add(("DAP", f"dap:{tenant}:{location}", location, None, None, kind))
     return found

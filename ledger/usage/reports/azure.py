@@ -136,6 +136,16 @@ def _resource() -> pl.Expr:
     return joined.str.replace(r"(?: > )+$", "")
 
 
+def split_resource(resource: str) -> tuple[str, ...]:
+    r"""The columns of ``RESOURCE`` that one text stands for, empty ones at its end too.
+
+    >>> split_resource(r"Azure > App Service > a \> b")[:4]
+    ('Azure', 'App Service', 'a > b', '')
+    """
+    parts = [part.replace(r"\>", ">") for part in resource.split(RESOURCE_SEPARATOR)]
+    return (*parts, *[""] * (len(RESOURCE) - len(parts)))
+
+
 def _attribution() -> pl.Expr:
     """The attribution's id: its type, for a PAL with the role (``PAL.Owner``)."""
     with_role = pl.concat_str("type", "role", separator=".", ignore_nulls=True)
