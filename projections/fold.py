@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterable
 
 from ledger.errors import DamagedError
 from projections.claims import Claims
+from projections.gdap import Gdap
 from projections.holdings import Holdings
 from projections.pal import Pal
 from projections.parties import Parties
 from projections.record import Record
 from projections.slots import Slots
+from projections.tracking import Tracking
 
 _Handler = Callable[[Record], None]
 
@@ -43,6 +45,8 @@ class Fold:
             self._parties,
             Holdings(self._slots, self._claims, self._parties),
             Pal(views, self._slots, self._parties),
+            Gdap(views, self._slots, self._parties),
+            Tracking(views, self._slots, self._parties),
             self._claims,
         )
         self._handlers: dict[str, tuple[_Handler, ...]] = dict.fromkeys(_WITHOUT_EFFECT, ())

@@ -10,7 +10,18 @@ from projections.filters import Row, rows, where
 from projections.record import Source
 from projections.views import checkpoint
 
-KINDS = ("CPOR", "DPOR", "TPOR", "CSP_T1", "CSP_T2", "PAL", "DAP")
+KINDS = (
+    "CPOR",
+    "DPOR",
+    "TPOR",
+    "CSP_T1",
+    "CSP_T2",
+    "PAL",
+    "DAP",
+    "CUA",
+    "ARM_TEMPLATE",
+    "MARKETPLACE",
+)
 
 _MOST = 10_000
 

@@ -14,7 +14,7 @@ from typing import Any
 import typer
 from typer.main import get_command
 
-from interfaces.cli import claim, export, faults, usage
+from interfaces.cli import claim, cua, export, faults, gdap, pal, usage
 from interfaces.cli.associations import associations
 from interfaces.cli.clock import clock
 from interfaces.cli.commands import show_commands
@@ -47,6 +47,9 @@ app.command("holders")(holders)
 app.command("associations")(associations)
 app.command("recognition")(recognition)
 app.command("deadlines")(deadlines)
+app.add_typer(pal.app, name="pal", help="Partner admin links: list, why, roles.")
+app.add_typer(gdap.app, name="gdap", help="Granular delegated administration: list.")
+app.add_typer(cua.app, name="cua", help="Customer usage attribution: list, ids.")
 app.add_typer(usage.app, name="usage", help="Usage reports: load, withdraw, list, conflicts, gaps.")
 app.add_typer(
     export.app, name="export", help="Partner Center's own files, from our state: cpor-m365, azure."

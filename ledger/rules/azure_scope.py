@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 _GROUPS = "/providers/microsoft.management/managementgroups/"
 _SUBSCRIPTIONS = "/subscriptions/"
@@ -122,17 +122,14 @@ class Access(NamedTuple):
     until_us: int
 
 
-Reaching = TypeVar("Reaching", bound=Access)
-
-
 def roles_on(
-    accesses: Iterable[Reaching],
+    accesses: Iterable[Access],
     scope: str,
     at_us: int,
     *,
     placements: Iterable[Placement] = (),
     root: str = "",
-) -> list[Reaching]:
+) -> list[Access]:
     """Which of the accesses count on a scope at an instant: there, or rolled down from above.
 
     ``placements`` are those of the scope's tenant, ``root`` is that tenant.

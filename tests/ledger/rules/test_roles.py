@@ -53,7 +53,7 @@ def test_the_grid_has_every_role_and_every_row_of_the_table() -> None:
 
 def test_every_command_has_its_rows() -> None:
     """A command that a user can name, or that loads usage, is in the table."""
-    clock = {"clock.lapse"}
+    clock = {"clock.lapse", "clock.gdap"}
     names = {*catalogue.COMMANDS, *catalogue.INTERNAL} - clock
     rows = {row.partition(" ")[0] for row in table()}
     assert rows == names
