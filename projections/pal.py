@@ -139,8 +139,25 @@ def joined(
         spans += measured + _bare(link, end_us, measured, key, who, at_home=links.is_home)
     for link, end_us in _standing(() if links.is_home else links.at_home):
         who = (link.partner or "", organisation_of(link.partner or ""))
-        spans += _measured(link, end_us, delegated, key, who)
+        spans += _unless_known(_measured(link, end_us, delegated, key, who), spans)
     return spans
+
+
+def _unless_known(new: Iterable[Span], known: Iterable[Span]) -> list[Span]:
+    """The new spans, less what the same partner has by the same role on the same scope already."""
+    found: list[Span] = []
+    standing = [(_what(span.holding), span) for span in known]
+    for span in new:
+        left = [span]
+        for what, other in standing:
+            if what == _what(span.holding):
+                left = without(left, other.start_us, other.end_us)
+        found += left
+    return found
+
+
+def _what(holding: Holding) -> tuple[str | None, str | None, str]:
+    return holding.scope, holding.role, holding.partner
 
 
 def _standing(links: Sequence[Link]) -> list[tuple[Link, int]]:
