@@ -18,7 +18,7 @@ DAYS = 24
 
 HOME = "00000000-0000-4000-8000-0000000000a1"
 _LOCATIONS = ("101", "102", "201")
-_TENANTS = (TENANT, OTHER_TENANT, HOME)
+_TENANTS = (TENANT, HOME, OTHER_TENANT)
 _SCOPES = (
     "/subscriptions/S-0",
     "/subscriptions/S-1/resourceGroups/one",
@@ -96,7 +96,7 @@ class AzureEstate:
         return identity
 
     def _link(self, one: int, two: int, on: int) -> None:
-        who = {"identity": self._identity(one), "tenant": _TENANTS[two % 3]}
+        who = {"identity": self._identity(one), "tenant": _TENANTS[two % 4 % 3 if two > 2 else 1]}
         self._add(associations.PalLinked, on, **who, location=_LOCATIONS[one % 2 + two % 2])
 
     def _unlink(self, one: int, two: int, on: int) -> None:
@@ -107,10 +107,10 @@ class AzureEstate:
         self._count += 1
         return {
             "assignment": f"A-{self._count}",
-            "tenant": _TENANTS[one % 4 % 3],
+            "tenant": _TENANTS[(one % 4) // 2 * 2],
             "role": ("Owner", "Reader")[two % 2],
             "scope": _SCOPES[(one + two) % 3],
-            "through": "lighthouse" if two % 3 == 0 else None,
+            "through": "lighthouse" if two % 2 == 0 else None,
         }
 
     def _assign(self, one: int, two: int, on: int) -> None:
@@ -171,12 +171,16 @@ class AzureEstate:
     def _approve(self, one: int, _: int, on: int) -> None:
         about = self._relationship(one)
         named = {"relationship": about["relationship"]}
+        self._request(one, one, on)
+        if self._had("gdap.terminated.v1", **named):
+            return
         asked = self._had("gdap.requested.v1", **named)
         if asked and self._had("gdap.approved.v1", **named) is None:
             until = from_us(day(on + asked["duration_days"]))
             self._add(gdap.GdapApproved, on, **about, roles=asked["roles"], until=until)
 
-    def _extend(self, one: int, two: int, _: int) -> None:
+    def _extend(self, one: int, two: int, on: int) -> None:
+        self._approve(one, two, on)
         about = self._relationship(one)
         named = {"relationship": about["relationship"]}
         approved = self._had("gdap.approved.v1", **named)
@@ -185,8 +189,8 @@ class AzureEstate:
             return
         ended = made(gdap.GdapApproved, **approved).until
         until = from_us(round(ended.timestamp() * 1_000_000) + (two + 1) * 86_400_000_000)
-        on = round((ended.timestamp() * 1_000_000 - day(0)) / 86_400_000_000)
-        self._add(gdap.GdapExtended, on, **about, until=until, ended=ended)
+        at_end = round((ended.timestamp() * 1_000_000 - day(0)) / 86_400_000_000)
+        self._add(gdap.GdapExtended, at_end, **about, until=until, ended=ended)
 
     def _terminate(self, one: int, two: int, on: int) -> None:
         about = self._relationship(one)
