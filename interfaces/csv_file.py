@@ -7,6 +7,8 @@ first, or a control character before it) gets an apostrophe in front; numbers st
 from __future__ import annotations
 
 import csv
+import io
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
@@ -32,12 +34,43 @@ def write_rows(
 def cell(value: Any) -> str:
     """A value as the text of its cell.
 
-    >>> cell("=1+1"), cell("-30.5"), cell(None), cell(True), cell("@x")
-    ("'=1+1", '-30.5', '', 'true', "'@x")
+    A list stands in one cell, ``;`` between.
+
+    >>> cell("=1+1"), cell("-30.5"), cell(None), cell(True), cell("@x"), cell(["a", "b"])
+    ("'=1+1", '-30.5', '', 'true', "'@x", 'a;b')
     """
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = str(value)
+    text = _text(value)
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.match(text) else text
+
+
+def plain(text: str) -> str:
+    """What a cell was made of: without the apostrophe that kept it from being a formula.
+
+    >>> plain(cell("@home")), plain("o'clock"), plain("'quoted'")
+    ('@home', "o'clock", "'quoted'")
+    """
+    return text[1:] if text[:1] == "'" and _FORMULA.match(text[1:]) else text
+
+
+def line(cells: Iterable[Any]) -> str:
+    """One line of CSV without its end."""
+    text = io.StringIO()
+    csv.writer(text).writerow([cell(value) for value in cells])
+    return text.getvalue().removesuffix("\r\n")
+
+
+def columns_of(rows: Sequence[Mapping[str, Any]], first: Sequence[str]) -> list[str]:
+    """Every name that a row has, those of ``first`` in front; ``first`` where there is no row."""
+    named = dict.fromkeys(name for row in rows for name in row)
+    front = [name for name in first if name in named or not rows]
+    return [*front, *(name for name in named if name not in front)]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ";".join(map(_text, value))
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping) else str(value)

@@ -95,21 +95,22 @@ class Workspace:
         told = self.ledger.folder.clock == "told"
         return self.ledger.head.recorded_at_us if told else SystemClock().now_us()
 
-    def known(self, asked: str | None) -> Known:
+    def known(self, asked: str | None, option: str = "--known") -> Known:
         """The position that ``asked`` (a position, a date, an instant; None: now) stands for.
 
-        Raises ``BadInputError`` for what can't be read and for a position beyond the head.
+        ``option`` is what the user calls it. Raises ``BadInputError`` for what can't be read and
+        for a position beyond the head.
         """
         head = self.ledger.head
         if asked is None:
             return Known(head.position, self.now_us(), head.recorded_at_us)
         if not asked.isdecimal():
-            us = moment_us(asked, "--known")
+            us = moment_us(asked, option)
             position = self.reader.position_at(us)
             return Known(position, us, self._recorded_at_us(position))
         if int(asked) > head.position:
             raise BadInputError(
-                f"--known {asked} lies beyond the last position, {head.position}.",
+                f"{option} {asked} lies beyond the last position, {head.position}.",
                 hint="Name a position up to that, a date or an instant.",
                 code="position_ahead",
             )

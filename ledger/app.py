@@ -23,11 +23,13 @@ from ledger.log.chain import Head
 from ledger.log.database import Database
 from ledger.log.group import Group, NewEvent, Work
 from ledger.log.index import Index, RunningTimer
+from ledger.log.journal.opening import open_journal
 from ledger.log.journal.sqlite import SqliteJournal
 from ledger.log.reader import Reader
-from ledger.log.verify import require_genesis
+from ledger.log.verify import genesis_of, require_genesis
 from ledger.log.writer import Writer, rebuild_index
 from ledger.privacy.keys import Entropy, KeyStore
+from ledger.rehearsal import Rehearsal
 from schemas import catalogue
 from schemas.envelope import Attributes
 from schemas.governance import LedgerCreated
@@ -43,16 +45,15 @@ class Ledger:
         self, folder: Folder, *, clock: Clock | None = None, entropy: Entropy = os.urandom
     ) -> None:
         self.folder = folder
-        require_files(folder.chain, folder.keys)
+        require_files(*([] if folder.log else [folder.chain]), folder.keys)
         self._database = Database(folder.chain)
-        self._journal = SqliteJournal(self._database)
         self.index = Index(self._database)
+        self._journal = open_journal(folder, self._database, self.index)
         self.keys = KeyStore(folder.keys, entropy)
         self._require_whole()
         self.writer = Writer(self._database, self._journal, self.index, folder.ledger)
-        self.deciding = Deciding(
-            self.index, self.keys, TimeKeeper(clock or SystemClock(), folder.clock), record_lapse
-        )
+        self._time_keeper = TimeKeeper(clock or SystemClock(), folder.clock)
+        self.deciding = Deciding(self.index, self.keys, self._time_keeper, record_lapse)
         self._glance = self.reader()
         self.writer.before_group.append(self.deciding.prepare)
         self.writer.before_keep.append(self.keys.save)
@@ -67,10 +68,13 @@ class Ledger:
         clock_kind: Literal["real", "told"] = "real",
         operator: str = "operator",
         at_us: int | None = None,
+        log: str = "",
         clock: Clock | None = None,
         entropy: Entropy = os.urandom,
     ) -> Self:
         """Make a ledger in an empty or new folder and open it.
+
+        With ``log``, the address of an empty log on Kafka, the folder is its first node.
 
         Its first event names the ledger, its kind of clock and the first operator. On a told clock
         ``at_us`` is the instant of its birth. Raises ``BadInputError`` where something is already.
@@ -84,11 +88,40 @@ class Ledger:
                 code="bad_clock",
             )
         path.mkdir(parents=True, exist_ok=True)
-        folder = Folder(path.resolve(), f"l-{entropy(8).hex()}", clock_kind)
+        folder = Folder(path.resolve(), f"l-{entropy(8).hex()}", clock_kind, log)
         born_us = (clock or SystemClock()).now_us() if at_us is None else at_us
         _write_genesis(folder, operator, born_us, entropy)
         write_folder(folder)
         return cls(folder, clock=clock, entropy=entropy)
+
+    @classmethod
+    def join(
+        cls,
+        path: Path,
+        log: str,
+        keys: Path,
+        *,
+        clock: Clock | None = None,
+        entropy: Entropy = os.urandom,
+    ) -> Self:
+        """Make a new or empty folder one more node of a log on Kafka, and open it.
+
+        ``keys`` is the file of keys that the nodes share. Raises ``BadInputError`` where something
+        is already, or where the log holds no ledger yet.
+        """
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise _not_empty(path)
+        require_files(keys)
+        path.mkdir(parents=True, exist_ok=True)
+        unnamed = Folder(path.resolve(), "", "real", log, str(keys.resolve()))
+        database = Database(unnamed.chain)
+        try:
+            open_journal(unnamed, database, Index(database)).head()
+            ledger, clock_kind = genesis_of(database, log)
+        finally:
+            database.close()
+        write_folder(unnamed._replace(ledger=ledger, clock=clock_kind))
+        return cls.open(path, clock=clock, entropy=entropy)
 
     @classmethod
     def open(cls, path: Path, *, clock: Clock | None = None, entropy: Entropy = os.urandom) -> Self:
@@ -101,8 +134,11 @@ class Ledger:
 
     def _require_whole(self) -> None:
         """Head, index and folder belong together; an index that is behind is made again."""
+        if self._journal.shared:
+            self._journal.head()  # up to the topic's end of now
+        kept = SqliteJournal(self._database)
         with self._database.snapshot():  # another process may commit at any moment
-            head, applied = self._journal.head(), self.index.applied()
+            head, applied = kept.head(), self.index.applied()
             genesis = require_genesis(self._database, self.folder)
         # A ledger made before its birth was bound to its keys has no hash there.
         if genesis.command_hash not in ("", self.keys.command_hash(self.folder.ledger.encode())):
@@ -112,7 +148,7 @@ class Ledger:
                 code="foreign_keys",
             )
         if applied < head.position:
-            rebuild_index(self._database, self._journal, self.index)
+            rebuild_index(self._database, kept, self.index)
         elif applied > head.position:
             raise DamagedError(
                 f"The index knows position {applied}, the log ends at {head.position}:"
@@ -128,7 +164,13 @@ class Ledger:
 
     def reader(self) -> Reader:
         """A reader of the accepted log, for one thread; close it when done."""
-        return Reader(self.folder.chain, self.writer.doorbell)
+        refresh = self.catch_up if self._journal.shared else None
+        return Reader(self.folder.chain, self.writer.doorbell, refresh)
+
+    def catch_up(self) -> Head:
+        """Apply what other nodes appended up to this moment; the head then."""
+        self.writer.submit([])
+        return self.writer.head
 
     def submit(
         self,
@@ -164,6 +206,15 @@ class Ledger:
         while page := list(islice(waiting, BULK_REQUESTS)):
             yield from self.submit_group(page)
 
+    def rehearsal(self) -> Rehearsal:
+        """A way to decide requests for nothing, on the log as it is now; close it when done.
+
+        Not while this ledger decides for good: they share what is known of persons.
+        """
+        database = Database(self.folder.chain)
+        deciding = Deciding(Index(database), self.keys, self._time_keeper, record_lapse)
+        return Rehearsal(database, SqliteJournal(database), deciding, self.keys, self.folder.ledger)
+
     def tick(self, at_us: int | None = None) -> int:
         """Record the lapses that are due by now (or by a told instant); the head afterwards."""
         (error,) = self.writer.submit([self.deciding.tick(at_us)])
@@ -174,6 +225,7 @@ class Ledger:
     def close(self) -> None:
         """Let the files go; what was answered is durable already."""
         self._glance.close()
+        self._journal.close()
         self.keys.close()
         self._database.close()
 
@@ -220,8 +272,9 @@ def _write_genesis(folder: Folder, operator: str, born_us: int, entropy: Entropy
     keys.close()
     attributes = Attributes(created.TYPE, created.tags(), born_us, operator, "genesis", bound)
     database = Database(folder.chain)
-    journal = SqliteJournal(database)
-    writer = Writer(database, journal, Index(database), folder.ledger)
+    index = Index(database)
+    journal = open_journal(folder, database, index)
+    writer = Writer(database, journal, index, folder.ledger)
 
     def write(group: Group) -> None:
         if group.position:
@@ -230,6 +283,7 @@ def _write_genesis(folder: Folder, operator: str, born_us: int, entropy: Entropy
 
     work: Work = write
     (error,) = writer.submit([work])
+    journal.close()
     database.close()
     if error is not None:
         raise error

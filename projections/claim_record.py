@@ -118,6 +118,7 @@ class ClaimRecord:
             self.updated_at_us,
             self.updated_at,
             self.partner,
+            self.organisation,
             self.contested,
             self.outcomes(),
         )
@@ -147,13 +148,14 @@ class ClaimRecord:
         """Give some slots an outcome; ``end`` is the state if no other is asked for or held."""
         asked = held = False
         for slot in self.slots:
-            if slot.slot in slots:
+            if slot.slot in slots and slot.outcome != "ended":  # nothing revives what is over
                 slot.outcome = outcome
                 self.slots_changed = True
             asked = asked or slot.outcome == "asked"
             held = held or slot.outcome in OPEN
         if not asked:
-            self.state = "approved" if held else end
+            over = all(slot.outcome == "ended" for slot in self.slots)
+            self.state = "approved" if held else "ended" if over else end
 
     def with_outcome(self, outcomes: Collection[str]) -> list[str]:
         """The slots with one of these outcomes."""

@@ -23,6 +23,8 @@ def told(step: str, data: Data, slots: Iterable[str] = ()) -> Said:
         return _restored(slots)
     if step == "ended":
         return _ended(data, slots)
+    if step in _PARTY:
+        return _PARTY[step](data)
     sentence, given = _SENTENCES[step](data)
     rule = _RULES[step]
     return sentence, f"{given} ({rule})" if given else rule
@@ -46,6 +48,34 @@ def _ended(data: Data, slots: Iterable[str]) -> Said:
     """The subscription ended, and the holding with it."""
     what = f"{_places(slots)} ended with the subscription {data['subscription']}: {data['reason']}."
     return what, "a Business Applications association lives with its subscription, domain.md 4.4"
+
+
+def _deleted(data: Data) -> Said:
+    what = f"Ended with its location {data['location']}, which was deleted."
+    return what, data.get("comment") or "what was not re-pointed before is lost, domain.md 7.5"
+
+
+def _repointed(data: Data) -> Said:
+    what = f"Goes on at location {data['to']}, to which {data['location']} was re-pointed."
+    return what, "re-pointed associations are kept, domain.md 7.5"
+
+
+def _moved(data: Data) -> Said:
+    what = f"Its location {data['location']} is organisation {data['organisation']}'s from then on."
+    return what, "the location keeps what it holds, domain.md 7.5"
+
+
+def _merged(data: Data) -> Said:
+    what = f"Organisation {data['organisation']} merged into {data['into']}; the claim goes on."
+    return what, "associations are kept, credit flows to the new organisation, domain.md 7.5"
+
+
+_PARTY: dict[str, Callable[[Data], Said]] = {
+    "location.deleted.v1": _deleted,
+    "location.repointed.v1": _repointed,
+    "location.moved.v1": _moved,
+    "organisation.merged.v1": _merged,
+}
 
 
 def _places(slots: Iterable[str]) -> str:

@@ -19,7 +19,7 @@ _COLUMNS = (
     *("deadline_us", "dispute_until_us", "disputes", "updated_at_us", "updated_at"),
 )
 _CHANGING = frozenset(
-    {"partner", "contested", *_COLUMNS[_COLUMNS.index("state") :]},
+    {"partner", "organisation", "contested", *_COLUMNS[_COLUMNS.index("state") :]},
 )
 _OF_ONE = ("slot", "tenant", "partner", "organisation")
 _KNOWN = "s.updated_at <= ? AND s.known_to > ?"
@@ -66,33 +66,34 @@ def outcomes(views: sqlite3.Connection, claim_no: int, known: int | None = None)
     if past is None:
         return slots
     return [
-        {**slot, "outcome": outcome} for slot, outcome in zip(slots, past[0].split(), strict=True)
+        {**slot, "outcome": outcome} for slot, outcome in zip(slots, past[0].split(), strict=False)
     ]
 
 
 def _conditions(table: str, asked: dict[str, Any]) -> dict[str, Any]:
     """Conditions on ``c``, and on the row of ``table`` where it says what events change."""
     partner, before = asked.get("partner"), asked.get("before")
+    organisation = asked.get("organisation")
     found: dict[str, Any] = {
         "c.claim_no IN (SELECT claim_no FROM claim_slots WHERE slot = ?)": asked.get("slot"),
         "c.claim = ?": asked.get("claim"),
         "c.tenant = ?": asked.get("tenant"),
-        "c.organisation = ?": asked.get("organisation"),
         f"{table}.state = ?": asked.get("state"),
         "c.policy = ?": asked.get("policy"),
         f"{table}.contested = ?": asked.get("contested"),
         "c.claim_no < ?": before,
     }
     if table == "c":
-        return {**found, "c.partner = ?": partner}
+        return {**found, "c.partner = ?": partner, "c.organisation = ?": organisation}
     ever = (
-        "c.claim_no IN (SELECT claim_no FROM claims WHERE partner = ?"
-        " UNION SELECT claim_no FROM claim_moves WHERE partner = ?) AND s.partner = ?"
+        "c.claim_no IN (SELECT claim_no FROM claims WHERE {0} = ?"
+        " UNION SELECT claim_no FROM claim_moves WHERE partner = ?) AND s.{0} = ?"
     )
     # A claim once contested stays so; the index of those is found by the present value.
     return {
         **found,
-        ever: partner and (partner, partner, partner),
+        ever.format("partner"): partner and (partner,) * 3,
+        ever.format("organisation"): organisation and (organisation,) * 3,
         "c.contested = ?": asked.get("contested") or None,
     }
 

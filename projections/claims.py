@@ -12,8 +12,9 @@ from functools import lru_cache
 from typing import Any
 
 from ledger.errors import DamagedError
-from projections.claim_record import LOST, ClaimRecord, ClaimSlot
+from projections.claim_record import LOST, OPEN, ClaimRecord, ClaimSlot
 from projections.record import Record
+from projections.relocations import changed_locations
 from projections.remembered import Remembered
 from projections.views import index_for_folds
 from schemas.time import from_iso
@@ -28,13 +29,15 @@ _MAYBE = "NULLIF(?, '')"
 _STANDING = f"?, {_MAYBE}, {_MAYBE}, {_MAYBE}, {_MAYBE}, {_MAYBE}, {_MAYBE}, ?, ?, ?"
 _INSERT = f"INSERT INTO claims VALUES ({', '.join('?' * 13)}, {_STANDING})"
 _UPDATE = (
-    f"UPDATE claims SET ({_CHANGING}) = ({_STANDING}), partner = ?, contested = ?"
+    f"UPDATE claims SET ({_CHANGING}) = ({_STANDING}), partner = ?, organisation = ?,"
+    " contested = ?"
     " WHERE claim_no = ?"
 )
 _STEP = "INSERT INTO claim_history VALUES (?, ?, ?, ?, ?, NULL, NULL)"
 _STEP_WITH_OTHER = f"INSERT INTO claim_history VALUES (?, ?, ?, ?, ?, {_MAYBE}, {_MAYBE})"
-_PAST = f"INSERT INTO claim_states VALUES (?, ?, {_STANDING}, ?, ?, ?)"
+_PAST = f"INSERT INTO claim_states VALUES (?, ?, {_STANDING}, ?, ?, ?, ?)"
 _MOVED = "INSERT OR IGNORE INTO claim_moves VALUES (?, ?)"
+_OF_PARTNER = "SELECT claim FROM claims WHERE partner = ? ORDER BY claim_no"
 _SLOTS = f"INSERT OR REPLACE INTO claim_slots VALUES (?, ?, ?, {_MAYBE}, {_MAYBE}, ?)"
 
 _us = lru_cache(maxsize=65_536)(from_iso)
@@ -69,6 +72,10 @@ class Claims:
             "claim.submitted.v1": self._submitted,
             "arbitration.decided.v1": self._arbitrated,
             "consent.declined.v1": self._declined,
+            "organisation.merged.v1": self._location_changed,
+            "location.moved.v1": self._location_changed,
+            "location.repointed.v1": self._location_changed,
+            "location.deleted.v1": self._location_changed,
         }
 
     def get(self, claim: str, record: Record) -> ClaimRecord:
@@ -202,6 +209,30 @@ class Claims:
             known.contested = 1
             self._note(known, record, "challenged", record.data["claim"], slots)
 
+    def _location_changed(self, record: Record) -> None:
+        """Claims follow their location, and end with it (domain.md §7.5)."""
+        for location in changed_locations(record):
+            self.write(whole=True)
+            index_for_folds(self._views)
+            for (claim,) in self._views.execute(_OF_PARTNER, (location,)).fetchall():
+                self._follows(self.get(claim, record), record)
+
+    def _follows(self, known: ClaimRecord, record: Record) -> None:
+        data, slots = record.data, known.with_outcome(OPEN)
+        if record.type == "location.deleted.v1":
+            if slots:
+                known.turn(slots, "ended", "ended")
+                known.await_until(None, None)
+                self._note(known, record, record.type, "", slots)
+            return
+        before = (known.partner, known.organisation)
+        if record.type == "location.repointed.v1":
+            known.partner = data["to"]
+        else:
+            known.organisation = data.get("into") or data["organisation"]
+        self._moved += [(name, known.no) for name in before]
+        self._note(known, record, record.type, "", slots)
+
     def _declined(self, record: Record) -> None:
         data = record.data
         self._changed(record)
@@ -269,7 +300,7 @@ def _row(known: ClaimRecord) -> tuple[Any, ...]:
         opt_out,
         submitted_at_us,
         submitted_at,
-        *known.noted[:-3],
+        *known.noted[:-4],
     )
 
 

@@ -10,6 +10,7 @@ RULES = {
     "dpor": "set by the customer's admin (domain.md 6.1)",
     "dpor_at_purchase": "entered at purchase (domain.md 6.1)",
     "tpor": "named on the agreement (domain.md 6)",
+    "tpor_amended": "put on the agreement by an amendment (domain.md 6)",
     "csp_direct": "transacting partner of the order, tier 1 (domain.md 6.3)",
     "csp_indirect": "provider or reseller of the order, tier 2 (domain.md 6.3)",
     "pal": "linked, measured within the role's scope (domain.md 6.2)",
@@ -17,5 +18,6 @@ RULES = {
     "pal_home": "linked at home, measures what Azure Lighthouse delegates (domain.md 6.2)",
     "gdap": "approved by the customer, for its term (domain.md 6.3)",
     "cua": "deployed with the publisher's tracking id (domain.md 6.4)",
+    "recorded": "recorded with its source (domain.md 6.6)",
     "dap": "administration delegated by the customer (domain.md 6.3)",
 }

@@ -18,6 +18,7 @@ class Channel(StrEnum):
     CSP_DIRECT = "csp_direct"
     CSP_INDIRECT = "csp_indirect"
     WEB_DIRECT = "web_direct"
+    VOLUME_LICENSING = "volume_licensing"
 
 
 class SubscriptionStarted(Event):
@@ -71,3 +72,102 @@ class SubscriptionEnded(Event):
             f"slot:dpor:{self.subscription}",
             *(f"slot:{slot}" for slot in self.slots),
         )
+
+
+class SubscriptionTransferred(Event):
+    """Another CSP chain serves a subscription from now on; its id and its access stay (§6.3).
+
+    Who held it on which day is not changed by this; that the new owner takes the consumption's
+    whole history is a matter of credit.
+    """
+
+    TYPE: ClassVar[str] = "subscription.transferred.v1"
+    subscription: Id
+    tenant: TenantId
+    channel: Literal[Channel.CSP_DIRECT, Channel.CSP_INDIRECT]
+    transacting_partner: Id
+    indirect_reseller: Id | None = None
+    previous_partner: Id
+    previous_reseller: Id | None = None
+    support_reason: Text | None = None
+
+    def tags(self) -> tuple[str, ...]:
+        """The subscription, its tenant, and the partners that come and go."""
+        return distinct(
+            f"subscription:{self.subscription}",
+            f"tenant:{self.tenant}",
+            f"partner:{self.transacting_partner}",
+            self.indirect_reseller and f"partner:{self.indirect_reseller}",
+            f"partner:{self.previous_partner}",
+            self.previous_reseller and f"partner:{self.previous_reseller}",
+        )
+
+
+class SubscriptionMoved(Event):
+    """A subscription moved from volume licensing to the modern commerce platform (§6.1).
+
+    It goes on as ``becomes``, which is ``subscription`` itself where the platform kept the id. Its
+    DPOR place is empty afterwards; under a new id everything that lived on the old one has ended,
+    ``slots`` among it.
+    """
+
+    TYPE: ClassVar[str] = "subscription.moved.v1"
+    subscription: Id
+    tenant: TenantId
+    becomes: Id
+    product: Slug
+    offer: Text
+    channel: Literal[Channel.CSP_DIRECT, Channel.CSP_INDIRECT, Channel.WEB_DIRECT]
+    seats: Annotated[int, Field(ge=0, le=100_000_000)] | None = None
+    transacting_partner: Id | None = None
+    indirect_reseller: Id | None = None
+    previous_dpor: Id | None = None
+    slots: tuple[SlotName, ...] = Field(default=(), max_length=50)
+
+    def tags(self) -> tuple[str, ...]:
+        """Both subscriptions, the tenant, the partners and the slots that it empties."""
+        return distinct(
+            f"subscription:{self.subscription}",
+            f"subscription:{self.becomes}",
+            f"tenant:{self.tenant}",
+            f"slot:dpor:{self.subscription}",
+            *(f"slot:{slot}" for slot in self.slots),
+            self.transacting_partner and f"partner:{self.transacting_partner}",
+            self.indirect_reseller and f"partner:{self.indirect_reseller}",
+            self.previous_dpor and f"partner:{self.previous_dpor}",
+            "usage:births",
+        )
+
+
+class SubscriptionState(StrEnum):
+    """How a subscription that has not ended stands (domain.md §3.3)."""
+
+    ACTIVE = "active"
+    IN_GRACE = "in_grace"
+    SUSPENDED = "suspended"
+
+
+class SubscriptionStateChanged(Event):
+    """A subscription went into grace, was suspended, or is active again. It ends nothing."""
+
+    TYPE: ClassVar[str] = "subscription.state_changed.v1"
+    subscription: Id
+    tenant: TenantId
+    state: SubscriptionState
+
+    def tags(self) -> tuple[str, ...]:
+        """The subscription and its tenant."""
+        return (f"subscription:{self.subscription}", f"tenant:{self.tenant}")
+
+
+class SubscriptionSeatsChanged(Event):
+    """A subscription has another number of seats."""
+
+    TYPE: ClassVar[str] = "subscription.seats_changed.v1"
+    subscription: Id
+    tenant: TenantId
+    seats: Annotated[int, Field(ge=0, le=100_000_000)]
+
+    def tags(self) -> tuple[str, ...]:
+        """The subscription and its tenant."""
+        return (f"subscription:{self.subscription}", f"tenant:{self.tenant}")

@@ -152,6 +152,8 @@ def _model(name: str, data: dict[str, Any], folder: Path) -> Command | Form | tu
     try:
         # Strict, so that 1593766800 is no date and "yes" no truth value; JSON, so that text may be.
         return known.model.model_validate_json(orjson.dumps(data), strict=True)
+    except AttributionError as error:  # what a content of the user's own says is wrong
+        return (problems.of_error(error, "data.content"),)
     except ValidationError as error:
         return problems.of_validation(error, known.model, name, known.example)
 

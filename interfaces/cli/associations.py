@@ -19,7 +19,7 @@ from interfaces.moments import moment_us, start_us
 from ledger.errors import BadInputError
 from schemas.time import iso
 
-_COLUMNS = ("kind", "slot", "partner", "role", "claim", "since", "until", "because")
+_COLUMNS = ("label", "slot", "partner", "role", "claim", "since", "until", "earns", "because")
 
 
 @with_settings
@@ -60,6 +60,7 @@ def associations(
     With --effective only those that stood then, with --from and --until those of a period; without,
     all there ever were, as known at a time.
     """
+    from ledger.rules.kinds import table
     from projections.holder_queries import associations as asked_for
     from projections.holder_queries import pages
 
@@ -91,5 +92,7 @@ def associations(
         filters["known"] = asked.position
         found = [readable(row) for row in pages(workspace.views, asked_for, filters)]
     output.heading(f"As known at position {asked.position} (recorded {iso(asked.recorded_at_us)}).")
-    rows = [{**row, "known_position": asked.position} for row in found]
+    can = {kind: found.says for kind, found in table().items()}
+    told = {"known_position": asked.position}
+    rows = [{**row, "earns": can.get(row["label"], "nothing"), **told} for row in found]
     output.rows(_COLUMNS, rows, empty="There is no such association.")

@@ -12,7 +12,7 @@ from interfaces.moments import moment_us
 from interfaces.times import spelled
 from schemas.time import iso
 
-_COLUMNS = ("kind", "slot", "partner", "role", "claim", "since", "until", "because")
+_COLUMNS = ("label", "slot", "partner", "role", "claim", "since", "until", "because")
 
 
 @with_settings

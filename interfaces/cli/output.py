@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TextIO
 
-from interfaces import spreadsheet
+from interfaces import csv_file
 from interfaces.cli import table
 from interfaces.cli.safe_text import safe_json, safe_text
 from interfaces.cli.table import Row
@@ -46,10 +46,10 @@ class Output:
             self.text(empty)
 
     def _csv(self, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        names = spreadsheet.columns_of(rows, columns)
+        names = csv_file.columns_of(rows, columns)
         lines: list[list[Any]] = [names, *([row.get(name) for name in names] for row in rows)]
         for cells in lines:
-            write(sys.stdout, safe_text(spreadsheet.line(cells)))
+            write(sys.stdout, safe_text(csv_file.line(cells)))
 
     def record(self, row: Row) -> None:
         """One thing: a JSON object, or its names and values below one another."""

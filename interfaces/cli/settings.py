@@ -26,7 +26,8 @@ LedgerOption = Annotated[
     typer.Option(
         "--ledger",
         metavar="PATH",
-        help=f"The ledger's folder (else ${VARIABLE}, else ./{DEFAULT_FOLDER}).",
+        help=f"The ledger's folder, or kafka://HOST:PORT/PREFIX (else ${VARIABLE}, else"
+        f" ./{DEFAULT_FOLDER}).",
         show_default=False,
     ),
 ]
@@ -80,10 +81,29 @@ EffectiveOption = Annotated[
 
 
 class Settings(NamedTuple):
-    """The folder of the ledger, and how to answer."""
+    """The ledger that is meant, and how to answer."""
 
-    folder: Path
+    named: Path
     as_json: bool
+
+    @property
+    def log(self) -> str:
+        """The address of the log, when the ledger lies on Kafka; else empty."""
+        text = str(self.named)
+        if not text.startswith("kafka:/"):
+            return ""
+        from ledger.cluster.place import place
+
+        return place(text).url
+
+    @property
+    def folder(self) -> Path:
+        """The ledger's folder; of a ledger on Kafka that of this machine's node."""
+        if not self.log:
+            return self.named
+        from interfaces.nodes import node_folder
+
+        return node_folder(self.log)
 
     @property
     def output(self) -> Output:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from ledger.decision import Command, Context, Decision, Facts
-from ledger.decision_models.claim import CLAIM, Claim, Consent
+from ledger.decision_models.claim import Claim, Consent
 from ledger.decision_models.policy import policy_of
 from ledger.refusal import Refused
 from ledger.rules.claim_steps import in_state, judged_claim
@@ -19,7 +19,7 @@ from ledger.rules.effective import effective_us
 from ledger.rules.exclusivity import free_since, occupied, on_living_subscriptions
 from ledger.rules.policy import ClaimState
 from ledger.rules.proof import complete
-from ledger.rules.references import known
+from ledger.rules.standing import living_claim
 from schemas.disputes import ArbitrationDecided, ComparedProof
 from schemas.values import Comment, ConsentMode, Id, Instant, SlotName
 
@@ -116,7 +116,7 @@ def _contested(facts: Facts, claim: Claim) -> dict[str, list[str]]:
 
 
 def _sides(facts: Facts, claims: Sequence[str]) -> tuple[ComparedProof, ...]:
-    return tuple(_compared(known(facts, CLAIM, claim)) for claim in dict.fromkeys(claims))
+    return tuple(_compared(living_claim(facts, claim)) for claim in dict.fromkeys(claims))
 
 
 def _losers(
@@ -125,7 +125,7 @@ def _losers(
     """As ``_sides``, with the windows that go on for what the losers of ``slots`` keep."""
     return tuple(
         side.model_copy(
-            update={"consent_closes": window_beside(known(facts, CLAIM, side.claim), slots)}
+            update={"consent_closes": window_beside(living_claim(facts, side.claim), slots)}
         )
         for side in _sides(facts, claims)
     )
@@ -144,7 +144,7 @@ def _losers_dispute_until(facts: Facts, context: Context, losers: Sequence[str])
     """The latest end among the losers' own times to dispute; None when no loser may."""
     ends = []
     for loser in losers:
-        claim = known(facts, CLAIM, loser)
+        claim = living_claim(facts, loser)
         policy = policy_of(facts, claim.policy)
         ends.append(dispute_until(facts, policy, claim, context.now_us))
     return max((end for end in ends if end), default=None)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ledger.decision import Command, Context, Decision, Facts
-from ledger.decision_models.claim import CLAIM, Claim, SlotOutcome
+from ledger.decision_models.claim import Claim, SlotOutcome
 from ledger.decision_models.policy import policy_of
-from ledger.decision_models.slot import SLOT
 from ledger.rules.claim_steps import customers_claim, in_state
 from ledger.rules.consent import no_undoes, restored
 from ledger.rules.disputes import dispute_until
 from ledger.rules.policy import ClaimState, Policy
 from ledger.rules.received import judged_us
-from ledger.rules.references import known
+from ledger.rules.standing import living_claim, slot_now
 from schemas.consent import ConsentDeclined, ObjectionRecorded
 from schemas.time import from_us
 from schemas.values import Comment, Id, Instant
@@ -40,7 +39,7 @@ class DeclineConsent(Command):
         if self.received_at is None:
             claim = customers_claim(facts, context, self.NAME, self.claim)
         else:
-            claim = known(facts, CLAIM, self.claim)
+            claim = living_claim(facts, self.claim)
         at_us = judged_us(facts, context, self.NAME, self.received_at, self.comment)
         policy = policy_of(facts, claim.policy)
         pending = bool(claim.asked) and not claim.held
@@ -89,5 +88,5 @@ class DeclineConsent(Command):
 
 
 def _held_once(facts: Facts, claim: Claim, slots: tuple[str, ...]) -> bool:
-    histories = [facts(SLOT, slot) for slot in slots]
+    histories = [slot_now(facts, slot) for slot in slots]
     return any(one.claim == claim.claim for slot in histories for one in slot.holdings)

@@ -8,10 +8,10 @@ from pydantic import Field
 
 from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.claim import Claim
-from ledger.decision_models.slot import SLOT
 from ledger.refusal import Refused
 from ledger.rules.claim_steps import partners_claim
 from ledger.rules.consent import window_beside
+from ledger.rules.standing import slot_now
 from schemas.claims import ClaimDisassociated, DisassociationReason
 from schemas.values import Comment, Id, SlotName
 
@@ -43,7 +43,9 @@ class DisassociateClaim(Command):
 
     def _given_back(self, facts: Facts, claim: Claim) -> tuple[str, ...]:
         # What the claim held may have ended with its subscription; the slot knows.
-        held = tuple(slot for slot in claim.held if claim.claim in facts(SLOT, slot).occupants())
+        held = tuple(
+            slot for slot in claim.held if claim.claim in slot_now(facts, slot).occupants()
+        )
         slots = tuple(dict.fromkeys(self.slots)) or held
         if not held or not set(slots) <= set(held):
             named = ", ".join(slots) or "anything"

@@ -36,8 +36,8 @@ class EndSubscription(Command):
             context,
             self.NAME,
             self.effective_at,
-            not_before_us=max(found.started_us, found.dpor_since_us),
-            because="its start or the last change of its DPOR",
+            not_before_us=found.changed_us,
+            because="its start or last change",
         )
         event = SubscriptionEnded(
             subscription=self.subscription,

@@ -12,6 +12,7 @@ from ledger.refusal import Refused
 from ledger.rules.effective import effective_us
 from ledger.rules.references import known
 from ledger.rules.roles import permit
+from ledger.rules.standing import living_location
 from schemas.associations import PalLinked
 from schemas.time import FOREVER_US
 from schemas.values import Id, Instant, TenantId
@@ -77,3 +78,4 @@ class LinkPal(Command):
                 value=self.location,
                 what="an organisation" if organisation else "nobody's location",
             )
+        living_location(facts, self.location)

@@ -6,13 +6,13 @@ import re
 from typing import Any, ClassVar
 
 from ledger.decision import Command, Context, Decision, Facts
-from ledger.decision_models.partner import LOCATION
 from ledger.decision_models.tracking import TRACKING
 from ledger.refusal import Refused
 from ledger.rules.cua import rules
 from ledger.rules.effective import effective_us
-from ledger.rules.references import known, unused
+from ledger.rules.references import unused
 from ledger.rules.roles import permit
+from ledger.rules.standing import living_location
 from schemas.tracking import TrackingId, TrackingIdRegistered, TrackingKind
 from schemas.values import Id, Instant, Text
 
@@ -39,7 +39,7 @@ class RegisterTrackingId(Command):
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The registration; an id belongs to one publisher (domain.md §6.4)."""
         permit(facts, context, self.NAME, location=self.location)
-        known(facts, LOCATION, self.location)
+        living_location(facts, self.location)
         unused(facts, TRACKING, self.tracking_id)
         if self.kind in rules().guid_kinds and not _GUID.fullmatch(self.tracking_id):
             raise Refused("tracking_id_no_guid", value=self.tracking_id, kind=self.kind)

@@ -10,11 +10,11 @@ from pydantic import Field
 from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.customer import CUSTOMER
 from ledger.decision_models.gdap import GDAP
-from ledger.decision_models.partner import LOCATION
 from ledger.refusal import Refused
 from ledger.rules.gdap import terms
 from ledger.rules.references import known, unused
 from ledger.rules.roles import permit
+from ledger.rules.standing import living_location
 from schemas.gdap import GdapRequested
 from schemas.time import from_us
 from schemas.values import Id, TenantId, Text
@@ -42,7 +42,7 @@ class RequestGdap(Command):
         """The request; a partner may have several with one tenant (domain.md §6.3)."""
         permit(facts, context, self.NAME, location=self.location)
         known(facts, CUSTOMER, self.tenant)
-        known(facts, LOCATION, self.location)
+        living_location(facts, self.location)
         unused(facts, GDAP, self.relationship)
         now, rules = from_us(context.now_us), terms()
         if not rules.shortest_days <= self.duration_days <= rules.longest_days:

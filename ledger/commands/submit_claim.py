@@ -11,17 +11,20 @@ from ledger.decision import Command, Contact, Context, Decision, Facts, Model
 from ledger.decision_models.calendar import deadline
 from ledger.decision_models.claim import CLAIM
 from ledger.decision_models.customer import CUSTOMER, Customer
-from ledger.decision_models.partner import LOCATION, ORGANISATION, Organisation
+from ledger.decision_models.incentives import programmes_of
+from ledger.decision_models.partner import ORGANISATION, Organisation
 from ledger.decision_models.policy import POLICY
 from ledger.decision_models.slot import SLOT
 from ledger.refusal import Refused
 from ledger.rules.contacts import at_customer, at_domain, at_partner
+from ledger.rules.enrolled import enrolled
 from ledger.rules.exclusivity import not_yet_own
 from ledger.rules.policy import Area, Policy
 from ledger.rules.proof import not_dated_ahead
 from ledger.rules.references import known, unused
 from ledger.rules.roles import permit
 from ledger.rules.slots import wanted_slots, workload_slot
+from ledger.rules.standing import living_location, slot_now
 from ledger.rules.workloads import workload
 from schemas.claims import ClaimSubmitted, Contest
 from schemas.time import iso
@@ -97,12 +100,22 @@ class SubmitClaim(Command):
 
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The submission, with the slots it asks for and those that are contested (§3, §4.2)."""
-        location = known(facts, LOCATION, self.location)
+        location = living_location(facts, self.location)
         organisation = location.organisation
-        permit(facts, context, self.NAME, organisation=organisation, location=self.location)
+        programmes = programmes_of(facts, self.solution_area, self.activity)
+        permit(
+            facts,
+            context,
+            self.NAME,
+            organisation=organisation,
+            location=self.location,
+            programmes=programmes,
+        )
         unused(facts, CLAIM, self.claim)
         policy, area = self._rules(facts, context)
         partner = facts(ORGANISATION, organisation)
+        if policy.claiming.enrolment == "required":
+            enrolled(facts, policy.policy, self.location, programmes)
         self._check_customer(known(facts, CUSTOMER, self.tenant), partner, policy, area)
         self._check_entry(policy, area)
         not_dated_ahead(context, self.proof)
@@ -193,7 +206,7 @@ class SubmitClaim(Command):
         contested = tuple(
             Contest(slot=slot.slot, holder_claim=claim)
             for slot in slots
-            for claim in facts(SLOT, slot.slot).occupants()
+            for claim in slot_now(facts, slot.slot).occupants()
         )
         if contested and area.occupied == "refused":
             raise Refused("already_claimed", slot=contested[0].slot, policy=policy.policy)

@@ -14,7 +14,7 @@ from schemas.claims import ClaimApproved, ClaimDisassociated, ClaimSubmitted
 from schemas.consent import ConsentConfirmed, ConsentDeclined
 from schemas.disputes import ArbitrationDecided
 from schemas.event import Event
-from schemas.subscriptions import SubscriptionEnded
+from schemas.subscriptions import SubscriptionEnded, SubscriptionMoved
 from schemas.time import FOREVER_US
 from schemas.values import ConsentMode
 
@@ -158,7 +158,9 @@ def _arbitrated(slot: SlotHistory, fact: Fact, event: ArbitrationDecided) -> Slo
     return slot.begun(winner.claim, winner.location, fact.effective_at_us, replaces)
 
 
-def _subscription_ended(slot: SlotHistory, fact: Fact, _: SubscriptionEnded) -> SlotHistory:
+def _subscription_ended(
+    slot: SlotHistory, fact: Fact, _: SubscriptionEnded | SubscriptionMoved
+) -> SlotHistory:
     at_us = fact.effective_at_us
     cut = tuple(
         held._replace(until_us=max(at_us, held.since_us)) if held.until_us > at_us else held
@@ -175,6 +177,7 @@ _FOLDS: dict[type[Event], Callable[[SlotHistory, Fact, Any], SlotHistory]] = {
     ConsentDeclined: _declined,
     ArbitrationDecided: _arbitrated,
     SubscriptionEnded: _subscription_ended,
+    SubscriptionMoved: _subscription_ended,  # tagged with the slots that end only
 }
 
 

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from ledger.decision import Context, Facts
-from ledger.decision_models.claim import CLAIM, Claim
+from ledger.decision_models.claim import Claim
+from ledger.decision_models.incentives import programmes_of
 from ledger.refusal import Refused
 from ledger.rules.policy import ClaimState
-from ledger.rules.references import known
 from ledger.rules.roles import permit
 from ledger.rules.separation import judge_apart
+from ledger.rules.standing import living_claim
 
 
 def partners_claim(facts: Facts, context: Context, command: str, claim: str) -> Claim:
     """The claim, for a step that its own partner location takes."""
-    found = known(facts, CLAIM, claim)
-    permit(facts, context, command, organisation=found.organisation, location=found.location)
+    found = living_claim(facts, claim)
+    permit(
+        facts,
+        context,
+        command,
+        organisation=found.organisation,
+        location=found.location,
+        programmes=programmes_of(facts, found.solution_area, found.activity),
+    )
     return found
 
 
 def judged_claim(facts: Facts, context: Context, command: str, claim: str) -> Claim:
     """The claim, for a step that a reviewer without interest in it takes."""
-    found = known(facts, CLAIM, claim)
+    found = living_claim(facts, claim)
     permit(facts, context, command)
     judge_apart(facts, context, found)
     return found
@@ -28,7 +36,7 @@ def judged_claim(facts: Facts, context: Context, command: str, claim: str) -> Cl
 
 def customers_claim(facts: Facts, context: Context, command: str, claim: str) -> Claim:
     """The claim, for a step that its customer takes."""
-    found = known(facts, CLAIM, claim)
+    found = living_claim(facts, claim)
     permit(facts, context, command, tenant=found.tenant)
     return found
 

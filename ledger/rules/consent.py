@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from ledger.decision import Facts
 from ledger.decision_models.calendar import deadline
-from ledger.decision_models.claim import CLAIM, Claim, Consent, SlotOutcome
-from ledger.decision_models.slot import SLOT
+from ledger.decision_models.claim import Claim, Consent, SlotOutcome
 from ledger.rules.policy import ClaimState, Policy
+from ledger.rules.standing import claim_now, deleted_us, slot_now
 from schemas.consent import Restored
-from schemas.time import from_us
+from schemas.time import FOREVER_US, from_us
 from schemas.values import ConsentMode
 
 
@@ -64,9 +64,9 @@ def restored(facts: Facts, claim: Claim, slots: tuple[str, ...]) -> tuple[Restor
     """Who holds the slots again when the claim never did: those it replaced, if still entitled."""
     found = []
     for slot in slots:
-        before = facts(SLOT, slot).replaced_by(claim.claim)
-        again = facts(CLAIM, before) if before else None
-        if again and _entitled(again, slot):
+        before = slot_now(facts, slot).replaced_by(claim.claim)
+        again = claim_now(facts, before) if before else None
+        if again and deleted_us(facts, again) == FOREVER_US and _entitled(again, slot):
             # Its window, if that was still open, never stopped: a close missed meanwhile is due.
             waits = again.consent is Consent.WINDOW
             closes = from_us(again.consent_closes_us) if waits else None

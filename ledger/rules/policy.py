@@ -66,6 +66,12 @@ class Area(Value):
     technical_contact: Literal["required", "optional"]
 
 
+class Claiming(Value):
+    """What a partner needs before it may claim at all (domain.md §4.2, row 1)."""
+
+    enrolment: Literal["advisable", "required"] = "advisable"
+
+
 class Review(Value):
     """The days of reviewer and partner, and whether an approval may be back-dated."""
 
@@ -121,6 +127,7 @@ class Policy(Value):
     in_force_from: Instant | None = None
     calendar: Id
     areas: dict[SolutionArea, Area]
+    claiming: Claiming = Claiming()
     review: Review
     consent: Consent
     dispute: Dispute

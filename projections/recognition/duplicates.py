@@ -14,6 +14,8 @@ from importlib.resources import files
 
 import polars as pl
 
+from ledger.rules import kinds
+
 LEVELS: Mapping[str, tuple[str, ...]] = {
     "duplicate_at_pga": ("organisation",),
     "duplicate_at_pga_attach_type": ("organisation", "attach_type"),
@@ -62,4 +64,6 @@ def _ranks(table: str, of: pl.Expr) -> pl.Expr:
 @cache
 def _table() -> dict[str, dict[str, int]]:
     text = (files(__package__) / "attach_types.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    ranked = {name: kind.priority for name, kind in kinds.table().items()}
+    priority = {name: rank for name, rank in ranked.items() if rank is not None}
+    return {"priority": priority, **tomllib.loads(text)}

@@ -53,11 +53,12 @@ CREATE TABLE claim_states (
   updated_at_us     INTEGER NOT NULL,
   updated_at        INTEGER NOT NULL,
   partner           TEXT    NOT NULL,
+  organisation      TEXT    NOT NULL,
   contested         INTEGER NOT NULL,
   outcomes          TEXT    NOT NULL  -- of each slot, in their order on the claim, space between
 );
 
--- Partners that a claim had before; the present one is in claims.
+-- Locations and organisations that a claim had before; the present ones are in claims.
 CREATE TABLE claim_moves (
   partner  TEXT    NOT NULL,
   claim_no INTEGER NOT NULL,

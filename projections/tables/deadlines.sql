@@ -19,13 +19,13 @@ WHERE known_to = 9223372036854775807;
 
 -- The same of claims and relationships as they stood before: what was awaited from updated_at until known_to (positions).
 CREATE VIEW past_deadlines AS
-SELECT s.claim_no, c.claim, NULL AS relationship, c.tenant, s.partner, c.organisation, c.policy, s.state,
+SELECT s.claim_no, c.claim, NULL AS relationship, c.tenant, s.partner, s.organisation, c.policy, s.state,
        s.deadline AS name, s.deadline_us AS due_us,
        s.deadline IN ('answer', 'consent') AS effect, s.updated_at, s.known_to
 FROM claim_states s CROSS JOIN claims c ON c.claim_no = s.claim_no
 WHERE s.deadline_us IS NOT NULL
 UNION ALL
-SELECT s.claim_no, c.claim, NULL AS relationship, c.tenant, s.partner, c.organisation, c.policy, s.state,
+SELECT s.claim_no, c.claim, NULL AS relationship, c.tenant, s.partner, s.organisation, c.policy, s.state,
        'dispute', s.dispute_until_us, 1, s.updated_at, s.known_to
 FROM claim_states s CROSS JOIN claims c ON c.claim_no = s.claim_no
 WHERE s.dispute_until_us IS NOT NULL

@@ -8,7 +8,7 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interfaces.csv_file import cell, write_rows
+from interfaces.csv_file import cell, line, plain, write_rows
 
 
 def written(rows: list[dict[str, object]], separator: str = ",") -> str:
@@ -45,3 +45,13 @@ def test_a_reader_gets_the_text_back(text: str) -> None:
     """Quotes and commas survive; only an apostrophe may stand before."""
     (_, row) = csv.reader(io.StringIO(written([{"a": text, "b": "x"}]), newline=""))
     assert row[0].removeprefix("'") == text.removeprefix("'")
+
+
+_PLAIN = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=20)
+
+
+@given(st.lists(_PLAIN.filter(lambda text: not text.startswith("'")), min_size=2, max_size=5))
+def test_a_line_that_was_written_is_read_back_as_it_was(cells: list[str]) -> None:
+    """``plain`` takes the apostrophe away again."""
+    read = next(csv.reader([line(cells)], strict=True))
+    assert [plain(each) for each in read] == cells

@@ -47,19 +47,46 @@ def holders(records: Sequence[Record], *, on: int, known: int) -> set[Held]:
         who = wall.at(slot, on)
         if who:
             found.add(("CPOR", slot, who[1], who[0], None, None))
-    return (
-        found
-        | _dpor(facts, on)
-        | _csp(facts, on)
-        | _tpor(facts, on)
-        | _dap(facts, on)
-        | azure_held(facts, on)
-    )
+    found |= _dpor(facts, on) | _csp(facts, on) | _tpor(facts, on) | _dap(facts, on)
+    found |= _recorded(facts, on) | azure_held(facts, on)
+    return {
+        (*held[:2], there, *held[3:])
+        for held in found
+        if (there := present_location(facts, held[2], on)) is not None
+    }
+
+
+def present_location(facts: Iterable[Fact], location: str, on: int) -> str | None:
+    """Where at an instant that is which a location held; None when it was deleted by then."""
+    moves = [
+        fact
+        for fact in facts
+        if fact.type in ("location.repointed.v1", "location.deleted.v1") and fact.on <= on
+    ]
+    for fact in sorted(moves, key=lambda fact: (fact.on, fact.position)):
+        if fact.data["location"] == location:
+            if fact.type == "location.deleted.v1":
+                return None
+            location = fact.data["to"]
+    return location
+
+
+def organisation_of(facts: Iterable[Fact], location: str, on: int) -> str:
+    """The organisation that a location belongs to at an instant."""
+    organisation = ""
+    for fact in sorted(facts, key=lambda fact: (fact.on, fact.position)):
+        if fact.on <= on or fact.type == "location.registered.v1":
+            if fact.type in ("location.registered.v1", "location.moved.v1"):
+                if fact.data["location"] == location:
+                    organisation = fact.data["organisation"]
+            elif fact.type == "organisation.merged.v1" and location in fact.data["locations"]:
+                organisation = fact.data["into"]
+    return organisation
 
 
 def claimed(facts: Sequence[Fact]) -> Wall:
     """For each slot and instant, the claim that holds and its location."""
-    wall = Wall(sorted({fact.on for fact in facts}))
+    wall = Wall(facts)
     for fact in facts:
         wall.tell(fact)
     return wall
@@ -68,9 +95,10 @@ def claimed(facts: Sequence[Fact]) -> Wall:
 class Wall:
     """A wall with one field per slot and instant, painted event by event."""
 
-    def __init__(self, instants: list[int]) -> None:
+    def __init__(self, facts: Sequence[Fact]) -> None:
         self.rows: dict[str, Row] = {}
-        self._instants = instants
+        self._facts = facts
+        self._instants = sorted({fact.on for fact in facts})
         self._before: dict[tuple[str, str], Row] = {}
         self._awaiting: dict[str, tuple[str, list[str]]] = {}
         self._confirmed: set[str] = set()
@@ -82,7 +110,7 @@ class Wall:
         for instant, painted in zip(self._instants, self.rows.get(slot, ()), strict=False):
             if instant <= on:
                 who = painted
-        return who
+        return who if who and present_location(self._facts, who[1], on) is not None else None
 
     def tell(self, fact: Fact) -> None:
         """Paint what an event means."""
@@ -93,6 +121,7 @@ class Wall:
             "consent.declined.v1": self._declined,
             "arbitration.decided.v1": self._arbitrated,
             "subscription.ended.v1": self._subscription_ended,
+            "subscription.moved.v1": self._subscription_moved,
         }
         if fact.type in tellers:
             tellers[fact.type](fact)
@@ -147,6 +176,10 @@ class Wall:
             for slot in fact.data["slots"]:
                 self._paint(slot, (winner["claim"], winner["location"]), fact.on)
 
+    def _subscription_moved(self, fact: Fact) -> None:
+        if fact.data["becomes"] != fact.data["subscription"]:
+            self._subscription_ended(fact)
+
     def _subscription_ended(self, fact: Fact) -> None:
         subscription = fact.data["subscription"]
         self._over[subscription] = fact.on
@@ -166,8 +199,14 @@ def _over(facts: Iterable[Fact], on: int) -> set[str]:
     return {
         fact.data.get("subscription") or fact.data["agreement"]
         for fact in facts
-        if fact.type in ("subscription.ended.v1", "agreement.ended.v1") and fact.on <= on
+        if fact.on <= on
+        if fact.type in ("subscription.ended.v1", "agreement.ended.v1")
+        or (fact.type == "subscription.moved.v1" and not _kept_its_id(fact))
     }
+
+
+def _kept_its_id(fact: Fact) -> bool:
+    return bool(fact.data["becomes"] == fact.data["subscription"])
 
 
 def _dpor(facts: list[Fact], on: int) -> set[Held]:
@@ -179,12 +218,12 @@ def _dpor(facts: list[Fact], on: int) -> set[Held]:
             for fact in facts
             if fact.data.get("subscription") == subscription
             and (
-                fact.type in ("dpor.set.v1", "dpor.removed.v1")
+                fact.type in ("dpor.set.v1", "dpor.removed.v1", "subscription.moved.v1")
                 or (fact.type == "subscription.started.v1" and "dpor" in fact.data)
             )
         ]
         last = _latest(said, on)
-        if last and last.type != "dpor.removed.v1":
+        if last and last.type not in ("dpor.removed.v1", "subscription.moved.v1"):
             partner = last.data.get("dpor") or last.data["location"]
             found.add(("DPOR", f"dpor:{subscription}", partner, None, None, None))
     return found
@@ -192,12 +231,17 @@ def _dpor(facts: list[Fact], on: int) -> set[Held]:
 
 def _csp(facts: list[Fact], on: int) -> set[Held]:
     found: set[Held] = set()
-    for fact in facts:
-        if fact.type != "subscription.started.v1" or fact.on > on:
+    orders = [
+        fact
+        for fact in facts
+        if fact.type
+        in ("subscription.started.v1", "subscription.moved.v1", "subscription.transferred.v1")
+    ]
+    for subscription in {_ordered(fact) for fact in orders} - _over(facts, on):
+        last = _latest([fact for fact in orders if _ordered(fact) == subscription], on)
+        if last is None:
             continue
-        data, slot = fact.data, f"csp:{fact.data['subscription']}"
-        if data["subscription"] in _over(facts, on):
-            continue
+        data, slot = last.data, f"csp:{subscription}"
         if data["channel"] == "csp_direct":
             found.add(("CSP_T1", slot, data["transacting_partner"], None, None, "direct"))
         if data["channel"] == "csp_indirect":
@@ -207,21 +251,53 @@ def _csp(facts: list[Fact], on: int) -> set[Held]:
     return found
 
 
+def _ordered(fact: Fact) -> str:
+    return str(fact.data.get("becomes") or fact.data["subscription"])
+
+
 def _tpor(facts: list[Fact], on: int) -> set[Held]:
-    return {
-        (
-            "TPOR",
-            f"tpor:{fact.data['agreement']}:{partner['role']}:{partner['location']}",
-            partner["location"],
-            None,
-            None,
-            partner["role"],
-        )
-        for fact in facts
-        if fact.type == "agreement.signed.v1" and fact.on <= on
-        if fact.data["agreement"] not in _over(facts, on)
-        for partner in fact.data["partners"]
+    found: set[Held] = set()
+    agreed = [
+        fact for fact in facts if fact.type in ("agreement.signed.v1", "agreement.amended.v1")
+    ]
+    named = {
+        (fact.data["agreement"], partner["role"], partner["location"])
+        for fact in agreed
+        for partner in (*_put_on(fact), *fact.data.get("removed", ()))
     }
+    for agreement, role, location in named:
+        who = {"role": role, "location": location}
+        told = [
+            fact
+            for fact in agreed
+            if fact.data["agreement"] == agreement
+            and (who in _put_on(fact) or who in fact.data.get("removed", ()))
+        ]
+        last = _latest(told, on)
+        if last and who in _put_on(last) and agreement not in _over(facts, on):
+            slot = f"tpor:{agreement}:{role}:{location}"
+            found.add(("TPOR", slot, location, None, None, role))
+    return found
+
+
+def _put_on(fact: Fact) -> list[dict[str, str]]:
+    return list(fact.data.get("partners") or fact.data.get("added", ()))
+
+
+def _recorded(facts: list[Fact], on: int) -> set[Held]:
+    found: set[Held] = set()
+    told = [fact for fact in facts if fact.type.startswith("association.")]
+    stands_on = {
+        fact.data["slot"]: fact.data.get("subscription") or fact.data.get("agreement")
+        for fact in told
+        if fact.type == "association.recorded.v1"
+    }
+    for slot, place in stands_on.items():
+        last = _latest([fact for fact in told if fact.data["slot"] == slot], on)
+        if last and last.type == "association.recorded.v1" and place not in _over(facts, on):
+            data = last.data
+            found.add((data["kind"].upper(), slot, data["location"], None, None, None))
+    return found
 
 
 def _dap(facts: list[Fact], on: int) -> set[Held]:

@@ -103,7 +103,7 @@ def test_rebuild_replaces_views_that_are_torn(run: Run, ledger: Path) -> None:
 def test_a_ledger_of_a_newer_version_is_not_opened(run: Run, ledger: Path) -> None:
     """Exit 4, and upgrading as advice."""
     path = ledger / "ledger.toml"
-    path.write_text(path.read_text().replace("format = 1", "format = 2"))
+    path.write_text(path.read_text().replace("format = 1", "format = 3"))
     for words in (("info",), ("verify",), ("holders",)):
         ended = run(*words)
         assert (ended.code, "newer" in ended.out + ended.err) == (4, True)
