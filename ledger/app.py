@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from ledger.birth import unfinished
 from ledger.clock import Clock, SystemClock
 from ledger.commands import catalogue as commands
 from ledger.deciding import Deciding, Outcome, Request, TimeKeeper
@@ -42,19 +44,32 @@ class Ledger:
     """An open ledger. Safe for many threads; several processes may hold the same folder."""
 
     def __init__(
-        self, folder: Folder, *, clock: Clock | None = None, entropy: Entropy = os.urandom
+        self,
+        folder: Folder,
+        *,
+        clock: Clock | None = None,
+        entropy: Entropy = os.urandom,
+        only_read: bool = False,
     ) -> None:
         self.folder = folder
-        require_files(*([] if folder.log else [folder.chain]), folder.keys)
-        self._database = Database(folder.chain)
-        self.index = Index(self._database)
-        self._journal = open_journal(folder, self._database, self.index)
-        self.keys = KeyStore(folder.keys, entropy)
-        self._require_whole()
+        # Whoever only reads may have been given everything but the keys.
+        self._keyed = folder.keys.exists() or not only_read
+        require_files(*([] if folder.log else [folder.chain]), *[folder.keys] * self._keyed)
+        with ExitStack() as opened:
+            self._database = opened.enter_context(closing(Database(folder.chain)))
+            self.index = Index(self._database)
+            journal = open_journal(folder, self._database, self.index)
+            self._journal = opened.enter_context(closing(journal))
+            self.keys = opened.enter_context(closing(KeyStore(folder.keys, entropy)))
+            self._require_whole()
+            if only_read:
+                for database in (self._database, self.keys.database):
+                    database.refuse_writing()
+            self._opened = opened.pop_all()
         self.writer = Writer(self._database, self._journal, self.index, folder.ledger)
         self._time_keeper = TimeKeeper(clock or SystemClock(), folder.clock)
         self.deciding = Deciding(self.index, self.keys, self._time_keeper, record_lapse)
-        self._glance = self.reader()
+        self._glance = self._opened.enter_context(closing(self.reader()))
         self.writer.before_group.append(self.deciding.prepare)
         self.writer.before_keep.append(self.keys.save)
         self.writer.on_kept.append(self.deciding.kept)
@@ -77,7 +92,8 @@ class Ledger:
         With ``log``, the address of an empty log on Kafka, the folder is its first node.
 
         Its first event names the ledger, its kind of clock and the first operator. On a told clock
-        ``at_us`` is the instant of its birth. Raises ``BadInputError`` where something is already.
+        ``at_us`` is the instant of its birth. Whatever interrupts it, the folder is a whole ledger
+        or as it was. Raises ``BadInputError`` where something is already.
         """
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise _not_empty(path)
@@ -87,12 +103,12 @@ class Ledger:
                 hint="Give --at together with --clock told, or neither.",
                 code="bad_clock",
             )
-        path.mkdir(parents=True, exist_ok=True)
-        folder = Folder(path.resolve(), f"l-{entropy(8).hex()}", clock_kind, log)
         born_us = (clock or SystemClock()).now_us() if at_us is None else at_us
-        _write_genesis(folder, operator, born_us, entropy)
-        write_folder(folder)
-        return cls(folder, clock=clock, entropy=entropy)
+        with unfinished(path) as building:
+            folder = Folder(building, f"l-{entropy(8).hex()}", clock_kind, log)
+            _write_genesis(folder, operator, born_us, entropy)
+            write_folder(folder)
+        return cls(folder._replace(path=path.resolve()), clock=clock, entropy=entropy)
 
     @classmethod
     def join(
@@ -112,25 +128,31 @@ class Ledger:
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise _not_empty(path)
         require_files(keys)
-        path.mkdir(parents=True, exist_ok=True)
-        unnamed = Folder(path.resolve(), "", "real", log, str(keys.resolve()))
-        database = Database(unnamed.chain)
-        try:
-            open_journal(unnamed, database, Index(database)).head()
-            ledger, clock_kind = genesis_of(database, log)
-        finally:
-            database.close()
-        write_folder(unnamed._replace(ledger=ledger, clock=clock_kind))
+        with unfinished(path) as building:
+            unnamed = Folder(building, "", "real", log, str(keys.resolve()))
+            with closing(Database(unnamed.chain)) as database:
+                with closing(open_journal(unnamed, database, Index(database))) as journal:
+                    journal.head()
+                ledger, clock_kind = genesis_of(database, log)
+            write_folder(unnamed._replace(ledger=ledger, clock=clock_kind))
         return cls.open(path, clock=clock, entropy=entropy)
 
     @classmethod
-    def open(cls, path: Path, *, clock: Clock | None = None, entropy: Entropy = os.urandom) -> Self:
-        """Open the ledger in a folder.
+    def open(
+        cls,
+        path: Path,
+        *,
+        clock: Clock | None = None,
+        entropy: Entropy = os.urandom,
+        only_read: bool = False,
+    ) -> Self:
+        """Open the ledger in a folder; ``only_read`` refuses every write, and needs no keys.
 
         Raises ``BadInputError`` where there is none, ``DamagedError`` where it is not whole,
         ``BusyError`` where another process holds it.
         """
-        return cls(read_folder(path.resolve()), clock=clock, entropy=entropy)
+        folder = read_folder(path.resolve())
+        return cls(folder, clock=clock, entropy=entropy, only_read=only_read)
 
     def _require_whole(self) -> None:
         """Head, index and folder belong together; an index that is behind is made again."""
@@ -141,7 +163,10 @@ class Ledger:
             head, applied = kept.head(), self.index.applied()
             genesis = require_genesis(self._database, self.folder)
         # A ledger made before its birth was bound to its keys has no hash there.
-        if genesis.command_hash not in ("", self.keys.command_hash(self.folder.ledger.encode())):
+        if self._keyed and genesis.command_hash not in (
+            "",
+            self.keys.command_hash(self.folder.ledger.encode()),
+        ):
             raise DamagedError(
                 f"keys.db is not that of the ledger {self.folder.ledger}.",
                 hint="Put the files of one ledger together again.",
@@ -224,10 +249,7 @@ class Ledger:
 
     def close(self) -> None:
         """Let the files go; what was answered is durable already."""
-        self._glance.close()
-        self._journal.close()
-        self.keys.close()
-        self._database.close()
+        self._opened.close()
 
     def __enter__(self) -> Self:
         """The ledger, closed at the end of the block."""
@@ -271,10 +293,6 @@ def _write_genesis(folder: Folder, operator: str, born_us: int, entropy: Entropy
     bound = keys.command_hash(folder.ledger.encode())
     keys.close()
     attributes = Attributes(created.TYPE, created.tags(), born_us, operator, "genesis", bound)
-    database = Database(folder.chain)
-    index = Index(database)
-    journal = open_journal(folder, database, index)
-    writer = Writer(database, journal, index, folder.ledger)
 
     def write(group: Group) -> None:
         if group.position:
@@ -282,8 +300,9 @@ def _write_genesis(folder: Folder, operator: str, born_us: int, entropy: Entropy
         group.append([NewEvent(attributes, catalogue.encode(created))], born_us)
 
     work: Work = write
-    (error,) = writer.submit([work])
-    journal.close()
-    database.close()
+    with closing(Database(folder.chain)) as database:
+        index = Index(database)
+        with closing(open_journal(folder, database, index)) as journal:
+            (error,) = Writer(database, journal, index, folder.ledger).submit([work])
     if error is not None:
         raise error

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from projections import claim_times
+from projections import claim_times, draft_queries
 from projections.claim_record import state_name
 from projections.claim_sentences import told
 from projections.filters import Row, rows, where
@@ -35,7 +35,9 @@ def claim_list(  # noqa: PLR0913  one keyword per filter, none positional
     before: int | None = None,
     limit: int = _MOST,
 ) -> list[Row]:
-    """Claims that fit every filter, newest first; ``before`` (a ``claim_no``) pages on.
+    """Claims that fit every filter, drafts before others, newest first.
+
+    ``before`` (a ``claim_no``) pages on.
 
     With ``known`` as they stood at that position: claims, states and filters alike.
     ``state_name`` is the state in the words of the claim's policy (domain.md §4.1).
@@ -50,24 +52,35 @@ def claim_list(  # noqa: PLR0913  one keyword per filter, none positional
         "contested": contested,
         "before": before,
     }
-    return [_named(row) for row in _claims(views, known, min(limit, _MOST), **asked)]
+    limit = min(limit, _MOST)
+    drafts = draft_queries.drafts(views, _past(views, known), asked)
+    claims = _claims(views, known, limit, **asked)
+    return [_named(row) for row in (*drafts, *claims)][:limit]
 
 
 def claim_show(views: sqlite3.Connection, claim: str, *, known: int | None = None) -> Row | None:
     """One claim with its slots under ``slots`` (workload, subscription, outcome); None: unknown.
 
-    With ``known`` as it stood at that position; None when it was not submitted by then.
+    With ``known`` as it stood at that position; None when it was not even drafted by then. A draft
+    asks for no slot.
     """
     found = next(iter(_claims(views, known, 1, claim=claim)), None)
     if found is None:
-        return None
+        drafts = draft_queries.drafts(views, _past(views, known), {"claim": claim})
+        return {**_named(drafts[0]), "slots": []} if drafts else None
     return {**_named(found), "slots": claim_times.outcomes(views, found["claim_no"], known)}
 
 
+def _past(views: sqlite3.Connection, known: int | None) -> int | None:
+    """The position asked for, if something came since."""
+    return None if known is None or known >= checkpoint(views).position else known
+
+
 def _claims(views: sqlite3.Connection, known: int | None, limit: int, **asked: Any) -> list[Row]:
-    if known is None or known >= checkpoint(views).position:
+    past = _past(views, known)
+    if past is None:
         return claim_times.present(views, limit, **asked)
-    return claim_times.as_known(views, known, limit, **asked)
+    return claim_times.as_known(views, past, limit, **asked)
 
 
 def claim_history(
@@ -90,7 +103,8 @@ def claim_history(
     )
     columns = "position, step, state, other_claim, slots"
     sql = f"SELECT {columns} FROM claim_history{conditions} ORDER BY row_id"
-    return [_worded(row, event_at(row["position"])) for row in rows(views, sql, values)]
+    steps = (*draft_queries.steps(views, claim, known), *rows(views, sql, values))
+    return [_worded(row, event_at(row["position"])) for row in steps]
 
 
 def _worded(row: Row, event: Record) -> Row:

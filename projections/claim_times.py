@@ -11,22 +11,26 @@ import sqlite3
 from typing import Any
 
 from projections.filters import Row, rows, where
+from schemas.time import FOREVER_US
 
-_COLUMNS = (
+COLUMNS = (
     *("claim_no", "claim", "title", "tenant", "partner", "organisation", "policy"),
     *("solution_area", "activity", "contested", "payment_opt_out", "submitted_at_us"),
     *("submitted_at", "state", "consent", "consent_mode", "consent_closes_us", "deadline"),
     *("deadline_us", "dispute_until_us", "disputes", "updated_at_us", "updated_at"),
 )
+"""What is told of a claim."""
+
 _CHANGING = frozenset(
-    {"partner", "organisation", "contested", *_COLUMNS[_COLUMNS.index("state") :]},
+    {"partner", "organisation", "contested", *COLUMNS[COLUMNS.index("state") :]},
 )
 _OF_ONE = ("slot", "tenant", "partner", "organisation")
+_ASKS = "c.claim_no IN (SELECT claim_no FROM claim_slots WHERE slot = ? AND asked_at <= ?)"
 _KNOWN = "s.updated_at <= ? AND s.known_to > ?"
 
 
 def _listed(table: str) -> str:
-    return ", ".join(f"{table if name in _CHANGING else 'c'}.{name}" for name in _COLUMNS)
+    return ", ".join(f"{table if name in _CHANGING else 'c'}.{name}" for name in COLUMNS)
 
 
 def present(views: sqlite3.Connection, limit: int, **asked: Any) -> list[Row]:
@@ -39,6 +43,7 @@ def present(views: sqlite3.Connection, limit: int, **asked: Any) -> list[Row]:
 def as_known(views: sqlite3.Connection, known: int, limit: int, **asked: Any) -> list[Row]:
     """As ``present``, of the claims as they stood at the position ``known``."""
     reach = {"c.claim_no <= ?": _claims_by(views, known)}
+    asked = {**asked, "reach": known}
     now, now_values = where({**_conditions("c", asked), **reach, "c.updated_at <= ?": known})
     then, then_values = where({**_conditions("s", asked), **reach, _KNOWN: (known, known)})
     by_state = asked.get("state") and not any(asked.get(name) for name in _OF_ONE)
@@ -65,17 +70,17 @@ def outcomes(views: sqlite3.Connection, claim_no: int, known: int | None = None)
         ).fetchone()
     if past is None:
         return slots
-    return [
-        {**slot, "outcome": outcome} for slot, outcome in zip(slots, past[0].split(), strict=False)
-    ]
+    # Slots that the claim asked for only later stand behind those of then.
+    then = zip(slots, past[0].split(), strict=False)
+    return [{**slot, "outcome": outcome} for slot, outcome in then]
 
 
 def _conditions(table: str, asked: dict[str, Any]) -> dict[str, Any]:
     """Conditions on ``c``, and on the row of ``table`` where it says what events change."""
-    partner, before = asked.get("partner"), asked.get("before")
-    organisation = asked.get("organisation")
+    partner, before, slot = asked.get("partner"), asked.get("before"), asked.get("slot")
+    organisation, reach = asked.get("organisation"), asked.get("reach", FOREVER_US)
     found: dict[str, Any] = {
-        "c.claim_no IN (SELECT claim_no FROM claim_slots WHERE slot = ?)": asked.get("slot"),
+        _ASKS: slot and (slot, reach),
         "c.claim = ?": asked.get("claim"),
         "c.tenant = ?": asked.get("tenant"),
         f"{table}.state = ?": asked.get("state"),

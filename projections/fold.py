@@ -13,6 +13,7 @@ from ledger.errors import DamagedError
 from projections.access import Access
 from projections.associations import Associations
 from projections.claims import Claims
+from projections.drafts import Drafts
 from projections.gdap import Gdap
 from projections.holdings import Holdings
 from projections.pal import Pal
@@ -42,6 +43,7 @@ class Fold:
         self._parties = Parties(views)
         relocations = Relocations(views, self._parties)
         self._claims = Claims(views, fresh=fresh)
+        self._drafts = Drafts(views, fresh=fresh)
         self._slots = Slots(views, relocations, fresh=fresh)
         # Relocations and parties first (ends and organisations are looked up), claims last
         # (holdings ask how a claim stood before).
@@ -54,6 +56,7 @@ class Fold:
             Gdap(views, self._slots, self._parties),
             Tracking(views, self._slots, self._parties),
             self._claims,
+            self._drafts,
             Access(views),
         )
         self._handlers: dict[str, tuple[_Handler, ...]] = dict.fromkeys(_WITHOUT_EFFECT, ())

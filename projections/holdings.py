@@ -186,7 +186,9 @@ class Holdings(Placing):
         subscription, at_us = data["subscription"], record.effective_at_us
         places = [f"cpor:bizapps:{subscription}:{activity}" for activity in _ACTIVITIES]
         places += [f"dpor:{subscription}", f"csp:{subscription}", *data.get("slots", ())]
-        over: dict[str, set[str]] = {}
+        over: dict[str, set[str]] = {
+            each["claim"]: set(data["slots"]) for each in data.get("claims", ())
+        }
         for slot in dict.fromkeys(places):
             for span in self._cut(slot, at_us, record):
                 if span.holding.claim:

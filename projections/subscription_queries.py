@@ -21,8 +21,8 @@ _CHANGED = {"partner": "transacting_partner", "reseller": "indirect_reseller"}
 class Owner(NamedTuple):
     """A partner in the CSP chain of a subscription, and which time is whose (domain.md §6.3).
 
-    Instants in microseconds UTC. It *holds* from ``since_us`` on: who held on a day before is
-    somebody else. Credit for consumption follows the present owner, and so it *takes the history*
+    Instants in microseconds UTC. It *holds* from ``since_us`` on; who held on a day before is in
+    ``sellers``. Credit for consumption follows the present owner, and so it *takes the history*
     from ``history_from_us`` on, the start of the first chain.
     """
 
@@ -65,35 +65,34 @@ def successors(views: sqlite3.Connection, subscription: str, *, known: int) -> l
     return [name for (name,) in views.execute(f"{sql} ORDER BY position", (subscription, known))]
 
 
-def owners(
-    views: sqlite3.Connection, subscription: str, *, effective_us: int, known: int
-) -> list[Owner]:
-    """The CSP chain that owns a subscription at an instant, as known at a position.
+def sellers(views: sqlite3.Connection, subscription: str, *, known: int) -> list[Row]:
+    """Every CSP partner that held the subscription, with its interval, oldest first.
 
-    After its end, those who owned it last; empty for a subscription no CSP partner ever sold.
+    This is who held on which day; a transfer never changes it for the days before.
     """
-    chain = rows(views, _CHAIN, [f"csp:{subscription}", known, known])
-    past = [row for row in chain if row["effective_from"] <= effective_us]
-    if not past:
+    return rows(views, _CHAIN, [f"csp:{subscription}", known, known])
+
+
+def present_owners(views: sqlite3.Connection, subscription: str, *, known: int) -> list[Owner]:
+    """The CSP chain that owns a subscription, as known at a position; credit follows it (§6.3).
+
+    After the subscription's end, those who owned it last; empty where no CSP partner ever sold it.
+    """
+    chain = sellers(views, subscription, known=known)
+    if not chain:
         return []
-    since = past[-1]["effective_from"]
-    first = chain[0]["effective_from"]
+    since_us, first_us = chain[-1]["effective_from"], chain[0]["effective_from"]
     return [
         Owner(
             row["partner"],
             row["organisation"],
             row["kind"],
             row["role"],
-            since,
+            since_us,
             row["effective_to"],
-            first,
+            first_us,
             row["because"],
         )
-        for row in past
-        if row["effective_from"] == since
+        for row in chain
+        if row["effective_from"] == since_us
     ]
-
-
-def former_owners(views: sqlite3.Connection, subscription: str, *, known: int) -> list[Row]:
-    """Every CSP partner the subscription ever had, with its interval, oldest first."""
-    return rows(views, _CHAIN, [f"csp:{subscription}", known, known])

@@ -7,8 +7,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.event import Event, distinct
-from schemas.values import Id, SlotName, Slug, TenantId, Text
+from schemas.claims import consent_timer
+from schemas.event import Event, Timer, distinct
+from schemas.values import Id, Instant, SlotName, Slug, TenantId, Text, Value
 
 
 class Channel(StrEnum):
@@ -55,23 +56,43 @@ class SubscriptionStarted(Event):
         )
 
 
+class EndedClaim(Value):
+    """A claim that held, or was to hold, slots of a subscription that ended.
+
+    ``consent_closes`` is when the window of the slots that the claim keeps closes; None where
+    silence confirms none of them.
+    """
+
+    claim: Id
+    consent_closes: Instant | None = None
+
+
 class SubscriptionEnded(Event):
-    """A subscription ended, and with it every association that lives on it (domain.md §4.4)."""
+    """A subscription ended, and with it every association that lives on it (domain.md §4.4).
+
+    ``claims`` are those that it ends in ``slots``.
+    """
 
     TYPE: ClassVar[str] = "subscription.ended.v1"
     subscription: Id
     tenant: TenantId
     reason: Literal["expired", "cancelled", "renewed", "transferred"]
     slots: tuple[SlotName, ...] = Field(default=(), max_length=50)
+    claims: Annotated[tuple[EndedClaim, ...], Field(max_length=1000)] | None = None
 
     def tags(self) -> tuple[str, ...]:
-        """The subscription, its tenant and the slots that it empties."""
+        """The subscription, its tenant, the slots that it empties and the claims it ends."""
         return distinct(
             f"subscription:{self.subscription}",
             f"tenant:{self.tenant}",
             f"slot:dpor:{self.subscription}",
             *(f"slot:{slot}" for slot in self.slots),
+            *(f"claim:{each.claim}" for each in self.claims or ()),
         )
+
+    def timers(self) -> tuple[Timer, ...]:
+        """Silence is awaited only for what the claims keep."""
+        return tuple(consent_timer(each.claim, each.consent_closes) for each in self.claims or ())
 
 
 class SubscriptionTransferred(Event):
@@ -108,7 +129,7 @@ class SubscriptionMoved(Event):
 
     It goes on as ``becomes``, which is ``subscription`` itself where the platform kept the id. Its
     DPOR place is empty afterwards; under a new id everything that lived on the old one has ended,
-    ``slots`` among it.
+    ``slots`` among it, and ``claims`` in those.
     """
 
     TYPE: ClassVar[str] = "subscription.moved.v1"
@@ -123,6 +144,7 @@ class SubscriptionMoved(Event):
     indirect_reseller: Id | None = None
     previous_dpor: Id | None = None
     slots: tuple[SlotName, ...] = Field(default=(), max_length=50)
+    claims: Annotated[tuple[EndedClaim, ...], Field(max_length=1000)] | None = None
 
     def tags(self) -> tuple[str, ...]:
         """Both subscriptions, the tenant, the partners and the slots that it empties."""
@@ -136,7 +158,12 @@ class SubscriptionMoved(Event):
             self.indirect_reseller and f"partner:{self.indirect_reseller}",
             self.previous_dpor and f"partner:{self.previous_dpor}",
             "usage:births",
+            *(f"claim:{each.claim}" for each in self.claims or ()),
         )
+
+    def timers(self) -> tuple[Timer, ...]:
+        """Silence is awaited only for what the claims keep."""
+        return tuple(consent_timer(each.claim, each.consent_closes) for each in self.claims or ())
 
 
 class SubscriptionState(StrEnum):

@@ -8,6 +8,7 @@ from typing import Any
 
 from ledger.decision import Fact
 from ledger.decision_models.claim import CLAIM, Claim
+from ledger.decision_models.policy import policy_of
 from ledger.decision_models.slot import SLOT, SlotHistory
 from ledger.rules.policy import ClaimState
 from tests.builders import CONTOSO, World, market
@@ -52,8 +53,32 @@ def submission(claim: str, location: str, *workloads: str, **other: Any) -> dict
         "customer_contact": CONTACT,
         "partner_contact": PARTNER_CONTACT,
         "proof": proof(),
+        "acknowledged": True,
     } | other
     return {name: value for name, value in data.items() if value is not None}
+
+
+def dynamics(world: World, subscription: str, **other: Any) -> None:
+    """Start a Dynamics 365 subscription of Contoso."""
+    data = {
+        "subscription": subscription,
+        "tenant": CONTOSO,
+        "product": "dynamics365",
+        "offer": "Dynamics 365 Sales",
+        "channel": "web_direct",
+    }
+    world.do("subscription.start", **(data | other))
+
+
+def for_dynamics(claim: str, location: str, *subscriptions: str, **other: Any) -> dict[str, Any]:
+    """A complete submission for Dynamics 365 subscriptions of Contoso."""
+    given: dict[str, Any] = {
+        "workloads": None,
+        "subscriptions": list(subscriptions) or None,
+        "solution_area": "business_applications",
+        "customer_technical_contact": CONTACT,
+    }
+    return submission(claim, location, **(given | other))
 
 
 def admin(location: str) -> str:
@@ -113,6 +138,16 @@ class Claims(World):
             **other,
         )
 
+    def give_back(self, claim: str, *slots: str) -> Fact:
+        """End what a claim holds as its partner wishes, in the way its policy knows (§4.2, 12)."""
+        found = self.claim(claim)
+        more: dict[str, Any] = {"claim": claim} | ({"slots": list(slots)} if slots else {})
+        if policy_of(self, found.policy).ending.by_partner == "disassociate":
+            who = admin(found.location)
+            return self.do("claim.disassociate", who, reason="no_longer_working", **more)
+        why = {"reason": "partner_request", "comment": "No longer working there."}
+        return self.do("claim.reject", REVIEWER, **why, **more)
+
     def approved(self, claim: str, location: str = "101", *workloads: str, **other: Any) -> Fact:
         """Submit, review and approve a claim at once."""
         self.submit(claim, location, *workloads, **other)
@@ -166,11 +201,30 @@ def claims(policy: str = "P2020", at: str = SUBMITTED_AT) -> Claims:
 
 
 def claim_in(state: ClaimState, policy: str = "P2020") -> Claims:
-    """A market in which claim C-1 of location 101 for Exchange is in a state."""
+    """A market in which claim C-1 of location 101 for Exchange is in a state.
+
+    A claim that ended with its subscription is for Dynamics 365; a draft lacks nothing.
+    """
     world = claims(policy)
+    if state in (ClaimState.DRAFT, ClaimState.DISCARDED):
+        world.do("claim.draft", admin("101"), **submission("C-1", "101"))
+        if state is ClaimState.DISCARDED:
+            world.do("claim.discard", admin("101"), claim="C-1")
+        return world
+    if state is ClaimState.ENDED:
+        dynamics(world, "S-1", effective_at="2021-01-01T00:00:00Z")
+        world.do("claim.submit", admin("101"), **for_dynamics("C-1", "101", "S-1"))
+        world.review("C-1")
+        world.approve("C-1")
+        world.do("subscription.end", subscription="S-1", reason="expired")
+        return world
     if state is ClaimState.REPLACED:
         world.approved("C-1")
+        if policy == "EXPLICIT":
+            world.do("consent.confirm", CUSTOMER, claim="C-1", how="portal")
         world.challenged("C-2")
+        if policy == "EXPLICIT":
+            world.do("consent.confirm", CUSTOMER, claim="C-2", how="portal")
         world.arbitrate("C-2", "challenger_wins")
         return world
     world.submit("C-1")

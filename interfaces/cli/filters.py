@@ -13,10 +13,14 @@ def kind_of(text: str) -> str:
     if found is None:
         raise BadInputError(
             f"There is no association kind {text!r}.",
-            hint=f"Choose from {', '.join(near(text))}; `attribution kinds` shows them all.",
+            hint=f"{_meant(near(text))}`attribution kinds` shows them all.",
             code="unknown_kind",
         )
     return found.kind
+
+
+def _meant(near: list[str]) -> str:
+    return f"Did you mean {' or '.join(near)}? " if near else ""
 
 
 def workload_of(text: str) -> str:

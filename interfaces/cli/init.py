@@ -58,4 +58,4 @@ def init(
             "position": ledger.head.position,
         }
     settings.output.record(made)
-    settings.output.note(f"Next: attribution submit FILE --ledger {meant.named}")
+    settings.output.note(f"Next: attribution submit FILE --ledger {meant.log or meant.named}")

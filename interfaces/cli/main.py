@@ -14,7 +14,19 @@ from typing import Any
 import typer
 from typer.main import get_command
 
-from interfaces.cli import access, claim, cua, export, faults, gdap, node, pal, topics, usage
+from interfaces.cli import (
+    access,
+    claim,
+    cua,
+    export,
+    faults,
+    gdap,
+    node,
+    pal,
+    policy,
+    topics,
+    usage,
+)
 from interfaces.cli.associations import associations
 from interfaces.cli.clock import clock
 from interfaces.cli.commands import show_commands
@@ -46,6 +58,7 @@ app.command("init")(init)
 app.command("submit")(submit)
 app.command("commands")(show_commands)
 app.add_typer(claim.app, name="claim", help="Claims: list, show, history.")
+app.add_typer(policy.app, name="policy", help="Claim policies: list, show, check.")
 app.command("holders")(holders)
 app.command("kinds")(kinds)
 app.command("associations")(associations)

@@ -16,16 +16,8 @@ from schemas.time import iso
 if TYPE_CHECKING:
     from interfaces.workspace import Workspace
 
-_OWNERS = (
-    "partner",
-    "organisation",
-    "kind",
-    "role",
-    "holds_since",
-    "takes_history_from",
-    "because",
-)
-_FORMER = ("partner", "kind", "role", "since", "until", "because")
+_SOLD = ("partner", "kind", "role", "since", "until", "because")
+_CREDITED = ("partner", "kind", "role", "holds_since", "takes_history_from", "because")
 _HELD = ("label", "slot", "partner", "claim", "since", "until", "because")
 
 
@@ -69,9 +61,9 @@ def _told(
         return None
     told = spelled(found)
     told["successors"] = queries.successors(views, subscription, known=known)
-    told["owners"] = [_owner(one._asdict()) for one in queries.owners(views, subscription, **when)]
-    told["owners_ever"] = [
-        _interval(row) for row in queries.former_owners(views, subscription, known=known)
+    told["sold_by"] = [_interval(row) for row in queries.sellers(views, subscription, known=known)]
+    told["credited"] = [
+        _owner(one._asdict()) for one in queries.present_owners(views, subscription, known=known)
     ]
     told["holders"] = [
         _interval(row)
@@ -93,15 +85,15 @@ def _interval(row: dict[str, Any]) -> dict[str, Any]:
 
 def _show(settings: Settings, told: dict[str, Any]) -> None:
     output = settings.output
-    lists = {name: told.pop(name) for name in ("owners", "owners_ever", "holders")}
+    lists = {name: told.pop(name) for name in ("sold_by", "credited", "holders")}
     output.record(told)
-    if lists["owners"]:
+    if lists["sold_by"]:
         output.text()
-        output.text("Sold by (holds since; credit for consumption from):")
-        output.rows(_OWNERS, lists["owners"], empty="")
+        output.text("Who sold it when:")
+        output.rows(_SOLD, lists["sold_by"], empty="")
         output.text()
-        output.text("Sold by whom, ever:")
-        output.rows(_FORMER, lists["owners_ever"], empty="")
+        output.text("Who is credited with its consumption, as known then:")
+        output.rows(_CREDITED, lists["credited"], empty="")
     output.text()
     output.text("Held on it:")
     output.rows(_HELD, lists["holders"], empty="Nobody holds anything on it then.")

@@ -12,7 +12,7 @@ from ledger.refusal import Refused
 from ledger.rules.effective import effective_us
 from ledger.rules.references import known, still_in_force
 from ledger.rules.roles import permit
-from ledger.rules.standing import living_location
+from ledger.rules.standing import living_location, place_of
 from schemas.agreements import AgreementAmended, TransactingPartner
 from schemas.values import Id, Instant
 
@@ -51,7 +51,7 @@ class AmendAgreement(Command):
         found = known(facts, AGREEMENT, self.agreement)
         permit(facts, context, self.NAME, tenant=found.tenant)
         still_in_force("agreement", self.agreement, found.ended_us)
-        self._fits(found)
+        removed = self._fitting(facts, found)
         for partner in self.add:
             living_location(facts, partner.location)
         at_us = effective_us(
@@ -62,17 +62,21 @@ class AmendAgreement(Command):
             because="its signature or last amendment",
         )
         event = AgreementAmended(
-            agreement=self.agreement, tenant=found.tenant, added=self.add, removed=self.remove
+            agreement=self.agreement, tenant=found.tenant, added=self.add, removed=removed
         )
         return Decision(event, at_us)
 
-    def _fits(self, found: Agreement) -> None:
+    def _fitting(self, facts: Facts, found: Agreement) -> tuple[TransactingPartner, ...]:
+        """Those to remove, by the location they were named with; a re-pointed one goes by both."""
+        there = {(one.location, one.role): one for one in found.partners}
+        there |= {(place_of(facts, one.location).location, one.role): one for one in found.partners}
         for partner in self.add:
-            if partner in found.partners:
+            if (partner.location, partner.role) in there:
                 raise Refused("partner_on_agreement", **self._named(partner))
         for partner in self.remove:
-            if partner not in found.partners:
+            if (partner.location, partner.role) not in there:
                 raise Refused("partner_not_on_agreement", **self._named(partner))
+        return tuple(there[partner.location, partner.role] for partner in self.remove)
 
     def _named(self, partner: TransactingPartner) -> dict[str, str]:
         return {

@@ -82,7 +82,12 @@ COMMANDS: dict[str, str] = {
     "calendar.adopt": "ledger.commands.adopt_calendar:AdoptCalendar",
     "programme.adopt": "ledger.commands.adopt_programme:AdoptProgramme",
     # Claims (partner side).
+    "claim.draft": "ledger.commands.draft_claim:DraftClaim",
+    "claim.edit": "ledger.commands.edit_draft:EditDraft",
+    "claim.discard": "ledger.commands.discard_draft:DiscardDraft",
     "claim.submit": "ledger.commands.submit_claim:SubmitClaim",
+    "claim.amend": "ledger.commands.amend_claim:AmendClaim",
+    "claim.comment": "ledger.commands.comment_claim:CommentClaim",
     "claim.resubmit": "ledger.commands.resubmit_claim:ResubmitClaim",
     "claim.add_proof": "ledger.commands.add_proof:AddProof",
     "claim.dispute": "ledger.commands.dispute_claim:DisputeClaim",

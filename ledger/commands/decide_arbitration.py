@@ -84,7 +84,7 @@ class DecideArbitration(Command):
         policy = policy_of(facts, claim.policy)
         since_us = effective_us(context, self.NAME, self.effective_at)
         free_since(facts, claim.asked, since_us, holder_ends=True)
-        on_living_subscriptions(facts, claim.slots)
+        on_living_subscriptions(facts, claim.slots_named(claim.asked))
         complete(facts, policy, claim)
         if policy.consent.mode is ConsentMode.EXPLICIT and claim.consent is not Consent.CONFIRMED:
             # The loser ends and the winner starts at one instant; so the yes has to be there.

@@ -44,7 +44,8 @@ class EndAssociation(Command):
         still_in_force(on.place, on.value, on.ended_us)
         slot = places.slot(kind, on, self.location, self.reference)
         there = facts(ASSOCIATION, slot)
-        if there.location != self.location:
+        held = places.occupant(facts, there)
+        if held is None or self.location not in (held, there.location):
             raise Refused(
                 "association_not_held",
                 location=self.location,
@@ -62,7 +63,7 @@ class EndAssociation(Command):
             kind=kind.slug,
             slot=slot,
             tenant=on.tenant,
-            location=self.location,
+            location=there.location or held,
             reason=self.reason,
         )
         return Decision(event, at_us)

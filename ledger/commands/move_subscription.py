@@ -11,6 +11,7 @@ from ledger.decision_models.subscription import SUBSCRIPTION
 from ledger.refusal import Refused
 from ledger.rules.chains import UNDER_AGREEMENT, check_chain
 from ledger.rules.effective import effective_us
+from ledger.rules.ended_claims import ended_claims
 from ledger.rules.products import product
 from ledger.rules.references import known, still_in_force, unused
 from ledger.rules.roles import permit
@@ -70,6 +71,7 @@ class MoveSubscription(Command):
             because="its start or last change",
         )
         kept = becomes == self.subscription
+        slots = () if kept else product(found.product).slots(self.subscription)
         event = SubscriptionMoved(
             subscription=self.subscription,
             tenant=found.tenant,
@@ -81,6 +83,7 @@ class MoveSubscription(Command):
             transacting_partner=self.transacting_partner,
             indirect_reseller=self.indirect_reseller,
             previous_dpor=found.dpor,
-            slots=() if kept else product(found.product).slots(self.subscription),
+            slots=slots,
+            claims=ended_claims(facts, slots),
         )
         return Decision(event, at_us)

@@ -54,10 +54,11 @@ class RecordAssociation(Command):
         living_location(facts, self.location)
         slot = places.slot(kind, on, self.location, self.reference)
         there = facts(ASSOCIATION, slot)
-        if there.location is not None:
+        held = places.occupant(facts, there)
+        if held is not None:
             raise Refused(
                 "association_held",
-                location=there.location,
+                location=held,
                 kind=kind.title,
                 place=f"{on.place} {on.value}",
                 since=iso(there.since_us),

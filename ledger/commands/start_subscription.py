@@ -17,6 +17,7 @@ from ledger.rules.products import product
 from ledger.rules.references import known, same_tenant, still_in_force, unused
 from ledger.rules.roles import permit
 from ledger.rules.standing import living_location
+from ledger.rules.subscription_slots import ZERO_ID
 from schemas.subscriptions import Channel, SubscriptionStarted
 from schemas.values import Id, Instant, Slug, TenantId, Text
 
@@ -63,6 +64,8 @@ class StartSubscription(Command):
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The start; everything it names must exist and be the same customer's (§6.1, §6.3)."""
         permit(facts, context, self.NAME, tenant=self.tenant)
+        if self.subscription == ZERO_ID:
+            raise Refused("zero_subscription", subscription=self.subscription)
         at_us = effective_us(context, self.NAME, self.effective_at)
         unused(facts, SUBSCRIPTION, self.subscription)
         known(facts, CUSTOMER, self.tenant)

@@ -14,7 +14,7 @@ from ledger.rules.effective import effective_us
 from ledger.rules.products import product
 from ledger.rules.references import known, still_in_force
 from ledger.rules.roles import permit
-from ledger.rules.standing import living_location
+from ledger.rules.standing import living_location, place_of
 from schemas.subscriptions import Channel, SubscriptionTransferred
 from schemas.values import Id, Instant, Text
 
@@ -53,7 +53,7 @@ class TransferSubscription(Command):
         for partner in (self.transacting_partner, self.indirect_reseller):
             if partner:
                 living_location(facts, partner)
-        previous = self._other_chain(found)
+        previous = self._other_chain(facts, found)
         self._allowed(found)
         at_us = effective_us(
             context,
@@ -74,12 +74,14 @@ class TransferSubscription(Command):
         )
         return Decision(event, at_us)
 
-    def _other_chain(self, found: Subscription) -> str:
-        """Who sells it now; refused where nobody does, or the very same partners."""
+    def _other_chain(self, facts: Facts, found: Subscription) -> str:
+        """Who sells it now; refused where no CSP partner does, or the very same ones."""
         if found.channel not in CSP or found.transacting_partner is None:
             raise Refused("not_csp", subscription=self.subscription, channel=found.channel)
-        now = (found.channel, found.transacting_partner, found.indirect_reseller)
-        if now == (self.channel, self.transacting_partner, self.indirect_reseller):
+        sellers = (found.transacting_partner, found.indirect_reseller)
+        now = tuple(one and place_of(facts, one).location for one in sellers)
+        asked = (self.transacting_partner, self.indirect_reseller)
+        if found.channel is self.channel and now == asked:
             raise Refused("same_chain", subscription=self.subscription)
         return found.transacting_partner
 

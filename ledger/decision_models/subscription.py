@@ -65,6 +65,20 @@ class Subscription(NamedTuple):
         )
 
 
+class TenantSubscriptions(NamedTuple):
+    """The subscriptions that a tenant has now: each with its product, in the order of starting."""
+
+    products: tuple[tuple[str, str], ...] = ()
+
+    def running(self, product: str) -> tuple[str, ...]:
+        """Those of a product that did not end."""
+        return tuple(name for name, of in self.products if of == product)
+
+    def without(self, subscription: str) -> TenantSubscriptions:
+        """These but one."""
+        return TenantSubscriptions(tuple(one for one in self.products if one[0] != subscription))
+
+
 def _started(event: SubscriptionStarted, at_us: int) -> Subscription:
     return Subscription(
         subscription=event.subscription,
@@ -185,3 +199,26 @@ SUBSCRIPTION: Model[Subscription | None] = Model(
     name="subscription", tag="subscription", types=tuple(_FOLDS), start=None, apply=_apply
 )
 """The subscription, or None while nobody started it; key: the subscription id."""
+
+
+def _of_tenant(state: TenantSubscriptions, fact: Fact) -> TenantSubscriptions:
+    event = fact.event
+    match event:
+        case SubscriptionStarted():
+            return TenantSubscriptions((*state.products, (event.subscription, event.product)))
+        case SubscriptionEnded():
+            return state.without(event.subscription)
+        case SubscriptionMoved():
+            left = state.without(event.subscription).products
+            return TenantSubscriptions((*left, (event.becomes, event.product)))
+    return state
+
+
+TENANT_SUBSCRIPTIONS: Model[TenantSubscriptions] = Model(
+    name="tenant_subscriptions",
+    tag="tenant",
+    types=(SubscriptionStarted, SubscriptionEnded, SubscriptionMoved),
+    start=TenantSubscriptions(),
+    apply=_of_tenant,
+)
+"""What a customer has; key: the tenant id."""

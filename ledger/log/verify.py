@@ -19,6 +19,7 @@ from ledger.log.chain import START, Accepted, Head, ledger_of
 from ledger.log.database import Database
 from ledger.log.frame import Unparsable, parse
 from ledger.log.index import DERIVED, Index, entries
+from ledger.log.journal.kafka import make_table
 from ledger.log.journal.sqlite import SqliteJournal
 from schemas import catalogue
 from schemas.envelope import Attributes
@@ -55,6 +56,8 @@ def _verify(
 ) -> ChainReport:
     again = Database(beside, durable=False)
     SqliteJournal(again)
+    if folder.log:
+        make_table(again)
     index = Index(again)
     with database.errors():
         database.connection.execute("ATTACH ? AS again", (str(beside),))

@@ -124,9 +124,9 @@ def kind(text: str) -> Kind | None:
 
 
 def near(text: str) -> list[str]:
-    """The ids of kinds whose spelling is like the text's; every id when none is."""
+    """The ids of kinds whose spelling is like the text's."""
     spelled = get_close_matches(_plain(text), _spellings(), n=3)
-    return list(dict.fromkeys(_spellings()[each] for each in spelled)) or list(table())
+    return list(dict.fromkeys(_spellings()[each] for each in spelled))
 
 
 def held() -> tuple[str, ...]:

@@ -6,13 +6,18 @@ from typing import NamedTuple
 
 from ledger.decision import Facts
 from ledger.decision_models.agreement import AGREEMENT
+from ledger.decision_models.association import Association
 from ledger.decision_models.customer import CUSTOMER
 from ledger.decision_models.subscription import SUBSCRIPTION
 from ledger.refusal import Refused
 from ledger.rules import kinds
 from ledger.rules.kinds import Cardinality, Kind, Place
 from ledger.rules.references import known, same_tenant
+from ledger.rules.standing import place_of
 from schemas.time import FOREVER_US
+
+ZERO = "00000000-0000-0000-0000-000000000000"
+"""What reports write as the subscription of a deal registration (domain.md §14.10)."""
 
 
 class Target(NamedTuple):
@@ -32,7 +37,8 @@ def recordable(text: str) -> Kind:
     """
     kind = kinds.kind(text)
     if kind is None:
-        raise Refused("unknown_kind", value=text, known=", ".join(kinds.near(text)))
+        near = " or ".join(kinds.near(text)) or "a name of the table"
+        raise Refused("unknown_kind", value=text, near=near)
     if kind.place is None:
         raise Refused("kind_has_command", kind=kind.kind, commands=", ".join(kind.commands))
     return kind
@@ -45,6 +51,8 @@ def target(
 
     Refused as ``wrong_place`` where the kind is recorded on something else.
     """
+    if subscription == ZERO:
+        raise Refused("zero_subscription", subscription=subscription)
     if subscription and agreement:
         raise _wrong(kind, "both a subscription and an agreement")
     if subscription:
@@ -69,6 +77,14 @@ def slot(kind: Kind, on: Target, location: str, reference: str | None) -> str:
     if kind.cardinality is Cardinality.EXCLUSIVE:
         return name
     return ":".join((name, location, *([reference] if reference else [])))
+
+
+def occupant(facts: Facts, there: Association) -> str | None:
+    """The location that holds the place now, re-pointing followed; None when none does (§7.5)."""
+    if there.location is None:
+        return None
+    place = place_of(facts, there.location)
+    return place.location if place.ended_us == FOREVER_US else None
 
 
 def _subscription(facts: Facts, subscription: str) -> Target:

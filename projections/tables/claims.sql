@@ -33,7 +33,9 @@ CREATE TABLE claim_slots (
   workload     TEXT,
   subscription TEXT,
   outcome      TEXT    NOT NULL,      -- asked awaiting_consent held rejected lapsed declined
-                                      -- given_back replaced ended
+                                      -- given_back replaced withdrawn ended
+  asked_at     INTEGER NOT NULL,      -- position
+  consented    INTEGER NOT NULL,      -- 1: its consent was settled before that of later slots began
   PRIMARY KEY (claim_no, n)
 ) WITHOUT ROWID;
 
@@ -75,4 +77,23 @@ CREATE TABLE claim_history (
   state           TEXT    NOT NULL,   -- after the event
   other_claim     TEXT,               -- the rival or predecessor concerned; not for the claimant's eyes
   slots           TEXT                -- space between; of challenged, restored and ended
+);
+
+-- Claims that are still being written, a row for each version: it holds from the step at known_from until
+-- known_to (positions), for ever where it is the latest. A draft asks for nothing, so no slots are here.
+CREATE TABLE claim_drafts (
+  row_id        INTEGER PRIMARY KEY,
+  claim         TEXT    NOT NULL,
+  partner       TEXT    NOT NULL,
+  organisation  TEXT    NOT NULL,
+  policy        TEXT,               -- in force when it was begun: names its state
+  title         TEXT,
+  tenant        TEXT,
+  solution_area TEXT,
+  activity      TEXT,
+  state         TEXT    NOT NULL,   -- draft discarded
+  step          TEXT    NOT NULL,   -- the event's type
+  recorded_us   INTEGER NOT NULL,
+  known_from    INTEGER NOT NULL,
+  known_to      INTEGER NOT NULL
 );

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import secrets
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +23,15 @@ def kafka_servers(request: pytest.FixtureRequest) -> str:
         return brokers.servers(run_folder(request.config))
     except BrokerUnavailableError as error:
         pytest.skip(f"{brokers.NOT_RUN}: {error}")
+
+
+@pytest.fixture(autouse=True)
+def _sockets_of_the_client() -> Iterator[None]:
+    """The client leaves a socket that never connected to the garbage collector: let it, here."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @pytest.fixture

@@ -64,9 +64,8 @@ def _declined(at: str) -> Request:
 
 def _given_back() -> Request:
     slots = [m365("teams")]
-    return said(
-        "claim.disassociate", "ines", WON, claim="C-1", reason="no_longer_working", slots=slots
-    )
+    asked = {"reason": "partner_request", "comment": "No longer working there."}
+    return said("claim.reject", "rita", WON, claim="C-1", slots=slots, **asked)
 
 
 @pytest.mark.parametrize(

@@ -157,15 +157,16 @@ class Wall:
                     self.rows[slot][n] = None
 
     def _declined(self, fact: Fact) -> None:
+        claim = fact.data["claim"]
+        self._confirmed.discard(claim)  # whoever approves the claim again needs another yes
         if not fact.data["from_the_beginning"]:
             self._ended(fact)
             return
-        claim = fact.data["claim"]
-        self._confirmed.discard(claim)
         self._awaiting.pop(claim, None)
         back = {one["slot"]: one["claim"] for one in fact.data["restored"]}
         for slot in fact.data["slots"]:
-            for n, old in enumerate(self._before[slot, claim]):
+            # A no before any approval vacates nothing.
+            for n, old in enumerate(self._before.get((slot, claim), ())):
                 who = self.rows[slot][n]
                 if who and who[0] == claim and old != who:
                     self.rows[slot][n] = old if old and old[0] == back.get(slot) else None

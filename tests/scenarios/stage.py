@@ -150,8 +150,10 @@ def _unversioned(type_name: str) -> str:
 
 def _completed(command: str, given: dict[str, str]) -> dict[str, Any]:
     """The data of a command: what the line says over what need not be said."""
-    told = dict(_COMPLETE.get(command, {}))
-    for name in given:
+    # A submission without a location takes everything from its draft.
+    from_draft = command == "claim.submit" and "location" not in given
+    told = {} if from_draft else dict(_COMPLETE.get(command, {}))
+    for name in () if from_draft else given:
         told |= _COMPLETE.get(f"{command}+{name}", {})
     tenant = given.get("tenant", "")
     told = json.loads(json.dumps(told).replace("{tenant}", tenant))

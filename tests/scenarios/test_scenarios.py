@@ -14,11 +14,10 @@ from typing import Any
 import pytest
 
 from interfaces.cli import main
-from ledger.app import Ledger
-from schemas.time import from_iso
 from tests.scenarios import words
 from tests.scenarios.features import Scenario, read
-from tests.scenarios.stage import BIRTH, Stage
+from tests.scenarios.market import MARKET, open_market
+from tests.scenarios.stage import Stage
 from tests.scenarios.steps import Ask, Player, ScenarioError
 
 HERE = Path(__file__).parent
@@ -29,12 +28,8 @@ SECTIONS = dict(
 )
 """Sections of domain.md, and their titles."""
 
-_MARKET = HERE / "market.feature"
 SCENARIOS = [
-    scenario
-    for path in sorted(HERE.glob("*.feature"))
-    if path != _MARKET
-    for scenario in read(path)
+    scenario for path in sorted(HERE.glob("*.feature")) if path != MARKET for scenario in read(path)
 ]
 _SOURCE = re.compile(r"(domain\.md|DESIGN) §(\d+(?:\.\d+)*)(?:, .+)?(?: \[P\])?")
 
@@ -42,13 +37,7 @@ _SOURCE = re.compile(r"(domain\.md|DESIGN) §(\d+(?:\.\d+)*)(?:, .+)?(?: \[P\])?
 @pytest.fixture(scope="session")
 def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A ledger folder in which the market stands; copied by each scenario."""
-    folder = tmp_path_factory.mktemp("market") / "ledger"
-    Ledger.create(folder, clock_kind="told", at_us=from_iso(BIRTH)).close()
-    stage = Stage(folder, folder)
-    (told,) = read(_MARKET)
-    Player(stage, lambda *_: []).play(told)
-    stage.close()
-    return folder
+    return open_market(tmp_path_factory.mktemp("market") / "ledger")
 
 
 @pytest.fixture

@@ -35,6 +35,12 @@ LOOK_SECONDS = 0.25
 """How long one look at the topic waits for a record."""
 
 
+def make_table(database: Database) -> None:
+    """Make the table that says how far the topic was applied, where it is missing."""
+    with database.errors():
+        database.connection.execute(_TABLE)
+
+
 class Patience(NamedTuple):
     """How long a node waits for the cluster; seconds on its own monotonic clock.
 
@@ -80,13 +86,8 @@ class KafkaJournal:
         self._begin()
 
     def head(self) -> Head:
-        """Where the accepted log ends, as the topic has it at this moment."""
-        self.catch_up()
-        return self._replica.head()
-
-    def kept_head(self) -> Head:
-        """Where the replica ends, without asking the topic."""
-        return self._replica.head()
+        """Where the accepted log ends: as the topic has it now, or had it when the group began."""
+        return self._replica.head() if self._replica.in_group else self.catch_up()
 
     def catch_up(self, progress: Callable[[Head], None] | None = None) -> Head:
         """Apply everything up to the topic's end of this moment; the head then."""
@@ -220,8 +221,7 @@ class KafkaJournal:
     # What the replica knows of the topic
 
     def _begin(self) -> None:
-        with self.database.errors():
-            self.database.connection.execute(_TABLE)
+        make_table(self.database)
         identity = self._topic.identity()
         first, end = self._topic.beginning(), self._topic.end()
         row = self._transport()

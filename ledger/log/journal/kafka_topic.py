@@ -7,7 +7,7 @@ the same bytes again, and the chain makes a repeat harmless.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
@@ -42,31 +42,12 @@ class KafkaTopic:
             "request_timeout_ms": REQUEST_MS,
             **place.security(),
         }
-        with self._named_errors():
-            self._consumer = KafkaConsumer(
-                **common,
-                enable_auto_commit=False,
-                auto_offset_reset="none",
-                allow_auto_create_topics=False,
-                fetch_max_wait_ms=250,
-                fetch_min_bytes=1,
-                max_poll_records=500,
-                check_crcs=True,
-            )
+        with self._named_errors(), ExitStack() as opened:
+            self._consumer = opened.enter_context(closing(_consumer(common)))
             self._identity = self._find_identity(common)
             self._consumer.assign([self._at])
-            self._producer = KafkaProducer(
-                **common,
-                acks="all",
-                enable_idempotence=False,
-                retries=0,
-                linger_ms=0,
-                allow_auto_create_topics=False,
-                max_in_flight_requests_per_connection=1,
-                max_request_size=MAX_COMMIT_BYTES + ROOM_BYTES,
-                max_block_ms=REQUEST_MS,
-                delivery_timeout_ms=2 * REQUEST_MS,
-            )
+            self._producer = opened.enter_context(closing(_producer(common)))
+            self._opened = opened.pop_all()
 
     def identity(self) -> str:
         """The topic's own id."""
@@ -113,8 +94,7 @@ class KafkaTopic:
 
     def close(self) -> None:
         """Let the connections go."""
-        self._producer.close(timeout=1)
-        self._consumer.close()
+        self._opened.close()
 
     def _note_loss(self, error: BaseException) -> None:
         self._loss = error  # by the client's thread; a plain assignment needs no lock
@@ -135,3 +115,31 @@ class KafkaTopic:
             yield
         except KafkaError as error:
             raise named(error, self._place, self._topic) from error
+
+
+def _consumer(common: dict[str, Any]) -> KafkaConsumer:
+    return KafkaConsumer(
+        **common,
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        allow_auto_create_topics=False,
+        fetch_max_wait_ms=250,
+        fetch_min_bytes=1,
+        max_poll_records=500,
+        check_crcs=True,
+    )
+
+
+def _producer(common: dict[str, Any]) -> KafkaProducer:
+    return KafkaProducer(
+        **common,
+        acks="all",
+        enable_idempotence=False,
+        retries=0,
+        linger_ms=0,
+        allow_auto_create_topics=False,
+        max_in_flight_requests_per_connection=1,
+        max_request_size=MAX_COMMIT_BYTES + ROOM_BYTES,
+        max_block_ms=REQUEST_MS,
+        delivery_timeout_ms=2 * REQUEST_MS,
+    )

@@ -33,4 +33,9 @@ def open_journal(folder: Folder, database: Database, index: Index) -> SqliteJour
     def into_index(accepted: Sequence[Accepted]) -> None:
         index.apply(chain.from_iterable(map(entries, accepted)))
 
-    return KafkaJournal(database, KafkaTopic(where, where.chain), into_index)
+    topic = KafkaTopic(where, where.chain)
+    try:
+        return KafkaJournal(database, topic, into_index)
+    except BaseException:
+        topic.close()
+        raise

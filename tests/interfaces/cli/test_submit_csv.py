@@ -92,8 +92,8 @@ def test_a_wrong_row_is_named_by_line_column_and_value_and_the_others_go_on(
         row(user, "N-2", location="a b"),
         row(user, "N-1", id="again"),
         row(user, "N-4", workload="yammer", **{"proof.documents.title": "A;B"}),
-        row(user, "N-5", workload="yammer", payment_opt_out="perhaps"),
-        row(user, "N-6", workload="yammer", payment_opt_out="TRUE"),
+        row(user, "N-5", workload="yammer", acknowledged="perhaps"),
+        row(user, "N-6", workload="yammer", acknowledged="TRUE"),
     ]
     ended = submitted(run, tmp_path, table(rows))
     found = ended.objects
@@ -104,7 +104,7 @@ def test_a_wrong_row_is_named_by_line_column_and_value_and_the_others_go_on(
     assert (found[1]["field"], json.loads(found[1]["value"])) == ("location", "a b")
     assert found[1]["hint"]
     assert "proof.documents.sha256 has 1" in found[3]["message"]
-    assert (found[4]["field"], found[4]["value"]) == ("payment_opt_out", '"perhaps"')
+    assert (found[4]["field"], found[4]["value"]) == ("acknowledged", '"perhaps"')
     assert ended.code == 2
 
 

@@ -44,7 +44,7 @@ TAMPERED = [
         "DROP TRIGGER batches_remain; DELETE FROM batches WHERE first_offset = 0",
         "usage",
     ),
-    ("views.db", "UPDATE holdings SET partner = '201' WHERE kind = 'CPOR'", "views"),
+    ("views.db", "UPDATE holdings SET partner = '201' WHERE kind LIKE 'CPOR%'", "views"),
     ("views.db", "DELETE FROM claims WHERE claim = 'C-2'", "views"),
     ("views.db", "UPDATE checkpoint SET commit_hash = 'ab'", "views"),
 ]

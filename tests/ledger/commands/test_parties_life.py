@@ -135,7 +135,7 @@ def test_what_was_repointed_before_goes_on_at_the_sister(held: Claims) -> None:
     claim = claim_now(held, "C-1")
     assert claim is not None
     assert claim.location == "102"
-    held.do("claim.disassociate", admin("102"), claim="C-1", reason="no_longer_working")
+    held.give_back("C-1")
     assert slot(held).holder is None
 
 

@@ -115,6 +115,11 @@ _GRID = """
     usage.load                    a - - - - - - - -
     usage.withdraw                a - - - - - - - -
     usage.reserve                 a - - - - - - - -
+    claim.draft                   - - - l l - - - -
+    claim.edit                    - - - l l - - - -
+    claim.discard                 - - - l l - - - -
+    claim.amend                   - - - l l - - - -
+    claim.comment                 - - - l l - a - -
     claim.submit                  - - - l l - - - -
     claim.resubmit                - - - l l - - - -
     claim.add_proof               - - - l l - - - -
