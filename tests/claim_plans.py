@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from ledger.commands import catalogue
 from ledger.refusal import Refused
 from schemas.time import iso
 from tests.claims import CLOCK, CUSTOMER, HOUR_US, REVIEWER, Claims, admin, claims, m365, proof
@@ -43,6 +44,9 @@ _contest = st.one_of(
 _others = st.one_of(
     st.tuples(st.just("submit"), st.sampled_from(CLAIMS), _slots.map(lambda w: {"workloads": w})),
     _on("claim.start_review", REVIEWER),
+    _on("arbitration.open", REVIEWER),
+    _as_partner("arbitration.answer", statement="We work there."),
+    _as_partner("arbitration.answer", statement="We work there.", proof=proof("2021-02-28")),
     _on("arbitration.decide", REVIEWER, outcome="incumbent_stays", reason="Compared."),
     _on("claim.reject", REVIEWER, reason="wrong_details", comment="Wrong."),
     _on("claim.request_action", REVIEWER, deficiencies=["all_missing"], comment="More."),
@@ -96,9 +100,11 @@ def _let_lapse(world: Claims) -> None:
     """Record what is due, as the writer does before each group; it can never be refused."""
     for key, name, due_us, _ in world.running():
         if due_us <= world.now_us:
-            fact = world.do("clock.lapse", CLOCK, claim=key.removeprefix(f"{name}:"), name=name)
+            command, field = catalogue.LAPSES[name]
+            waits = {field: key.removeprefix(f"{name}:")}
+            fact = world.do(command, CLOCK, **waits, name=name)
             assert fact.effective_at_us == due_us
-            assert [(one.key, one.due_us) for one in fact.event.timers()] == [(key, None)]
+            assert (key, None) in [(one.key, one.due_us) for one in fact.event.timers()]
 
 
 def _take(world: Claims, step: Step) -> None:

@@ -26,8 +26,8 @@ def deadlines(
     name: Annotated[
         str | None,
         typer.Option(
-            help="review, decision, answer, consent, dispute, dispute_answer, gdap_request,"
-            " gdap_notice or gdap_end."
+            help="review, decision, answer, consent, incumbent_answer, dispute, dispute_answer,"
+            " gdap_request, gdap_notice or gdap_end."
         ),
     ] = None,
     overdue: Annotated[

@@ -91,12 +91,14 @@ COMMANDS: dict[str, str] = {
     "claim.resubmit": "ledger.commands.resubmit_claim:ResubmitClaim",
     "claim.add_proof": "ledger.commands.add_proof:AddProof",
     "claim.dispute": "ledger.commands.dispute_claim:DisputeClaim",
+    "arbitration.answer": "ledger.commands.answer_arbitration:AnswerArbitration",
     "claim.disassociate": "ledger.commands.disassociate_claim:DisassociateClaim",
     # Claims (reviewer's side).
     "claim.start_review": "ledger.commands.start_review:StartReview",
     "claim.request_action": "ledger.commands.request_action:RequestAction",
     "claim.approve": "ledger.commands.approve_claim:ApproveClaim",
     "claim.reject": "ledger.commands.reject_claim:RejectClaim",
+    "arbitration.open": "ledger.commands.open_arbitration:OpenArbitration",
     "arbitration.decide": "ledger.commands.decide_arbitration:DecideArbitration",
     # Consent (customer's side).
     "consent.confirm": "ledger.commands.confirm_consent:ConfirmConsent",
@@ -108,6 +110,7 @@ COMMANDS: dict[str, str] = {
 INTERNAL: dict[str, str] = {
     "clock.lapse": "ledger.commands.record_lapse:RecordLapse",
     "clock.gdap": "ledger.commands.record_gdap_lapse:RecordGdapLapse",
+    "clock.silence": "ledger.commands.record_silence:RecordSilence",
     "clock.enrolment_term": "ledger.commands.end_enrolment_term:EndEnrolmentTerm",
     "clock.anniversary": "ledger.commands.expire_competency:ExpireCompetency",
     "usage.load": "ledger.commands.load_usage:LoadUsage",
@@ -122,6 +125,7 @@ LAPSES: dict[str, tuple[str, str]] = {
     "gdap_request": ("clock.gdap", "relationship"),
     "gdap_notice": ("clock.gdap", "relationship"),
     "gdap_end": ("clock.gdap", "relationship"),
+    "incumbent": ("clock.silence", "claim"),
     "enrolment_term": ("clock.enrolment_term", "enrolment"),
     "anniversary": ("clock.anniversary", "competency"),
 }

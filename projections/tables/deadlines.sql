@@ -12,6 +12,11 @@ SELECT claim_no, claim, NULL AS relationship, tenant, partner, organisation, pol
 FROM claims
 WHERE dispute_until_us IS NOT NULL
 UNION ALL
+SELECT c.claim_no, c.claim, NULL, c.tenant, c.partner, c.organisation, c.policy, c.state,
+       'incumbent_answer', h.due_us, 1, h.known_from
+FROM challenges h JOIN claims c ON c.claim_no = h.claim_no
+WHERE h.known_to = 9223372036854775807
+UNION ALL
 SELECT NULL, NULL, relationship, tenant, partner, organisation, NULL, state,
        name, due_us, 1, known_from
 FROM gdap_deadlines
@@ -29,6 +34,11 @@ SELECT s.claim_no, c.claim, NULL AS relationship, c.tenant, s.partner, s.organis
        'dispute', s.dispute_until_us, 1, s.updated_at, s.known_to
 FROM claim_states s CROSS JOIN claims c ON c.claim_no = s.claim_no
 WHERE s.dispute_until_us IS NOT NULL
+UNION ALL
+SELECT c.claim_no, c.claim, NULL, c.tenant, c.partner, c.organisation, c.policy, c.state,
+       'incumbent_answer', h.due_us, 1, h.known_from, h.known_to
+FROM challenges h JOIN claims c ON c.claim_no = h.claim_no
+WHERE h.known_to < 9223372036854775807
 UNION ALL
 SELECT NULL, NULL, relationship, tenant, partner, organisation, NULL, state,
        name, due_us, 1, known_from, known_to

@@ -118,6 +118,7 @@ class Wall:
             "claim.approved.v1": self._approved,
             "consent.confirmed.v1": self._confirm,
             "claim.disassociated.v1": self._ended,
+            "claim.rejected.v1": self._ended,  # at the request of a partner that holds (§4.2, 12)
             "consent.declined.v1": self._declined,
             "arbitration.decided.v1": self._arbitrated,
             "subscription.ended.v1": self._subscription_ended,

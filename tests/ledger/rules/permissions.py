@@ -129,6 +129,8 @@ _GRID = """
     claim.request_action          - - - - - - a - -
     claim.approve                 - - - - - - a - -
     claim.reject                  - - - - - - a - -
+    arbitration.open              - - - - - - a - -
+    arbitration.answer            - - - l l - - - -
     arbitration.decide            - - - - - - a - -
     consent.confirm               - - - - - t a - -
     consent.decline               - - - - - t a - -
