@@ -23,6 +23,7 @@ CREATE INDEX subscriptions_by_tenant  ON subscriptions (tenant);
 CREATE INDEX subscriptions_by_predecessor ON subscriptions (succeeds) WHERE succeeds IS NOT NULL;
 CREATE INDEX agreements_by_tenant     ON agreements (tenant);
 CREATE INDEX customer_domains_by_tenant ON customer_domains (tenant);
+CREATE INDEX challenges_by_due        ON challenges (due_us) WHERE known_to = 9223372036854775807;
 CREATE INDEX gdap_deadlines_by_due    ON gdap_deadlines (due_us) WHERE known_to = 9223372036854775807;
 CREATE INDEX gdap_by_tenant           ON gdap_relationships (tenant);
 CREATE INDEX gdap_by_partner          ON gdap_relationships (partner);
