@@ -29,6 +29,7 @@ _WITHOUT_EFFECT = (
     "usage.report.loaded.v1",
     "usage.report.withdrawn.v1",
     "usage.turn.reserved.v1",
+    "person.erased.v1",
 )
 """Known types that no current-state view shows; usage is shown by ``projections.growth``."""
 

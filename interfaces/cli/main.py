@@ -23,6 +23,7 @@ from interfaces.cli import (
     gdap,
     node,
     pal,
+    person,
     policy,
     topics,
     usage,
@@ -81,6 +82,7 @@ app.add_typer(
 app.command("growth")(growth)
 app.command("level")(level)
 app.command("log")(log)
+app.add_typer(person.app, name="person", help="Persons' contacts: keys, show, erase.")
 app.command("clock")(clock)
 app.add_typer(topics.app, name="topics", help="Topics of a ledger on Kafka: create, check.")
 app.add_typer(node.app, name="node", help="Nodes of a ledger on Kafka: join, where.")

@@ -14,6 +14,8 @@ COMMANDS: dict[str, str] = {
     "role.grant": "ledger.commands.grant_role:GrantRole",
     "role.revoke": "ledger.commands.revoke_role:RevokeRole",
     "roles.adopt": "ledger.commands.adopt_roles:AdoptRoles",
+    # Persons.
+    "person.erase": "ledger.commands.erase_person:ErasePerson",
     # Facts of the market.
     "organisation.register": "ledger.commands.register_organisation:RegisterOrganisation",
     "location.register": "ledger.commands.register_location:RegisterLocation",

@@ -60,6 +60,7 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "delegated_admin.grant": _MARKET,
     "delegated_admin.end": (*_MARKET, "delegated_admin.grant"),
     "roles.adopt": (),
+    "person.erase": (),
     "incentive.adopt": (),
     "enrolment.invite": _PLACE,
     "enrolment.start": _PLACE,

@@ -50,6 +50,7 @@ _GRID = """
     role.revoke billing_admin     - o o - - - - - -
     role.revoke executive         - o o - - - - - -
     roles.adopt                   a - - - - - - - -
+    person.erase                  a - - - - - - - -
     organisation.register         a - - - - - - - -
     location.register             a - - - - - - - -
     organisation.merge            a - - - - - - - -
