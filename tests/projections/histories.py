@@ -339,6 +339,15 @@ class Estate:
         ]
         return "" if self._over(subscription) or not channels else channels[-1]
 
+    def _ordered(self, subscription: str) -> int:
+        """The day a subscription began: no order of it is effective before."""
+        return next(
+            (record.effective_at_us - day(0)) // (day(1) - day(0))
+            for record in self.log.records
+            if "channel" in record.data
+            and subscription == (record.data.get("becomes") or record.data["subscription"])
+        )
+
     def _chain(self, two: int) -> dict[str, Any]:
         direct = {"channel": "csp_direct", "transacting_partner": _LOCATIONS[two % 3]}
         indirect = {
@@ -358,7 +367,7 @@ class Estate:
                 previous_partner="101",
                 **self._chain(two),
             )
-            self._add(transferred, on)
+            self._add(transferred, max(on, self._ordered(subscription)))
 
     def _move(self, one: int, two: int, on: int) -> None:
         subscription = f"S-{one % 2}"
@@ -375,7 +384,7 @@ class Estate:
             slots=() if kept else (f"cpor:bizapps:{subscription}:usage",),
             **(self._chain(two) if two % 5 else {"channel": "web_direct"}),
         )
-        self._add(moved, on)
+        self._add(moved, max(on, self._ordered(subscription)))
 
     def _amend(self, one: int, two: int, on: int) -> None:
         about_it = {"agreement": f"EA-{one % 2}", "tenant": TENANT}

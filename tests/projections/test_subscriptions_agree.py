@@ -30,7 +30,7 @@ _HOUR_US = 3_600_000_000
 _ADVISOR = "association:subscription_advisor:subscription:"
 
 locations = st.sampled_from(("101", "102", "201"))
-names = st.sampled_from((*NAMES, *NAMES[:2], *NAMES[:2]))
+names = st.sampled_from(("S-1", "S-1", "S-1", "S-2", "S-1M", "S-2M"))
 direct = st.fixed_dictionaries({"channel": st.just("csp_direct"), "transacting_partner": locations})
 indirect = st.fixed_dictionaries(
     {
@@ -87,6 +87,8 @@ steps = st.one_of(
     ),
     acts("subscription.change_seats", subscription=names, seats=st.integers(0, 3)),
     acts("dpor.set", subscription=names, location=locations),
+    acts("dpor.set", subscription=st.just("S-1"), location=locations),
+    acts("dpor.set", subscription=st.just("S-2"), location=locations),
     acts("dpor.remove", subscription=names),
     acts(
         "association.record",
