@@ -65,12 +65,16 @@ class Contact(Value):
 
 
 class Context(NamedTuple):
-    """Who acts and when. ``now_us`` is the instant the commit will carry as ``recorded_at``."""
+    """Who acts and when. ``now_us`` is the instant the commit will carry as ``recorded_at``.
+
+    ``holds_key`` tells whether the ledger holds the key of a person.
+    """
 
     actor: str
     command_id: str
     now_us: int
     seal: Callable[[Contact], Sealed]
+    holds_key: Callable[[str], bool] = lambda _: True
 
 
 class Decision(NamedTuple):
