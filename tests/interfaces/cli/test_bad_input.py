@@ -60,9 +60,7 @@ BAD = (
         _association(kind="Frob"),
         "unknown_kind",
     ),
-    Bad(
-        "an unknown role", "operator", "role.grant", {"grantee": "x", "role": "king"}, "bad_value"
-    ),
+    Bad("an unknown role", "operator", "role.grant", {"grantee": "x", "role": "king"}, "bad_value"),
     Bad(
         "an unknown workload",
         "a.anna",
