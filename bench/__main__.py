@@ -27,6 +27,7 @@ MEASUREMENTS = {
     "rebuild": "bench.rebuild_views",
     "memory": "bench.replay_memory",
     "holders": "bench.holders_latency",
+    "busy": "bench.busy_estate",
     "usage": "bench.usage_load",
     "start": "bench.start_up",
 }

@@ -58,6 +58,8 @@ class Size(NamedTuple):
 
     decisions: int
     increments: int = 0
+    tenants_a_partner: float = 40
+    most_partners: int = 1000
 
     @property
     def tenants(self) -> int:
@@ -67,7 +69,7 @@ class Size(NamedTuple):
     @property
     def partners(self) -> int:
         """How many partner organisations there are, each with one location."""
-        return max(5, min(1000, self.tenants // 40))
+        return max(5, min(self.most_partners, int(self.tenants / self.tenants_a_partner)))
 
 
 def build(folder: Path, size: Size, seed: int = 11) -> Folder:

@@ -119,7 +119,7 @@ def command_lines(customers: int, seed: int = 7) -> Iterator[bytes]:
     for n in range(customers):
         partner, workload = random.randrange(PARTNERS), random.choice(WORKLOADS)
         claim = f"C-{n}"
-        yield _line("claim.submit", user_of(partner), claim, _claim(n, partner, workload))
+        yield _line("claim.submit", user_of(partner), claim, claim_data(n, partner, workload))
         yield _line("claim.start_review", REVIEWER, claim, {})
         yield _line("claim.approve", REVIEWER, claim, {"comment": "Proof complete."})
 
@@ -129,7 +129,8 @@ def _line(name: str, actor: str, claim: str, data: dict[str, Any]) -> bytes:
     return orjson.dumps({**fields, "data": {"claim": claim, **data}}) + b"\n"
 
 
-def _claim(n: int, partner: int, workload: str) -> dict[str, Any]:
+def claim_data(n: int, partner: int, workload: str) -> dict[str, Any]:
+    """What a claim of a partner for a workload of customer ``n`` says, but for its id."""
     return {
         "title": f"Customer {n}: {workload}",
         "location": location(partner),

@@ -39,11 +39,12 @@ def verify(path: Path, watch: Watch) -> Iterator[Checked]:
 
     The other parts rest on the chain: they are checked only when that is whole.
     """
-    chain = _checked("chain", watch, lambda reach: _chain(path, reach))
-    yield chain
-    if chain.error is not None:
-        return
     with Workspace(path) as workspace:
+        place, _ = workspace.place
+        chain = _checked("chain", watch, lambda reach: _chain(place, reach))
+        yield chain
+        if chain.error is not None:
+            return
         yield _checked("usage", watch, lambda reach: _usage(workspace, reach))
         yield _checked("views", watch, lambda reach: _views(workspace, reach))
 

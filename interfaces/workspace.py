@@ -11,9 +11,10 @@ from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from interfaces.moments import moment_us
+from interfaces.shadow import readable
 from ledger.app import Ledger
 from ledger.clock import SystemClock
 from ledger.errors import BadInputError
@@ -21,13 +22,14 @@ from ledger.log.query import Query, QueryItem
 from ledger.log.reader import Reader
 from schemas import catalogue
 from schemas.governance import LedgerCreated, PolicyAdopted, ProgrammeAdopted
-from schemas.time import to_us
+from schemas.time import iso, to_us
 
 if TYPE_CHECKING:  # what pulls in column stores is imported where it is used
     from interfaces.bulk.read import Wish
     from interfaces.bulk.run import LineOutcome
     from interfaces.log_source import LogSource
     from interfaces.usage_reports import UsageReports
+    from ledger.rules.policy import Policy
     from ledger.usage.sqlite_log import SqliteUsageLog
     from projections.growth.engine import ChdbEngine
     from projections.programmes.measures import Holder
@@ -68,7 +70,13 @@ class Workspace:
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger itself."""
-        return self._open.enter_context(Ledger.open(self.path))
+        place, only_read = self.place
+        return self._open.enter_context(Ledger.open(place, only_read=only_read))
+
+    @cached_property
+    def place(self) -> tuple[Path, bool]:
+        """Where the ledger is opened, and whether that is a copy of one that can't be written."""
+        return self._open.enter_context(readable(self.path))
 
     @cached_property
     def reader(self) -> Reader:
@@ -90,26 +98,42 @@ class Workspace:
         ]
         return max((each for each in starts if each[0] <= at_us), default=(0, 0, None))[2]
 
+    def policies(self) -> list[tuple[dict[str, Any], str, int]]:
+        """The content of every adopted claim policy, since when it is in force, and where."""
+        return [
+            (dict(event.content), iso(to_us(event.in_force_from)), stored.position)
+            for stored in self.reader.read(Query((QueryItem((PolicyAdopted.TYPE,)),)))
+            if isinstance(event := catalogue.decode(stored.type, stored.data), PolicyAdopted)
+        ]
+
+    def policy(self, name: str) -> Policy | None:
+        """The adopted policy of that name."""
+        from ledger.rules.policy import parse
+
+        found = [content for content, _, _ in self.policies() if content["policy"] == name]
+        return parse(found[0]) if found else None
+
     def now_us(self) -> int:
         """Now, as this ledger sees it: the machine's clock, or a told one's last instant."""
         told = self.ledger.folder.clock == "told"
         return self.ledger.head.recorded_at_us if told else SystemClock().now_us()
 
-    def known(self, asked: str | None) -> Known:
+    def known(self, asked: str | None, option: str = "--known") -> Known:
         """The position that ``asked`` (a position, a date, an instant; None: now) stands for.
 
-        Raises ``BadInputError`` for what can't be read and for a position beyond the head.
+        ``option`` is what the user calls it. Raises ``BadInputError`` for what can't be read and
+        for a position beyond the head.
         """
         head = self.ledger.head
         if asked is None:
             return Known(head.position, self.now_us(), head.recorded_at_us)
         if not asked.isdecimal():
-            us = moment_us(asked, "--known")
+            us = moment_us(asked, option)
             position = self.reader.position_at(us)
             return Known(position, us, self._recorded_at_us(position))
         if int(asked) > head.position:
             raise BadInputError(
-                f"--known {asked} lies beyond the last position, {head.position}.",
+                f"{option} {asked} lies beyond the last position, {head.position}.",
                 hint="Name a position up to that, a date or an instant.",
                 code="position_ahead",
             )

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from ledger.birth import unfinished
 from ledger.clock import Clock, SystemClock
 from ledger.commands import catalogue as commands
+from ledger.commands.erase_person import ErasePerson
 from ledger.deciding import Deciding, Outcome, Request, TimeKeeper
 from ledger.decision import Command
 from ledger.errors import AttributionError, BadInputError, DamagedError
@@ -23,14 +26,19 @@ from ledger.log.chain import Head
 from ledger.log.database import Database
 from ledger.log.group import Group, NewEvent, Work
 from ledger.log.index import Index, RunningTimer
+from ledger.log.journal.opening import open_journal
 from ledger.log.journal.sqlite import SqliteJournal
+from ledger.log.query import Query, QueryItem
 from ledger.log.reader import Reader
-from ledger.log.verify import require_genesis
+from ledger.log.verify import genesis_of, require_genesis
 from ledger.log.writer import Writer, rebuild_index
+from ledger.privacy.erasing import erase
 from ledger.privacy.keys import Entropy, KeyStore
+from ledger.rehearsal import Rehearsal
 from schemas import catalogue
 from schemas.envelope import Attributes
 from schemas.governance import LedgerCreated
+from schemas.persons import PersonErased
 
 BULK_REQUESTS = 500
 """Requests decided in one group when many are submitted."""
@@ -40,24 +48,38 @@ class Ledger:
     """An open ledger. Safe for many threads; several processes may hold the same folder."""
 
     def __init__(
-        self, folder: Folder, *, clock: Clock | None = None, entropy: Entropy = os.urandom
+        self,
+        folder: Folder,
+        *,
+        clock: Clock | None = None,
+        entropy: Entropy = os.urandom,
+        only_read: bool = False,
     ) -> None:
         self.folder = folder
-        require_files(folder.chain, folder.keys)
-        self._database = Database(folder.chain)
-        self._journal = SqliteJournal(self._database)
-        self.index = Index(self._database)
-        self.keys = KeyStore(folder.keys, entropy)
-        self._require_whole()
+        # Whoever only reads may have been given everything but the keys.
+        self._keyed = folder.keys.exists() or not only_read
+        require_files(*([] if folder.log else [folder.chain]), *[folder.keys] * self._keyed)
+        with ExitStack() as opened:
+            self._database = opened.enter_context(closing(Database(folder.chain)))
+            self.index = Index(self._database)
+            journal = open_journal(folder, self._database, self.index)
+            self._journal = opened.enter_context(closing(journal))
+            self.keys = opened.enter_context(closing(KeyStore(folder.keys, entropy)))
+            self._require_whole()
+            if only_read:
+                for database in (self._database, self.keys.database):
+                    database.refuse_writing()
+            self._opened = opened.pop_all()
         self.writer = Writer(self._database, self._journal, self.index, folder.ledger)
-        self.deciding = Deciding(
-            self.index, self.keys, TimeKeeper(clock or SystemClock(), folder.clock), record_lapse
-        )
-        self._glance = self.reader()
+        self._time_keeper = TimeKeeper(clock or SystemClock(), folder.clock)
+        self.deciding = Deciding(self.index, self.keys, self._time_keeper, record_lapse)
+        self._glance = self._opened.enter_context(closing(self.reader()))
         self.writer.before_group.append(self.deciding.prepare)
         self.writer.before_keep.append(self.keys.save)
         self.writer.on_kept.append(self.deciding.kept)
         self.writer.on_forget.append(self.deciding.forget)
+        if not only_read:
+            self._finish_erasures()
 
     @classmethod
     def create(
@@ -67,13 +89,17 @@ class Ledger:
         clock_kind: Literal["real", "told"] = "real",
         operator: str = "operator",
         at_us: int | None = None,
+        log: str = "",
         clock: Clock | None = None,
         entropy: Entropy = os.urandom,
     ) -> Self:
         """Make a ledger in an empty or new folder and open it.
 
+        With ``log``, the address of an empty log on Kafka, the folder is its first node.
+
         Its first event names the ledger, its kind of clock and the first operator. On a told clock
-        ``at_us`` is the instant of its birth. Raises ``BadInputError`` where something is already.
+        ``at_us`` is the instant of its birth. Whatever interrupts it, the folder is a whole ledger
+        or as it was. Raises ``BadInputError`` where something is already.
         """
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise _not_empty(path)
@@ -83,36 +109,77 @@ class Ledger:
                 hint="Give --at together with --clock told, or neither.",
                 code="bad_clock",
             )
-        path.mkdir(parents=True, exist_ok=True)
-        folder = Folder(path.resolve(), f"l-{entropy(8).hex()}", clock_kind)
         born_us = (clock or SystemClock()).now_us() if at_us is None else at_us
-        _write_genesis(folder, operator, born_us, entropy)
-        write_folder(folder)
-        return cls(folder, clock=clock, entropy=entropy)
+        with unfinished(path) as building:
+            folder = Folder(building, f"l-{entropy(8).hex()}", clock_kind, log)
+            _write_genesis(folder, operator, born_us, entropy)
+            write_folder(folder)
+        return cls(folder._replace(path=path.resolve()), clock=clock, entropy=entropy)
 
     @classmethod
-    def open(cls, path: Path, *, clock: Clock | None = None, entropy: Entropy = os.urandom) -> Self:
-        """Open the ledger in a folder.
+    def join(
+        cls,
+        path: Path,
+        log: str,
+        keys: Path,
+        *,
+        clock: Clock | None = None,
+        entropy: Entropy = os.urandom,
+    ) -> Self:
+        """Make a new or empty folder one more node of a log on Kafka, and open it.
+
+        ``keys`` is the file of keys that the nodes share. Raises ``BadInputError`` where something
+        is already, or where the log holds no ledger yet.
+        """
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise _not_empty(path)
+        require_files(keys)
+        with unfinished(path) as building:
+            unnamed = Folder(building, "", "real", log, str(keys.resolve()))
+            with closing(Database(unnamed.chain)) as database:
+                with closing(open_journal(unnamed, database, Index(database))) as journal:
+                    journal.head()
+                ledger, clock_kind = genesis_of(database, log)
+            write_folder(unnamed._replace(ledger=ledger, clock=clock_kind))
+        return cls.open(path, clock=clock, entropy=entropy)
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        clock: Clock | None = None,
+        entropy: Entropy = os.urandom,
+        only_read: bool = False,
+    ) -> Self:
+        """Open the ledger in a folder; ``only_read`` refuses every write, and needs no keys.
 
         Raises ``BadInputError`` where there is none, ``DamagedError`` where it is not whole,
         ``BusyError`` where another process holds it.
         """
-        return cls(read_folder(path.resolve()), clock=clock, entropy=entropy)
+        folder = read_folder(path.resolve())
+        return cls(folder, clock=clock, entropy=entropy, only_read=only_read)
 
     def _require_whole(self) -> None:
         """Head, index and folder belong together; an index that is behind is made again."""
+        if self._journal.shared:
+            self._journal.head()  # up to the topic's end of now
+        kept = SqliteJournal(self._database)
         with self._database.snapshot():  # another process may commit at any moment
-            head, applied = self._journal.head(), self.index.applied()
+            head, applied = kept.head(), self.index.applied()
             genesis = require_genesis(self._database, self.folder)
         # A ledger made before its birth was bound to its keys has no hash there.
-        if genesis.command_hash not in ("", self.keys.command_hash(self.folder.ledger.encode())):
+        if self._keyed and genesis.command_hash not in (
+            "",
+            self.keys.command_hash(self.folder.ledger.encode()),
+        ):
             raise DamagedError(
                 f"keys.db is not that of the ledger {self.folder.ledger}.",
                 hint="Put the files of one ledger together again.",
                 code="foreign_keys",
             )
         if applied < head.position:
-            rebuild_index(self._database, self._journal, self.index)
+            rebuild_index(self._database, kept, self.index)
         elif applied > head.position:
             raise DamagedError(
                 f"The index knows position {applied}, the log ends at {head.position}:"
@@ -121,6 +188,10 @@ class Ledger:
                 code="log_truncated",
             )
 
+    def holds_key(self, key_id: str) -> bool:
+        """Whether a person's key is there, as far as this ledger was given the keys at all."""
+        return not self._keyed or self.keys.holds(key_id)
+
     @property
     def head(self) -> Head:
         """Where the accepted log ends."""
@@ -128,7 +199,13 @@ class Ledger:
 
     def reader(self) -> Reader:
         """A reader of the accepted log, for one thread; close it when done."""
-        return Reader(self.folder.chain, self.writer.doorbell)
+        refresh = self.catch_up if self._journal.shared else None
+        return Reader(self.folder.chain, self.writer.doorbell, refresh)
+
+    def catch_up(self) -> Head:
+        """Apply what other nodes appended up to this moment; the head then."""
+        self.writer.submit([])
+        return self.writer.head
 
     def submit(
         self,
@@ -153,16 +230,48 @@ class Ledger:
         """
         deeds = self.deciding.deeds(requests)
         errors = self.writer.submit(deeds)
-        return [
+        outcomes = [
             deed.outcome if error is None else _refused(deed.request, error)
             for deed, error in zip(deeds, errors, strict=True)
         ]
+        self._destroy_keys(
+            [
+                outcome.request.command.key
+                for outcome in outcomes
+                if isinstance(outcome.request.command, ErasePerson) and outcome.position
+            ]
+        )
+        return outcomes
+
+    def _destroy_keys(self, key_ids: Sequence[str]) -> None:
+        """Destroy the keys of persons whose erasure is in the log (DESIGN §8)."""
+        if key_ids:
+            erase(self.folder.keys, key_ids)
+
+    def _finish_erasures(self) -> None:
+        """Destroy what an interruption, or a copy of keys.db that was put back, left."""
+        if PersonErased.TYPE not in self.index.type_names():
+            return
+        query = Query((QueryItem((PersonErased.TYPE,)),))
+        with closing(self.reader()) as reader:
+            erased = [catalogue.decode(one.type, one.data) for one in reader.read(query)]
+        left = [one.key for one in erased if isinstance(one, PersonErased)]
+        self._destroy_keys([key_id for key_id in left if self.keys.holds(key_id)])
 
     def submit_many(self, requests: Iterable[Request]) -> Iterator[Outcome]:
         """Decide any number of requests in order, in groups, with flat memory."""
         waiting = iter(requests)
         while page := list(islice(waiting, BULK_REQUESTS)):
             yield from self.submit_group(page)
+
+    def rehearsal(self) -> Rehearsal:
+        """A way to decide requests for nothing, on the log as it is now; close it when done.
+
+        Not while this ledger decides for good: they share what is known of persons.
+        """
+        database = Database(self.folder.chain)
+        deciding = Deciding(Index(database), self.keys, self._time_keeper, record_lapse)
+        return Rehearsal(database, SqliteJournal(database), deciding, self.keys, self.folder.ledger)
 
     def tick(self, at_us: int | None = None) -> int:
         """Record the lapses that are due by now (or by a told instant); the head afterwards."""
@@ -173,9 +282,7 @@ class Ledger:
 
     def close(self) -> None:
         """Let the files go; what was answered is durable already."""
-        self._glance.close()
-        self.keys.close()
-        self._database.close()
+        self._opened.close()
 
     def __enter__(self) -> Self:
         """The ledger, closed at the end of the block."""
@@ -207,8 +314,9 @@ def _refused(request: Request, error: BaseException) -> Outcome:
 
 def record_lapse(timer: RunningTimer) -> Command:
     """The command by which the clock records that a timer ran out."""
-    claim = timer.key.removeprefix(f"{timer.name}:")
-    return commands.load("clock.lapse").model_validate({"claim": claim, "name": timer.name})
+    command, field = commands.LAPSES[timer.name]
+    waits = timer.key.removeprefix(f"{timer.name}:")
+    return commands.load(command).model_validate({field: waits, "name": timer.name})
 
 
 def _write_genesis(folder: Folder, operator: str, born_us: int, entropy: Entropy) -> None:
@@ -218,9 +326,6 @@ def _write_genesis(folder: Folder, operator: str, born_us: int, entropy: Entropy
     bound = keys.command_hash(folder.ledger.encode())
     keys.close()
     attributes = Attributes(created.TYPE, created.tags(), born_us, operator, "genesis", bound)
-    database = Database(folder.chain)
-    journal = SqliteJournal(database)
-    writer = Writer(database, journal, Index(database), folder.ledger)
 
     def write(group: Group) -> None:
         if group.position:
@@ -228,7 +333,9 @@ def _write_genesis(folder: Folder, operator: str, born_us: int, entropy: Entropy
         group.append([NewEvent(attributes, catalogue.encode(created))], born_us)
 
     work: Work = write
-    (error,) = writer.submit([work])
-    database.close()
+    with closing(Database(folder.chain)) as database:
+        index = Index(database)
+        with closing(open_journal(folder, database, index)) as journal:
+            (error,) = Writer(database, journal, index, folder.ledger).submit([work])
     if error is not None:
         raise error

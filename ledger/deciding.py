@@ -21,6 +21,7 @@ from ledger.refusal import Refused
 from schemas import catalogue
 from schemas.envelope import Attributes
 from schemas.event import Event, Timer
+from schemas.persons import PersonErased
 from schemas.time import iso
 
 CLOCK_ACTOR = "clock"
@@ -194,7 +195,9 @@ class Deciding:
             self._record_lapses(group, now_us)
             if self._time.kind == "real":
                 start = group.position
-            context = Context(request.actor, request.command_id, now_us, self._keys.seal)
+            context = Context(
+                request.actor, request.command_id, now_us, self._keys.seal, self._keys.holds
+            )
             decision = request.command.decide(self.facts, context)
             position = self._append(group, request, command_hash, decision, now_us)
         except Exception:
@@ -219,6 +222,8 @@ class Deciding:
         timers = event.timers()
         new = NewEvent(attributes, catalogue.encode(event), timers)
         position = group.append([new], now_us)
+        if isinstance(event, PersonErased):
+            self._keys.retire(event.key)
         self.facts.appended(
             Fact(position, event, decision.effective_at_us, now_us, request.actor), attributes.tags
         )
@@ -259,7 +264,9 @@ class Deciding:
     def _record_lapse(self, group: Group, timer: RunningTimer, now_us: int) -> None:
         command = self._lapse(timer)
         request = Request(command, CLOCK_ACTOR, f"{timer.key}:{timer.position}")
-        context = Context(CLOCK_ACTOR, request.command_id, now_us, self._keys.seal)
+        context = Context(
+            CLOCK_ACTOR, request.command_id, now_us, self._keys.seal, self._keys.holds
+        )
         decision = command.decide(self.facts, context)._replace(causation=timer.position)
         self._append(group, request, self._keys.command_hash(_canonical(request)), decision, now_us)
         assert self._timers.get(timer.key) != timer, "a lapse stops its timer"

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import os
 import tomllib
+from json import dumps
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from ledger.errors import BadInputError, DamagedError
 
-FORMAT = 1
-"""The version of the folder's layout."""
+FORMAT = 2
+"""The newest layout of a folder: 1 holds its own log, 2 is a node of a log on Kafka."""
 
 _NAME = "ledger.toml"
 
 
 class Folder(NamedTuple):
-    """Where each part of an embedded ledger lies. ``path`` is the folder itself."""
+    """Where each part of a ledger lies. ``path`` is the folder itself.
+
+    ``log`` is the address of the log that this folder is a node of; empty where the log is its own.
+    ``keys_file`` names the keys that nodes share; empty where they lie in the folder.
+    """
 
     path: Path
     ledger: str
     clock: Literal["real", "told"]
-    format: int = FORMAT
+    log: str = ""
+    keys_file: str = ""
 
     @property
     def chain(self) -> Path:
@@ -36,7 +42,12 @@ class Folder(NamedTuple):
     @property
     def keys(self) -> Path:
         """Keys per person; the only file that must be kept secret."""
-        return self.path / "keys.db"
+        return Path(self.keys_file) if self.keys_file else self.path / "keys.db"
+
+    @property
+    def format(self) -> int:
+        """The version of the layout: an older program must not take a node for a ledger."""
+        return 2 if self.log else 1
 
     @property
     def views(self) -> Path:
@@ -62,7 +73,11 @@ def require_files(*files: Path) -> None:
 
 def write_folder(folder: Folder) -> None:
     """Write what the folder is, whole or not at all: a folder without it is no ledger yet."""
-    text = f'format = {folder.format}\nledger = "{folder.ledger}"\nclock = "{folder.clock}"\n'
+    told = {"ledger": folder.ledger, "clock": folder.clock}
+    told |= {"log": folder.log} if folder.log else {}
+    told |= {"keys": folder.keys_file} if folder.keys_file else {}
+    lines = [f"format = {folder.format}", *(f"{name} = {dumps(told[name])}" for name in told)]
+    text = "".join(f"{line}\n" for line in lines)
     unfinished = folder.path / f".{_NAME}.unfinished"
     with unfinished.open("w", encoding="utf-8") as file:
         file.write(text)
@@ -91,14 +106,21 @@ def read_folder(path: Path) -> Folder:
         )
     try:
         found = tomllib.loads(file.read_text("utf-8"))
-        folder = Folder(path, str(found["ledger"]), found["clock"], int(found["format"]))
+        layout = int(found["format"])
+        folder = Folder(
+            path,
+            str(found["ledger"]),
+            found["clock"],
+            str(found.get("log", "")),
+            str(found.get("keys", "")),
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DamagedError(
             f"{file} can't be read: {error}.", hint="Restore it from a copy; nothing was mended."
         ) from error
-    if folder.format > FORMAT:
+    if layout > FORMAT:
         raise DamagedError(
-            f"{path} was made by a newer version: its format is {folder.format}, ours {FORMAT}.",
+            f"{path} was made by a newer version: its format is {layout}, ours {FORMAT}.",
             hint="Upgrade, then repeat.",
             code="newer_version",
         )

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from typing import Any
 
+from projections import claim_times, draft_queries
 from projections.claim_record import state_name
 from projections.claim_sentences import told
-from projections.filters import Row, one, rows, where
+from projections.filters import Row, rows, where
 from projections.record import Record
+from projections.views import checkpoint
 
 _MOST = 10_000
+_AWAITED = "claim_no, claim, tenant, partner, organisation, policy, state, name, due_us, effect"
+_SOONEST = "ORDER BY due_us, claim_no, name LIMIT ?"
 
 
 def claim_list(  # noqa: PLR0913  one keyword per filter, none positional
     views: sqlite3.Connection,
     *,
+    known: int | None = None,
     tenant: str | None = None,
     partner: str | None = None,
     organisation: str | None = None,
@@ -26,33 +32,52 @@ def claim_list(  # noqa: PLR0913  one keyword per filter, none positional
     before: int | None = None,
     limit: int = _MOST,
 ) -> list[Row]:
-    """Claims that fit every filter, newest first; ``before`` (a ``claim_no``) pages on.
+    """Claims that fit every filter, drafts before others, newest first.
 
+    ``before`` (a ``claim_no``) pages on.
+
+    With ``known`` as they stood at that position: claims, states and filters alike.
     ``state_name`` is the state in the words of the claim's policy (domain.md §4.1).
     """
-    conditions, values = where(
-        {
-            "claim_no IN (SELECT claim_no FROM claim_slots WHERE slot = ?)": slot,
-            "tenant = ?": tenant,
-            "partner = ?": partner,
-            "organisation = ?": organisation,
-            "state = ?": state,
-            "policy = ?": policy,
-            "contested = ?": contested,
-            "claim_no < ?": before,
-        }
-    )
-    sql = f"SELECT * FROM claims{conditions} ORDER BY claim_no DESC LIMIT ?"
-    return [_named(row) for row in rows(views, sql, [*values, min(limit, _MOST)])]
+    asked = {
+        "tenant": tenant,
+        "partner": partner,
+        "organisation": organisation,
+        "state": state,
+        "policy": policy,
+        "slot": slot,
+        "contested": contested,
+        "before": before,
+    }
+    limit = min(limit, _MOST)
+    drafts = draft_queries.drafts(views, _past(views, known), asked)
+    claims = _claims(views, known, limit, **asked)
+    return [_named(row) for row in (*drafts, *claims)][:limit]
 
 
-def claim_show(views: sqlite3.Connection, claim: str) -> Row | None:
-    """One claim with its slots under ``slots`` (workload, subscription, outcome); None: unknown."""
-    found = one(views, "SELECT * FROM claims WHERE claim = ?", claim)
+def claim_show(views: sqlite3.Connection, claim: str, *, known: int | None = None) -> Row | None:
+    """One claim with its slots under ``slots`` (workload, subscription, outcome); None: unknown.
+
+    With ``known`` as it stood at that position; None when it was not even drafted by then. A draft
+    asks for no slot.
+    """
+    found = next(iter(_claims(views, known, 1, claim=claim)), None)
     if found is None:
-        return None
-    slots = "SELECT slot, workload, subscription, outcome FROM claim_slots WHERE claim_no = ?"
-    return {**_named(found), "slots": rows(views, f"{slots} ORDER BY n", [found["claim_no"]])}
+        drafts = draft_queries.drafts(views, _past(views, known), {"claim": claim})
+        return {**_named(drafts[0]), "slots": []} if drafts else None
+    return {**_named(found), "slots": claim_times.outcomes(views, found["claim_no"], known)}
+
+
+def _past(views: sqlite3.Connection, known: int | None) -> int | None:
+    """The position asked for, if something came since."""
+    return None if known is None or known >= checkpoint(views).position else known
+
+
+def _claims(views: sqlite3.Connection, known: int | None, limit: int, **asked: Any) -> list[Row]:
+    past = _past(views, known)
+    if past is None:
+        return claim_times.present(views, limit, **asked)
+    return claim_times.as_known(views, past, limit, **asked)
 
 
 def claim_history(
@@ -75,7 +100,8 @@ def claim_history(
     )
     columns = "position, step, state, other_claim, slots"
     sql = f"SELECT {columns} FROM claim_history{conditions} ORDER BY row_id"
-    return [_worded(row, event_at(row["position"])) for row in rows(views, sql, values)]
+    steps = (*draft_queries.steps(views, claim, known), *rows(views, sql, values))
+    return [_worded(row, event_at(row["position"])) for row in steps]
 
 
 def _worded(row: Row, event: Record) -> Row:
@@ -93,7 +119,7 @@ def _worded(row: Row, event: Record) -> Row:
     }
 
 
-def deadlines(
+def deadlines(  # noqa: PLR0913  one keyword per filter, none positional
     views: sqlite3.Connection,
     *,
     from_us: int | None = None,
@@ -101,24 +127,33 @@ def deadlines(
     partner: str | None = None,
     tenant: str | None = None,
     name: str | None = None,
+    known: int | None = None,
     limit: int = _MOST,
 ) -> list[Row]:
-    """What is awaited, soonest first, due in ``[from_us, until_us)``.
+    """What is awaited, soonest first, due in ``[from_us, until_us)``; with ``known`` as then.
 
     Names: ``review`` and ``decision`` (promised days), ``answer`` and ``consent`` (the clock acts
     when they pass), ``dispute_answer`` (promised), ``dispute`` (until then the partner may).
     """
-    conditions, values = where(
-        {
-            "due_us >= ?": from_us,
-            "due_us < ?": until_us,
-            "partner = ?": partner,
-            "tenant = ?": tenant,
-            "name = ?": name,
-        }
+    asked = {
+        "due_us >= ?": from_us,
+        "due_us < ?": until_us,
+        "partner = ?": partner,
+        "tenant = ?": tenant,
+        "name = ?": name,
+    }
+    limit = min(limit, _MOST)
+    if known is None or known >= checkpoint(views).position:
+        conditions, values = where(asked)
+        sql = f"SELECT {_AWAITED} FROM deadlines{conditions} {_SOONEST}"
+        return rows(views, sql, [*values, limit])
+    now, now_values = where({**asked, "updated_at <= ?": known})
+    then, then_values = where({**asked, "updated_at <= ? AND known_to > ?": (known, known)})
+    sql = (
+        f"SELECT {_AWAITED} FROM deadlines{now} UNION ALL"
+        f" SELECT {_AWAITED} FROM past_deadlines{then} {_SOONEST}"
     )
-    sql = f"SELECT * FROM deadlines{conditions} ORDER BY due_us, claim_no, name LIMIT ?"
-    return rows(views, sql, [*values, min(limit, _MOST)])
+    return rows(views, sql, [*now_values, *then_values, limit])
 
 
 def _named(claim: Row) -> Row:

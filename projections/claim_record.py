@@ -8,10 +8,17 @@ from typing import Any
 OPEN = frozenset({"asked", "awaiting_consent", "held"})
 """Outcomes of slots that a claim still asks for or has."""
 
+HELD = ("held", "awaiting_consent")
+"""Outcomes of slots that a claim has, or is to have with the customer's yes."""
+
 LOST = frozenset({"rejected", "lapsed", "declined", "replaced"})
 """Outcomes that may be disputed (domain.md §4.2, 9)."""
 
+_ONCE_HELD = (*HELD, "replaced")
+
 _NAMES_2023 = {
+    "draft": "Draft",
+    "discarded": "Discarded",
     "submitted": "Submitted",
     "under_review": "Under review",
     "partner_action_required": "Partner action required",
@@ -23,38 +30,55 @@ _NAMES_2023 = {
     "ended": "Ended",
 }
 
-# In 2020 a dispute was an action, not a state, and nothing was final in name (domain.md §4.1).
-_NAMES_2020 = {**_NAMES_2023, "dispute": "Under review", "rejected_final": "Rejected"}
+# In 2020 a draft was being edited, a dispute was an action, not a state, and nothing was final in
+# name (domain.md §4.1).
+_NAMES_2020 = {
+    **_NAMES_2023,
+    "draft": "Editing",
+    "dispute": "Under review",
+    "rejected_final": "Rejected",
+}
 
 STATE_NAMES = {"P2020": _NAMES_2020, "P2023": _NAMES_2023}
-"""What each policy calls a state; 'replaced' and 'ended' have no name in the sources (§4.2, 13)."""
+"""What each policy calls a state; the sources have no name for replaced, ended and discarded."""
 
 
-def state_name(state: str, policy: str) -> str:
+def state_name(state: str, policy: str | None) -> str:
     """The state in the words of the claim's policy; other policies speak as the newest does.
 
     >>> state_name("dispute", "P2020"), state_name("dispute", "P2023")
     ('Under review', 'Dispute')
     """
-    return STATE_NAMES.get(policy, _NAMES_2023)[state]
+    return STATE_NAMES.get(policy or "", _NAMES_2023)[state]
 
 
 class ClaimSlot:
-    """A slot on a claim and what became of it."""
+    """A slot on a claim and what became of it.
 
-    __slots__ = ("outcome", "slot", "subscription", "workload")
+    ``consented`` is 1 where its consent was settled before that of slots approved later began;
+    ``asked_at`` is the position from which on the claim asked for it.
+    """
+
+    __slots__ = ("asked_at", "consented", "outcome", "slot", "subscription", "workload")
 
     def __init__(
-        self, slot: str, workload: str | None, subscription: str | None, outcome: str
+        self,
+        slot: str,
+        workload: str | None,
+        subscription: str | None,
+        outcome: str,
+        asked_at: int,
+        consented: int = 0,
     ) -> None:
         self.slot, self.workload, self.subscription = slot, workload, subscription
-        self.outcome = outcome
+        self.outcome, self.asked_at, self.consented = outcome, asked_at, consented
 
 
 class ClaimRecord:
     """What changes about a claim, and what later events need of it. Mutable: a row in memory.
 
-    ``fixed`` are the columns that never change, until the row is first written.
+    ``fixed`` are the columns that never change, until the row is first written; ``noted`` is what
+    ``standing`` gave after the latest step.
     """
 
     __slots__ = (
@@ -69,6 +93,7 @@ class ClaimRecord:
         "disputes",
         "fixed",
         "no",
+        "noted",
         "organisation",
         "partner",
         "slots",
@@ -84,6 +109,7 @@ class ClaimRecord:
         self.no, self.partner, self.organisation = no, partner, organisation
         self.activity, self.slots = activity, slots
         self.fixed: tuple[Any, ...] | None = None
+        self.noted: tuple[str | int, ...] | None = None
         self.slots_changed = True
         self.state = "submitted"
         self.contested = 0
@@ -96,8 +122,8 @@ class ClaimRecord:
         self.disputes = 0
         self.updated_at = self.updated_at_us = 0
 
-    def changing(self) -> tuple[str | int, ...]:
-        """The columns that events change, in the order of the table; '' for none."""
+    def standing(self) -> tuple[str | int, ...]:
+        """What events change, in the order of the table ``claim_states``; '' for none."""
         closes_us, due_us, until_us = (
             self.consent_closes_us,
             self.deadline_us,
@@ -114,7 +140,17 @@ class ClaimRecord:
             self.disputes,
             self.updated_at_us,
             self.updated_at,
+            self.partner,
+            self.organisation,
+            self.contested,
+            self.outcomes(),
         )
+
+    def outcomes(self) -> str:
+        """What became of each slot, in their order on the claim, space between."""
+        if len(self.slots) == 1:  # as most claims
+            return self.slots[0].outcome
+        return " ".join([slot.outcome for slot in self.slots])
 
     def await_until(self, deadline: str | None, due_us: int | None) -> None:
         """What is awaited next, and until when; None for nothing."""
@@ -126,22 +162,43 @@ class ClaimRecord:
         # While another slot of the claim is asked for, its review goes on.
         if "asked" in outcomes:
             return
-        if self.consent == "window" and "held" in outcomes:
+        waits = [slot for slot in self.slots if slot.outcome in HELD and not slot.consented]
+        if self.consent == "window" and waits:
             self.await_until("consent", self.consent_closes_us)
         else:
             self.await_until(None, None)
+
+    def begin_consent(self, slots: Collection[str]) -> None:
+        """A consent begins for some slots; that of the others is settled, if it came to its end."""
+        settled = self.consent in ("passed", "confirmed")
+        for slot in self.slots:
+            if slot.slot in slots:
+                consented = 0
+            elif settled and slot.outcome in _ONCE_HELD:
+                consented = 1
+            else:
+                continue
+            self.slots_changed = self.slots_changed or slot.consented != consented
+            slot.consented = consented
+
+    def ask(self, slot: ClaimSlot) -> None:
+        """Ask for a slot besides, unless it stands on the claim already."""
+        if self.find(slot.slot) is None:
+            self.slots.append(slot)
+            self.slots_changed = True
 
     def turn(self, slots: Collection[str], outcome: str, end: str) -> None:
         """Give some slots an outcome; ``end`` is the state if no other is asked for or held."""
         asked = held = False
         for slot in self.slots:
-            if slot.slot in slots:
+            if slot.slot in slots and slot.outcome != "ended":  # nothing revives what is over
                 slot.outcome = outcome
                 self.slots_changed = True
             asked = asked or slot.outcome == "asked"
             held = held or slot.outcome in OPEN
         if not asked:
-            self.state = "approved" if held else end
+            over = all(slot.outcome == "ended" for slot in self.slots)
+            self.state = "approved" if held else "ended" if over else end
 
     def with_outcome(self, outcomes: Collection[str]) -> list[str]:
         """The slots with one of these outcomes."""

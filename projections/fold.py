@@ -10,11 +10,15 @@ import sqlite3
 from collections.abc import Callable, Iterable
 
 from ledger.errors import DamagedError
+from projections.access import Access
+from projections.associations import Associations
 from projections.claims import Claims
+from projections.drafts import Drafts
 from projections.holdings import Holdings
 from projections.pal import Pal
 from projections.parties import Parties
 from projections.record import Record
+from projections.relocations import Relocations
 from projections.slots import Slots
 
 _Handler = Callable[[Record], None]
@@ -23,6 +27,7 @@ _WITHOUT_EFFECT = (
     "usage.report.loaded.v1",
     "usage.report.withdrawn.v1",
     "usage.turn.reserved.v1",
+    "person.erased.v1",
 )
 """Known types that no current-state view shows; usage is shown by ``projections.growth``."""
 
@@ -35,15 +40,21 @@ class Fold:
 
     def __init__(self, views: sqlite3.Connection, *, fresh: bool = False) -> None:
         self._parties = Parties(views)
+        relocations = Relocations(views, self._parties)
         self._claims = Claims(views, fresh=fresh)
-        self._slots = Slots(views, fresh=fresh)
-        # Parties first (ends and organisations are looked up), claims last (holdings ask how a
-        # claim stood before).
+        self._drafts = Drafts(views, fresh=fresh)
+        self._slots = Slots(views, relocations, fresh=fresh)
+        # Relocations and parties first (ends and organisations are looked up), claims last
+        # (holdings ask how a claim stood before).
         folds = (
+            relocations,
             self._parties,
             Holdings(self._slots, self._claims, self._parties),
+            Associations(views, self._slots, self._parties),
             Pal(views, self._slots, self._parties),
             self._claims,
+            self._drafts,
+            Access(views),
         )
         self._handlers: dict[str, tuple[_Handler, ...]] = dict.fromkeys(_WITHOUT_EFFECT, ())
         for fold in folds:

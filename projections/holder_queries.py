@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
+from ledger.rules import kinds
 from projections.filters import Row, rows, where
 from projections.record import Source
 from projections.views import checkpoint
 
-KINDS = ("CPOR", "DPOR", "TPOR", "CSP_T1", "CSP_T2", "PAL", "DAP")
-
 _MOST = 10_000
+_PAGE = """
+SELECT *, (SELECT kind FROM locations WHERE location = holdings.partner) AS location_kind
+FROM holdings{} ORDER BY row_id LIMIT ?
+"""
 
 
 def holders(  # noqa: PLR0913  one keyword per filter, none positional
@@ -29,20 +34,72 @@ def holders(  # noqa: PLR0913  one keyword per filter, none positional
 ) -> list[Row]:
     """Every holding in effect at ``effective_us``, as known at position ``known``, by ``row_id``.
 
-    Rows carry the columns of the ``holdings`` table; ``after_row`` (the last ``row_id`` read) pages
-    on.
+    Rows carry the columns of the ``holdings`` table and the ``label``, the narrowest kind that
+    fits (``CPOR_FRP``); ``kind`` may be a label, too. ``after_row`` (the last ``row_id`` read)
+    pages on.
     """
+    held, narrower = _of_kind(kind)
     conditions, values = where(
         {
-            **_sought(slot, subscription, partner, tenant, kind),
+            **_sought(slot, subscription, partner, tenant, held),
+            **narrower,
             "workload = ?": workload,
             "known_from <= ? AND known_to > ?": (known, known),
             "effective_from <= ? AND effective_to > ?": (effective_us, effective_us),
             "row_id > ?" if after_row else "1 = ?": after_row or 1,
         }
     )
-    sql = f"SELECT * FROM holdings{conditions} ORDER BY row_id LIMIT ?"
-    return rows(views, sql, [*values, min(limit, _MOST)])
+    return _labelled(rows(views, _PAGE.format(conditions), [*values, min(limit, _MOST)]))
+
+
+def pages(
+    views: sqlite3.Connection, ask: Callable[..., list[Row]], filters: Mapping[str, Any]
+) -> Iterator[Row]:
+    """Every row that ``ask`` (``holders`` or ``associations``) finds, fetched page by page."""
+    after_row = 0
+    while True:
+        page = ask(views, after_row=after_row, limit=_MOST, **filters)
+        yield from page
+        if len(page) < _MOST:
+            return
+        after_row = page[-1]["row_id"]
+
+
+def associations(  # noqa: PLR0913  one keyword per filter, none positional
+    views: sqlite3.Connection,
+    *,
+    known: int,
+    from_us: int | None = None,
+    until_us: int | None = None,
+    tenant: str | None = None,
+    partner: str | None = None,
+    organisation: str | None = None,
+    kind: str | None = None,
+    slot: str | None = None,
+    subscription: str | None = None,
+    workload: str | None = None,
+    claim: str | None = None,
+    after_row: int = 0,
+    limit: int = _MOST,
+) -> list[Row]:
+    """Every association with its interval, as known at a position, ended ones included.
+
+    Those that touch ``[from_us, until_us)``, where that is given. By ``row_id`` and with labels,
+    as ``holders``; ``after_row`` pages on.
+    """
+    held, narrower = _of_kind(kind)
+    conditions, values = where(
+        {
+            **_sought(slot, subscription, partner, tenant, held, claim, organisation),
+            **narrower,
+            "workload = ?": workload,
+            "known_from <= ? AND known_to > ?": (known, known),
+            "effective_to > ?": from_us,
+            "effective_from < ?": until_us,
+            "row_id > ?" if after_row else "1 = ?": after_row or 1,
+        }
+    )
+    return _labelled(rows(views, _PAGE.format(conditions), [*values, min(limit, _MOST)]))
 
 
 def slot_history(views: sqlite3.Connection, slot: str) -> list[Row]:
@@ -72,14 +129,45 @@ def _sought(
     partner: str | None,
     tenant: str | None,
     kind: str | None,
+    claim: str | None = None,
+    organisation: str | None = None,
 ) -> dict[str, str | None]:
     # Most telling first. All but the first are kept from being sought by: "+column" has no index.
     asked = {
         "slot": slot,
+        "claim": claim,
         "subscription": subscription,
         "tenant": tenant,
         "partner": partner,
+        "organisation": organisation,
         "kind": kind,
     }
     given = [(column, value) for column, value in asked.items() if value is not None]
     return {f"{'+' if n else ''}{column} = ?": value for n, (column, value) in enumerate(given)}
+
+
+def _of_kind(asked: str | None) -> tuple[str | None, dict[str, str | None]]:
+    """The kind that holdings carry for a kind or label asked for, and what the label narrows."""
+    kind = kinds.table().get(asked or "")
+    if kind is None or kind.label_of is None:
+        return asked, {}
+    where = kind.where
+    return kind.label_of, {
+        "activity = ?": where.activity,
+        "slot GLOB ?": where.area and f"cpor:{where.area}:*",
+        "role = ?": where.role,
+        "partner IN (SELECT location FROM locations WHERE kind = ?)": where.location,
+    }
+
+
+def _labelled(found: list[Row]) -> list[Row]:
+    for row in found:
+        label = kinds.label(
+            row["kind"],
+            slot=row["slot"],
+            activity=row["activity"],
+            role=row["role"],
+            frp=row.pop("location_kind") == "frp",
+        )
+        row["label"] = label.kind if label else row["kind"]
+    return found

@@ -12,20 +12,23 @@ from collections.abc import Callable, Iterable
 from projections import timeline
 from projections.claims import Claims
 from projections.parties import Parties
+from projections.placing import Placing
 from projections.record import Record
+from projections.relocations import changed_locations
 from projections.rules import RULES
 from projections.slots import Slots
-from projections.timeline import Holding, Span
+from projections.timeline import Holding
 from schemas.time import FOREVER_US, from_iso
 
 _ACTIVITIES = ("usage", "pre_sales", "revenue")
 
 
-class Holdings:
+class Holdings(Placing):
     """What holdings follow from each event, brought to the slots."""
 
     def __init__(self, slots: Slots, claims: Claims, parties: Parties) -> None:
-        self._slots, self._claims, self._parties = slots, claims, parties
+        super().__init__(slots, parties)
+        self._claims = claims
 
     def handlers(self) -> dict[str, Callable[[Record], None]]:
         """What this fold does about each type of event, before the claims fold does its part."""
@@ -40,11 +43,18 @@ class Holdings:
             "dpor.set.v1": self._dpor_set,
             "dpor.removed.v1": self._dpor_removed,
             "subscription.started.v1": self._subscription_started,
+            "subscription.transferred.v1": self._chain_begins,
+            "subscription.moved.v1": self._subscription_moved,
             "subscription.ended.v1": self._subscription_ended,
             "agreement.signed.v1": self._agreement_signed,
+            "agreement.amended.v1": self._agreement_amended,
             "agreement.ended.v1": self._agreement_ended,
             "delegated_admin.granted.v1": self._delegated,
             "delegated_admin.ended.v1": self._delegation_ended,
+            "organisation.merged.v1": self._location_changed,
+            "location.moved.v1": self._location_changed,
+            "location.repointed.v1": self._location_changed,
+            "location.deleted.v1": self._location_changed,
         }
 
     # CPOR (domain.md §4, §5)
@@ -147,7 +157,12 @@ class Holdings:
         data = record.data
         if data.get("dpor"):
             self._set_dpor(record, data["dpor"], "dpor_at_purchase")
-        subscription = data["subscription"]
+        self._chain_begins(record)
+
+    def _chain_begins(self, record: Record) -> None:
+        """The partners of the order hold from now on, in place of those before (§6.3)."""
+        data = record.data
+        subscription = data.get("becomes") or data["subscription"]
         slot = f"csp:{subscription}"
         chain = [
             self._plain(record, kind, slot, data[who], rule, subscription=subscription, role=role)
@@ -157,12 +172,23 @@ class Holdings:
         if chain:
             self._start(slot, chain, self._parties.subscription_end(subscription), record)
 
+    def _subscription_moved(self, record: Record) -> None:
+        """DPOR does not move to the other platform; a new id starts empty (§6.1)."""
+        data = record.data
+        if data["becomes"] == data["subscription"]:
+            self._empty(f"dpor:{data['subscription']}", record)
+        else:
+            self._subscription_ended(record)
+        self._chain_begins(record)
+
     def _subscription_ended(self, record: Record) -> None:
         data = record.data
         subscription, at_us = data["subscription"], record.effective_at_us
         places = [f"cpor:bizapps:{subscription}:{activity}" for activity in _ACTIVITIES]
         places += [f"dpor:{subscription}", f"csp:{subscription}", *data.get("slots", ())]
-        over: dict[str, set[str]] = {}
+        over: dict[str, set[str]] = {
+            each["claim"]: set(data["slots"]) for each in data.get("claims", ())
+        }
         for slot in dict.fromkeys(places):
             for span in self._cut(slot, at_us, record):
                 if span.holding.claim:
@@ -179,6 +205,17 @@ class Holdings:
             holding = self._plain(record, "TPOR", slot, location, "tpor", role=role)
             self._start(slot, [holding], FOREVER_US, record)
 
+    def _agreement_amended(self, record: Record) -> None:
+        data = record.data
+        for partner in data["removed"]:
+            role = partner["role"]
+            self._empty(f"tpor:{data['agreement']}:{role}:{partner['location']}", record)
+        for partner in data["added"]:
+            location, role = partner["location"], partner["role"]
+            slot = f"tpor:{data['agreement']}:{role}:{location}"
+            holding = self._plain(record, "TPOR", slot, location, "tpor_amended", role=role)
+            self._set(slot, holding, FOREVER_US, record)
+
     def _agreement_ended(self, record: Record) -> None:
         for slot in self._parties.agreement_slots(record.data["agreement"]):
             self._cut(slot, record.effective_at_us, record)
@@ -193,69 +230,11 @@ class Holdings:
     def _delegation_ended(self, record: Record) -> None:
         self._empty(f"dap:{record.data['tenant']}:{record.data['location']}", record)
 
-    # What all kinds share
+    # What became of the partner itself (domain.md §7.5)
 
-    def _plain(
-        self,
-        record: Record,
-        kind: str,
-        slot: str,
-        location: str,
-        rule: str,
-        *,
-        subscription: str | None = None,
-        role: str | None = None,
-    ) -> Holding:
-        return Holding(
-            kind=kind,
-            slot=slot,
-            tenant=record.data["tenant"],
-            subscription=subscription,
-            workload=None,
-            activity=None,
-            scope=None,
-            role=role,
-            partner=location,
-            organisation=self._parties.organisation_of(location),
-            claim=None,
-            because=record.position,
-            rule=RULES[rule],
-        )
-
-    def _set(self, slot: str, holding: Holding, end_us: int, record: Record) -> None:
-        at_us = record.effective_at_us
-        emptied = self._slots.emptied(slot)
-        spans = timeline.started(self._slots.spans(slot), emptied, at_us, end_us, [holding])
-        if at_us in emptied:
-            self._slots.unmark_emptied(slot, at_us)
-        self._slots.settle(slot, spans, record)
-
-    def _empty(self, slot: str, record: Record) -> None:
-        at_us = record.effective_at_us
-        spans = self._slots.spans(slot)
-        turn = timeline.next_turn(spans, self._slots.emptied(slot), at_us)
-        self._slots.mark_emptied(slot, at_us)
-        self._slots.settle(slot, timeline.without(spans, at_us, turn), record)
-
-    def _start(
-        self,
-        slot: str,
-        holdings: list[Holding],
-        end_us: int,
-        record: Record,
-        losers: Iterable[str] = (),
-    ) -> None:
-        spans, at_us = self._slots.spans(slot), record.effective_at_us
-        for loser in losers:
-            spans = timeline.without(spans, at_us, FOREVER_US, timeline.of_claim(loser))
-        self._slots.settle(slot, timeline.started(spans, (), at_us, end_us, holdings), record)
-
-    def _cut(self, slot: str, at_us: int, record: Record) -> list[Span]:
-        spans = self._slots.spans(slot)
-        over = [span for span in spans if span.end_us > at_us]
-        if over:
-            self._slots.settle(slot, timeline.without(spans, at_us, FOREVER_US), record)
-        return over
+    def _location_changed(self, record: Record) -> None:
+        for location in changed_locations(record):
+            self._slots.settle_anew(location, record)
 
 
 # Who stands in the chain of a CSP order: association kind, field of the event, rule, role.

@@ -20,8 +20,8 @@ _LIMIT = 50_000
 
 # Tables whose rows come in bulk and are written with their batch, in this order.
 _BULK = {
-    "organisations": "INSERT OR REPLACE INTO organisations VALUES (?, ?, ?, ?, ?)",
-    "locations": "INSERT OR REPLACE INTO locations VALUES (?, ?, ?, ?, ?)",
+    "organisations": "INSERT OR REPLACE INTO organisations VALUES (?, ?, ?, ?, NULL, NULL, ?)",
+    "locations": "INSERT OR REPLACE INTO locations VALUES (?, ?, ?, ?, ?, NULL, NULL, ?)",
     "customers": "INSERT OR REPLACE INTO customers VALUES (?, ?, ?, ?, ?, ?, ?)",
     "domains": "INSERT OR IGNORE INTO customer_domains VALUES (?, ?)",
     "subscriptions": (
@@ -31,7 +31,8 @@ _BULK = {
     "ends": "UPDATE subscriptions SET ended_us = ?, end_reason = ? WHERE subscription = ?",
     "identities": "INSERT OR REPLACE INTO identities VALUES (?, ?, ?, ?)",
     "agreements": "INSERT OR REPLACE INTO agreements VALUES (?, ?, ?, ?, NULL, ?)",
-    "agreement_partners": "INSERT OR REPLACE INTO agreement_partners VALUES (?, ?, ?, ?)",
+    "agreement_partners": "INSERT OR REPLACE INTO agreement_partners VALUES (?, ?, ?, ?, ?, NULL)",
+    "changes": "INSERT INTO subscription_changes VALUES (?, ?, ?, ?, ?)",
 }
 
 
@@ -51,13 +52,24 @@ class Parties:
             "policy.adopted.v1": self._policy_adopted,
             "programme.adopted.v1": self._programme_adopted,
             "calendar.adopted.v1": self._calendar_adopted,
+            "roles.adopted.v1": self._roles_adopted,
+            "incentive.adopted.v1": self._incentive_adopted,
             "organisation.registered.v1": self._organisation_registered,
             "location.registered.v1": self._location_registered,
+            "organisation.merged.v1": self._organisation_merged,
+            "location.moved.v1": self._location_moved,
+            "location.repointed.v1": self._location_repointed,
+            "location.deleted.v1": self._location_deleted,
             "customer.registered.v2": self._customer_registered,
             "identity.registered.v1": self._identity_registered,
             "subscription.started.v1": self._subscription_started,
+            "subscription.transferred.v1": self._subscription_transferred,
+            "subscription.moved.v1": self._subscription_moved,
+            "subscription.state_changed.v1": self._state_changed,
+            "subscription.seats_changed.v1": self._seats_changed,
             "subscription.ended.v1": self._subscription_ended,
             "agreement.signed.v1": self._agreement_signed,
+            "agreement.amended.v1": self._agreement_amended,
             "agreement.ended.v1": self._agreement_ended,
             "role.granted.v1": self._role_granted,
             "role.revoked.v1": self._role_revoked,
@@ -83,9 +95,12 @@ class Parties:
         return known
 
     def agreement_slots(self, agreement: str) -> list[str]:
-        """The TPOR slots of an agreement's partners."""
+        """The TPOR slots of all partners that an agreement ever had."""
         self._write_rows()
-        sql = "SELECT role, location FROM agreement_partners WHERE agreement = ? ORDER BY n"
+        sql = (
+            "SELECT DISTINCT role, location FROM agreement_partners WHERE agreement = ?"
+            " ORDER BY position, n"
+        )
         found = self._views.execute(sql, (agreement,))
         return [f"tpor:{agreement}:{role}:{location}" for role, location in found]
 
@@ -106,7 +121,7 @@ class Parties:
         return row[0] if row else None
 
     def _ledger_created(self, record: Record) -> None:
-        self._grant(record, record.data["operator"], "operator", ("", "", ""), FOREVER_US)
+        self._grant(record, record.data["operator"], "operator", ("", "", "", ""), FOREVER_US)
 
     def _policy_adopted(self, record: Record) -> None:
         data = record.data
@@ -117,6 +132,12 @@ class Parties:
 
     def _calendar_adopted(self, record: Record) -> None:
         self._adopt(record, "calendar", record.data["calendar"], record.effective_at_us)
+
+    def _roles_adopted(self, record: Record) -> None:
+        self._adopt(record, "roles", record.data["roles"], record.effective_at_us)
+
+    def _incentive_adopted(self, record: Record) -> None:
+        self._adopt(record, "incentive", record.data["programme"], record.effective_at_us)
 
     def _adopt(self, record: Record, kind: str, name: str, in_force_from_us: int) -> None:
         row = (record.position, kind, name, in_force_from_us, record.data.get("sha256"))
@@ -134,8 +155,42 @@ class Parties:
         location, organisation = data["location"], data["organisation"]
         self._organisations[location] = organisation
         self._rows["locations"].append(
-            (location, organisation, data["name"], data["country"], record.position)
+            (
+                location,
+                organisation,
+                data["name"],
+                data["country"],
+                data.get("kind"),
+                record.position,
+            )
         )
+
+    def _organisation_merged(self, record: Record) -> None:
+        data = record.data
+        merged = "UPDATE organisations SET merged_into = ?, merged_us = ? WHERE organisation = ?"
+        self._write_rows()
+        self._views.execute(merged, (data["into"], record.effective_at_us, data["organisation"]))
+        for location in data.get("locations", ()):
+            self._belongs(location, data["into"])
+
+    def _location_moved(self, record: Record) -> None:
+        self._write_rows()
+        self._belongs(record.data["location"], record.data["organisation"])
+
+    def _belongs(self, location: str, organisation: str) -> None:
+        self._organisations[location] = organisation
+        sql = "UPDATE locations SET organisation = ? WHERE location = ?"
+        self._views.execute(sql, (organisation, location))
+
+    def _location_repointed(self, record: Record) -> None:
+        self._write_rows()
+        sql = "UPDATE locations SET repointed_to = ? WHERE location = ?"
+        self._views.execute(sql, (record.data["to"], record.data["location"]))
+
+    def _location_deleted(self, record: Record) -> None:
+        self._write_rows()
+        sql = "UPDATE locations SET deleted_us = ? WHERE location = ?"
+        self._views.execute(sql, (record.effective_at_us, record.data["location"]))
 
     def _customer_registered(self, record: Record) -> None:
         data = record.data
@@ -181,10 +236,50 @@ class Parties:
         )
 
     def _subscription_ended(self, record: Record) -> None:
+        self._over(record, record.data["reason"])
+
+    def _over(self, record: Record, reason: str) -> None:
         subscription = record.data["subscription"]
         end_us = min(record.effective_at_us, self.subscription_end(subscription))
         self._ends[subscription] = end_us
-        self._rows["ends"].append((end_us, record.data["reason"], subscription))
+        self._rows["ends"].append((end_us, reason, subscription))
+        self._changed(record, ended=reason)
+
+    def _subscription_transferred(self, record: Record) -> None:
+        data = record.data
+        self._changed(
+            record,
+            channel=data["channel"],
+            partner=data["transacting_partner"],
+            reseller=data.get("indirect_reseller"),
+        )
+
+    def _subscription_moved(self, record: Record) -> None:
+        data = record.data
+        if data["becomes"] == data["subscription"]:
+            self._changed(
+                record,
+                channel=data["channel"],
+                partner=data.get("transacting_partner"),
+                reseller=data.get("indirect_reseller"),
+                agreement=None,
+            )
+            return
+        self._over(record, "moved")
+        begun = {"subscription": data["becomes"], "succeeds": data["subscription"]}
+        self._subscription_started(record._replace(data={**data, **begun}))
+
+    def _state_changed(self, record: Record) -> None:
+        self._changed(record, state=record.data["state"])
+
+    def _seats_changed(self, record: Record) -> None:
+        self._changed(record, seats=str(record.data["seats"]))
+
+    def _changed(self, record: Record, **values: str | None) -> None:
+        of = (record.data["subscription"], record.position)
+        self._rows["changes"] += [
+            (*of, what, record.effective_at_us, value) for what, value in values.items()
+        ]
 
     def _agreement_signed(self, record: Record) -> None:
         data = record.data
@@ -193,8 +288,22 @@ class Parties:
             (agreement, data["kind"], data["tenant"], record.effective_at_us, record.position)
         )
         self._rows["agreement_partners"] += [
-            (agreement, n, partner["location"], partner["role"])
+            (agreement, record.position, n, partner["location"], partner["role"])
             for n, partner in enumerate(data["partners"])
+        ]
+
+    def _agreement_amended(self, record: Record) -> None:
+        self._write_rows()
+        data = record.data
+        for partner in data["removed"]:
+            self._views.execute(
+                "UPDATE agreement_partners SET removed_at = ? WHERE agreement = ? AND location = ?"
+                " AND role = ? AND removed_at IS NULL",
+                (record.position, data["agreement"], partner["location"], partner["role"]),
+            )
+        self._rows["agreement_partners"] += [
+            (data["agreement"], record.position, n, partner["location"], partner["role"])
+            for n, partner in enumerate(data["added"])
         ]
 
     def _agreement_ended(self, record: Record) -> None:
@@ -211,20 +320,21 @@ class Parties:
         self._grant(record, data["grantee"], data["role"], _scope(data), until_us)
 
     def _role_revoked(self, record: Record) -> None:
+        # A location may have changed its organisation since the role was granted (domain.md §7.5).
         data, at_us = record.data, record.effective_at_us
         self._views.execute(
             "UPDATE role_grants SET until_us = max(from_us, ?), revoked_at = ?"
-            " WHERE grantee = ? AND role = ? AND organisation = ? AND location = ? AND tenant = ?"
-            " AND until_us > ?",
+            " WHERE grantee = ? AND role = ? AND (organisation = ? OR location != '')"
+            " AND location = ? AND tenant = ? AND programme = ? AND until_us > ?",
             (at_us, record.position, data["grantee"], data["role"], *_scope(data), at_us),
         )
 
     def _grant(
-        self, record: Record, grantee: str, role: str, scope: tuple[str, str, str], until_us: int
+        self, record: Record, grantee: str, role: str, scope: tuple[str, ...], until_us: int
     ) -> None:
         row = (record.position, grantee, role, *scope, record.effective_at_us, until_us, None)
-        self._views.execute("INSERT INTO role_grants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        self._views.execute("INSERT INTO role_grants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
-def _scope(data: dict[str, Any]) -> tuple[str, str, str]:
-    return data.get("organisation", ""), data.get("location", ""), data.get("tenant", "")
+def _scope(data: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(data.get(part, "") for part in ("organisation", "location", "tenant", "programme"))

@@ -69,9 +69,12 @@ def subscriptions(views: sqlite3.Connection, tenant: str) -> list[Row]:
 
 
 def agreement(views: sqlite3.Connection, agreement: str) -> Row | None:
-    """An agreement with its ``partners`` (location, role); None when unknown."""
+    """An agreement with the ``partners`` now on it (location, role); None when unknown."""
     found = one(views, "SELECT * FROM agreements WHERE agreement = ?", agreement)
-    sql = "SELECT location, role FROM agreement_partners WHERE agreement = ? ORDER BY n"
+    sql = (
+        "SELECT location, role FROM agreement_partners"
+        " WHERE agreement = ? AND removed_at IS NULL ORDER BY position, n"
+    )
     return found and {**found, "partners": rows(views, sql, [agreement])}
 
 

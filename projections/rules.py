@@ -10,9 +10,11 @@ RULES = {
     "dpor": "set by the customer's admin (domain.md 6.1)",
     "dpor_at_purchase": "entered at purchase (domain.md 6.1)",
     "tpor": "named on the agreement (domain.md 6)",
+    "tpor_amended": "put on the agreement by an amendment (domain.md 6)",
     "csp_direct": "transacting partner of the order, tier 1 (domain.md 6.3)",
     "csp_indirect": "provider or reseller of the order, tier 2 (domain.md 6.3)",
     "pal": "linked, measured within the role's scope (domain.md 6.2)",
     "pal_without_role": "linked without a role, measures nothing (domain.md 6.2)",
+    "recorded": "recorded with its source (domain.md 6.6)",
     "dap": "administration delegated by the customer (domain.md 6.3)",
 }

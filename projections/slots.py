@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from projections.record import Record
+from projections.relocations import Relocations
 from projections.remembered import Remembered
-from projections.timeline import Holding, Span
+from projections.timeline import Holding, Span, joined_up
 from projections.views import index_for_folds
 from schemas.time import FOREVER_US
 
@@ -23,6 +24,10 @@ _NOW = """
 SELECT row_id, effective_from, effective_to, kind, slot, tenant, subscription, workload, activity,
        scope, role, partner, organisation, claim, because, rule
 FROM holdings WHERE slot = ? AND known_to = 9223372036854775807 ORDER BY row_id
+"""
+_OF_PARTNER = """
+SELECT DISTINCT slot FROM holdings
+WHERE partner = ? AND known_to = 9223372036854775807 AND effective_to > ? ORDER BY slot
 """
 # '' stands for nothing: the driver binds text several times faster than None.
 _MAYBE = "NULLIF(?, '')"
@@ -43,8 +48,10 @@ class Slots:
     nothing is indexed before one that was settled and forgotten is.
     """
 
-    def __init__(self, views: sqlite3.Connection, *, fresh: bool = False) -> None:
-        self._views = views
+    def __init__(
+        self, views: sqlite3.Connection, relocations: Relocations, *, fresh: bool = False
+    ) -> None:
+        self._views, self._relocations = views, relocations
         # One byte per hash: settled, emptied. A collision costs one look-up; not for views that
         # were there before.
         self._seen = bytearray(_HASHES) if fresh else None
@@ -56,12 +63,18 @@ class Slots:
         self._closed: list[tuple[int, int, int]] = []
 
     def spans(self, slot: str) -> list[Span]:
-        """What stands for the slot now, in order of creation."""
+        """What stands for the slot now: each holding whole, under the location it began with."""
         rows = self._current(slot)
-        return [span for _, span in rows] if rows else []
+        spans = [span for _, span in rows] if rows else []
+        return spans if len(spans) < 2 or self._relocations.none else joined_up(spans)
 
     def settle(self, slot: str, spans: Sequence[Span], record: Record) -> None:
-        """Make ``spans`` what is known of the slot from the record's position on."""
+        """Make ``spans`` what is known of the slot from the record's position on.
+
+        Each is cut where its location changed (``projections.relocations``).
+        """
+        if not self._relocations.none:
+            spans = [piece for span in spans for piece in self._relocations.placed(span)]
         current = self._current(slot)
         if current:
             rows, spans = self._kept(current, spans, record)
@@ -86,6 +99,14 @@ class Slots:
             else:
                 self._close(row[0], record)
         return rows, wanted
+
+    def settle_anew(self, location: str, record: Record) -> None:
+        """Settle every slot that a location has: the record changed the location."""
+        self.write()
+        index_for_folds(self._views)
+        asked = (location, record.effective_at_us)
+        for (slot,) in self._views.execute(_OF_PARTNER, asked).fetchall():
+            self.settle(slot, [span for _, span in self._current(slot)], record)
 
     def emptied(self, slot: str) -> list[int]:
         """The instants at which the slot was emptied, as known now."""

@@ -70,6 +70,26 @@ def without(
     return left
 
 
+def joined_up(spans: Iterable[Span]) -> list[Span]:
+    """The spans with pieces put together that touch and differ in their partner only.
+
+    A whole keeps the partner of its first piece: the others follow from it.
+    """
+    whole: list[Span] = []
+    for span in sorted(spans, key=lambda one: one.start_us):
+        for n, before in enumerate(whole):
+            if before.end_us == span.start_us and _same(before.holding, span.holding):
+                whole[n] = before._replace(end_us=span.end_us)
+                break
+        else:
+            whole.append(span)
+    return whole
+
+
+def _same(one: Holding, other: Holding) -> bool:
+    return one == other._replace(partner=one.partner, organisation=one.organisation)
+
+
 def next_turn(spans: Iterable[Span], emptied: Iterable[int], at_us: int) -> int:
     """The first instant after ``at_us`` at which another fact decides about the slot."""
     starts = (span.start_us for span in spans)

@@ -44,6 +44,24 @@ class AgreementSigned(Event):
         )
 
 
+class AgreementAmended(Event):
+    """An amendment put partners on an agreement or took them off; TPOR follows (domain.md §6)."""
+
+    TYPE: ClassVar[str] = "agreement.amended.v1"
+    agreement: Id
+    tenant: TenantId
+    added: tuple[TransactingPartner, ...] = Field(default=(), max_length=10)
+    removed: tuple[TransactingPartner, ...] = Field(default=(), max_length=10)
+
+    def tags(self) -> tuple[str, ...]:
+        """The agreement, the tenant and the partners that come and go."""
+        return distinct(
+            f"agreement:{self.agreement}",
+            f"tenant:{self.tenant}",
+            *(f"partner:{partner.location}" for partner in (*self.added, *self.removed)),
+        )
+
+
 class AgreementEnded(Event):
     """An agreement ended, and with it its TPOR associations."""
 

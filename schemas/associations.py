@@ -1,4 +1,4 @@
-"""Events about associations that nobody claims: DPOR, PAL and delegated administration."""
+"""Events about associations that nobody claims: DPOR, PAL, delegated administration, and others."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, StringConstraints
 
 from schemas.event import Event, distinct
-from schemas.values import Id, Instant, TenantId, Text
+from schemas.values import Document, Id, Instant, SlotName, Slug, TenantId, Text
 
 Scope = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9._()/-]{1,400}$")]
 """An Azure scope path: management group, subscription, resource group or resource."""
@@ -138,3 +138,47 @@ class DelegatedAdminEnded(Event):
     def tags(self) -> tuple[str, ...]:
         """The tenant and the partner."""
         return (f"tenant:{self.tenant}", f"partner:{self.location}")
+
+
+class AssociationRecorded(Event):
+    """A partner is associated under a kind that has no event of its own (domain.md §6.6).
+
+    ``kind`` is a row of the table of kinds, in lower case; ``slot`` the place it fills. ``source``
+    says where this is known from.
+    """
+
+    TYPE: ClassVar[str] = "association.recorded.v1"
+    kind: Slug
+    slot: SlotName
+    tenant: TenantId
+    location: Id
+    subscription: Id | None = None
+    agreement: Id | None = None
+    reference: Id | None = None
+    source: Text
+    documents: tuple[Document, ...] = Field(default=(), max_length=20)
+
+    def tags(self) -> tuple[str, ...]:
+        """The slot, the tenant, the partner, and what it is recorded on."""
+        return distinct(
+            f"slot:{self.slot}",
+            f"tenant:{self.tenant}",
+            f"partner:{self.location}",
+            self.subscription and f"subscription:{self.subscription}",
+            self.agreement and f"agreement:{self.agreement}",
+        )
+
+
+class AssociationEnded(Event):
+    """An association of a kind without an event of its own ended."""
+
+    TYPE: ClassVar[str] = "association.ended.v1"
+    kind: Slug
+    slot: SlotName
+    tenant: TenantId
+    location: Id
+    reason: Text | None = None
+
+    def tags(self) -> tuple[str, ...]:
+        """The slot, the tenant and the partner."""
+        return (f"slot:{self.slot}", f"tenant:{self.tenant}", f"partner:{self.location}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -58,6 +58,11 @@ def consent_timer(claim: str, closes: datetime | None) -> Timer:
     return _timer("consent", claim, closes)
 
 
+def incumbent_timer(challenger: str, due: datetime | None) -> Timer:
+    """The answers of those whom a claim challenges are awaited until ``due``; no more with None."""
+    return _timer("incumbent", challenger, due)
+
+
 def _timer(name: str, claim: str, due: datetime | None) -> Timer:
     key = f"{name}:{claim}"
     return Timer(key, "", None) if due is None else Timer(key, name, to_us(due))
@@ -96,7 +101,9 @@ class ClaimSubmitted(ClaimEvent):
 
     The claim is judged under ``policy`` to its end. ``contested`` lists slots that were held at
     the time: the claim then waits for arbitration (domain.md §5). ``review_due`` is the
-    reviewer's promised day, an instant; passing it changes nothing by itself.
+    reviewer's promised day, an instant; passing it changes nothing by itself. ``acknowledged`` is
+    the tick beside the proof, ``drafted`` tells that a draft of the claim came before; solution
+    seller, customer name and ISV product belong to revenue association (domain.md §3.1).
     """
 
     TYPE: ClassVar[str] = "claim.submitted.v1"
@@ -114,12 +121,53 @@ class ClaimSubmitted(ClaimEvent):
     proof: Proof
     comment: Comment | None = None
     payment_opt_out: bool = False
+    acknowledged: bool | None = None
+    drafted: bool | None = None
+    solution_seller: Sealed | None = None
+    customer_name: Text | None = None
+    isv_product: Text | None = None
     contested: tuple[Contest, ...] = Field(default=(), max_length=20)
     review_due: Instant
 
     def tags(self) -> tuple[str, ...]:
         """The claim, tenant, partner and every slot asked for."""
         return self.claim_tags(tuple(slot.slot for slot in self.slots))
+
+
+class ClaimAmended(ClaimEvent):
+    """The partner changed a submitted claim, where its policy lets it (domain.md §4.2, Editing).
+
+    ``location`` is whose claim it is from now on, ``moved_from`` whose it was if that changed.
+    ``slots`` are what it asks for, of those not decided yet; ``withdrawn`` those it asked for
+    before. A contact that is not there stays as it was.
+    """
+
+    TYPE: ClassVar[str] = "claim.amended.v1"
+    organisation: Id
+    moved_from: Id | None = None
+    slots: tuple[Slot, ...] = Field(max_length=20)
+    withdrawn: tuple[SlotName, ...] = Field(default=(), max_length=20)
+    contested: tuple[Contest, ...] = Field(default=(), max_length=20)
+    customer_contact: Sealed | None = None
+    customer_technical_contact: Sealed | None = None
+    partner_contact: Sealed | None = None
+    contact_in_partner_domain: bool | None = None
+    comment: Comment | None = None
+
+    def tags(self) -> tuple[str, ...]:
+        """The claim, tenant, both partners and every slot asked for before or now."""
+        return distinct(
+            *self.claim_tags((*(slot.slot for slot in self.slots), *self.withdrawn)),
+            self.moved_from and f"partner:{self.moved_from}",
+        )
+
+
+class ClaimCommented(ClaimEvent):
+    """Partner or reviewer said something about the claim; its history shows it (domain.md §4.2)."""
+
+    TYPE: ClassVar[str] = "claim.commented.v1"
+    by: Literal["partner", "reviewer"]
+    comment: Comment
 
 
 class ClaimReviewStarted(ClaimEvent):
@@ -186,17 +234,28 @@ class ClaimApproved(ClaimEvent):
     def timers(self) -> tuple[Timer, ...]:
         """The consent window runs until it closes, where silence confirms; no answer is awaited."""
         closes = self.consent_closes if self.silence_confirms else None
-        return (consent_timer(self.claim, closes), answer_timer(self.claim, None))
+        return (
+            consent_timer(self.claim, closes),
+            answer_timer(self.claim, None),
+            incumbent_timer(self.claim, None),
+        )
 
 
 class ClaimRejected(ClaimEvent):
-    """The claim was rejected; it may be disputed until ``dispute_until`` unless final (§4.2, 9)."""
+    """The claim was rejected; it may be disputed until ``dispute_until`` unless final (§4.2, 9).
+
+    ``held`` tells that the slots were held: the partner asked for the end of its association
+    (§4.2, 12). ``consent_closes`` is then when the window of the slots that the claim keeps closes.
+    """
 
     TYPE: ClassVar[str] = "claim.rejected.v1"
     slots: tuple[SlotName, ...] = Field(min_length=1, max_length=20)
     reason: RejectionReason
     comment: Comment
+    deficiencies: Annotated[tuple[Deficiency, ...], Field(max_length=10)] | None = None
     dispute_until: Instant | None = None
+    held: bool | None = None
+    consent_closes: Instant | None = None
 
     def tags(self) -> tuple[str, ...]:
         """The claim, tenant, partner and the slots no longer asked for."""
@@ -204,7 +263,9 @@ class ClaimRejected(ClaimEvent):
 
     def timers(self) -> tuple[Timer, ...]:
         """No answer is awaited any more; a window open for other slots runs on."""
-        return (answer_timer(self.claim, None),)
+        if self.held:
+            return (consent_timer(self.claim, self.consent_closes),)
+        return (answer_timer(self.claim, None), incumbent_timer(self.claim, None))
 
 
 class ClaimLapsed(ClaimEvent):
@@ -221,7 +282,7 @@ class ClaimLapsed(ClaimEvent):
 
     def timers(self) -> tuple[Timer, ...]:
         """No answer is awaited any more; a window open for other slots runs on."""
-        return (answer_timer(self.claim, None),)
+        return (answer_timer(self.claim, None), incumbent_timer(self.claim, None))
 
 
 class ClaimDisassociated(ClaimEvent):

@@ -61,6 +61,8 @@ class ConsentDeclined(ClaimEvent):
 
     Inside a window it ends the holding as of its beginning and ``restored`` names who holds the
     vacated interval again; later, where the policy allows it, the holding ends from then on.
+    ``answer_due`` is set where the reviewer goes on waiting for the partner's answer about slots
+    that the claim still asks for.
     """
 
     TYPE: ClassVar[str] = "consent.declined.v1"
@@ -69,6 +71,7 @@ class ConsentDeclined(ClaimEvent):
     restored: tuple[Restored, ...] = Field(default=(), max_length=20)
     comment: Comment | None = None
     dispute_until: Instant | None = None
+    answer_due: Instant | None = None
 
     def tags(self) -> tuple[str, ...]:
         """The claim, tenant, partner, the slots vacated and the claims restored."""
@@ -78,15 +81,14 @@ class ConsentDeclined(ClaimEvent):
         )
 
     def timers(self) -> tuple[Timer, ...]:
-        """Neither silence nor an answer is awaited; the windows of restored claims run on.
+        """No silence is awaited, and no answer unless about other slots of the claim.
 
-        A no to a claim whose partner was asked for more makes the answer needless: such a claim
-        holds nothing yet, so the no is to all that it asks for.
+        The windows of restored claims run on.
         """
         running = {back.claim: back.consent_closes for back in self.restored if back.consent_closes}
         return (
             consent_timer(self.claim, None),
-            answer_timer(self.claim, None),
+            answer_timer(self.claim, self.answer_due),
             *(consent_timer(*one) for one in running.items() if one[0] != self.claim),
         )
 

@@ -8,7 +8,10 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from schemas.event import Event, distinct
-from schemas.values import Country, Domain, Id, TenantId, Text
+from schemas.values import Comment, Country, Domain, Id, TenantId, Text
+
+MOST_LOCATIONS = 300
+"""Locations an organisation may have when it merges into another: the event names each."""
 
 
 class OrganisationRegistered(Event):
@@ -26,13 +29,86 @@ class OrganisationRegistered(Event):
 
 
 class LocationRegistered(Event):
-    """A partner location (PLA, domain.md §1) with its own id became known."""
+    """A partner location (PLA, domain.md §1) with its own id became known.
+
+    ``kind`` is ``frp`` for the id of a FastTrack Ready Partner, a partner type of its own (§6.5).
+    """
 
     TYPE: ClassVar[str] = "location.registered.v1"
     location: Id
     organisation: Id
     name: Text
     country: Country
+    kind: Literal["frp"] | None = None
+
+    def tags(self) -> tuple[str, ...]:
+        """The location as partner, and its organisation."""
+        return (f"partner:{self.location}", f"organisation:{self.organisation}")
+
+
+class OrganisationMerged(Event):
+    """An organisation went up in another: DPOR and PAL are kept, credit flows there (§7.5).
+
+    ``locations`` and ``domains`` are what it brings; from the effective instant on they are the
+    other's.
+    """
+
+    TYPE: ClassVar[str] = "organisation.merged.v1"
+    organisation: Id
+    into: Id
+    locations: tuple[Id, ...] = Field(default=(), max_length=MOST_LOCATIONS)
+    domains: tuple[Domain, ...] = Field(default=(), max_length=50)
+
+    def tags(self) -> tuple[str, ...]:
+        """Both organisations, and each location as partner."""
+        return distinct(
+            f"organisation:{self.organisation}",
+            f"organisation:{self.into}",
+            *(f"partner:{location}" for location in self.locations),
+        )
+
+
+class LocationMoved(Event):
+    """A location went over to another organisation, with all that it holds (domain.md §7.5)."""
+
+    TYPE: ClassVar[str] = "location.moved.v1"
+    location: Id
+    organisation: Id
+    previous: Id
+
+    def tags(self) -> tuple[str, ...]:
+        """The location as partner, and both organisations."""
+        return distinct(
+            f"partner:{self.location}",
+            f"organisation:{self.organisation}",
+            f"organisation:{self.previous}",
+        )
+
+
+class LocationRepointed(Event):
+    """All that a location holds is its sister's from the effective instant on (domain.md §7.5)."""
+
+    TYPE: ClassVar[str] = "location.repointed.v1"
+    location: Id
+    to: Id
+    organisation: Id
+
+    def tags(self) -> tuple[str, ...]:
+        """Both locations as partners, and their organisation."""
+        return distinct(
+            f"partner:{self.location}",
+            f"partner:{self.to}",
+            f"organisation:{self.organisation}",
+        )
+
+
+class LocationDeleted(Event):
+    """A location is no more: whatever was not re-pointed before ended with it (domain.md §7.5)."""
+
+    TYPE: ClassVar[str] = "location.deleted.v1"
+    location: Id
+    organisation: Id
+    comment: Comment | None = None
 
     def tags(self) -> tuple[str, ...]:
         """The location as partner, and its organisation."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from copy import copy
 from functools import cache
 from typing import Any
 
 from ledger.decision import Fact
 from ledger.decision_models.claim import CLAIM, Claim
+from ledger.decision_models.policy import policy_of
 from ledger.decision_models.slot import SLOT, SlotHistory
+from ledger.refusal import Refused
 from ledger.rules.policy import ClaimState
+from schemas.disputes import ArbitrationOpened
 from tests.builders import CONTOSO, World, market
 
 ELEMENTS = ["identities", "customer_acknowledgement", "activities", "workloads"]
@@ -52,8 +56,32 @@ def submission(claim: str, location: str, *workloads: str, **other: Any) -> dict
         "customer_contact": CONTACT,
         "partner_contact": PARTNER_CONTACT,
         "proof": proof(),
+        "acknowledged": True,
     } | other
     return {name: value for name, value in data.items() if value is not None}
+
+
+def dynamics(world: World, subscription: str, **other: Any) -> None:
+    """Start a Dynamics 365 subscription of Contoso."""
+    data = {
+        "subscription": subscription,
+        "tenant": CONTOSO,
+        "product": "dynamics365",
+        "offer": "Dynamics 365 Sales",
+        "channel": "web_direct",
+    }
+    world.do("subscription.start", **(data | other))
+
+
+def for_dynamics(claim: str, location: str, *subscriptions: str, **other: Any) -> dict[str, Any]:
+    """A complete submission for Dynamics 365 subscriptions of Contoso."""
+    given: dict[str, Any] = {
+        "workloads": None,
+        "subscriptions": list(subscriptions) or None,
+        "solution_area": "business_applications",
+        "customer_technical_contact": CONTACT,
+    }
+    return submission(claim, location, **(given | other))
 
 
 def admin(location: str) -> str:
@@ -102,8 +130,19 @@ class Claims(World):
         actor = admin(self.claim(claim).location)
         return self.do("claim.dispute", actor, claim=claim, justification="See page 2.", **other)
 
+    def told(self, challenger: str) -> None:
+        """Tell the holders of what a claim asks for, and let each answer at once."""
+        event = self.do("arbitration.open", REVIEWER, claim=challenger).event
+        assert isinstance(event, ArbitrationOpened)
+        for side in event.incumbents:
+            actor = admin(side.location)
+            self.do("arbitration.answer", actor, claim=side.claim, statement="We work there.")
+
     def arbitrate(self, challenger: str, outcome: str, **other: Any) -> Fact:
-        """Decide between a challenger and the holder."""
+        """Decide between a challenger and the holder, who is told first where it may lose."""
+        if outcome == "challenger_wins":
+            with suppress(Refused):  # nobody to tell: the decision says what it makes of that
+                self.told(challenger)
         return self.do(
             "arbitration.decide",
             REVIEWER,
@@ -112,6 +151,16 @@ class Claims(World):
             reason="Compared.",
             **other,
         )
+
+    def give_back(self, claim: str, *slots: str) -> Fact:
+        """End what a claim holds as its partner wishes, in the way its policy knows (§4.2, 12)."""
+        found = self.claim(claim)
+        more: dict[str, Any] = {"claim": claim} | ({"slots": list(slots)} if slots else {})
+        if policy_of(self, found.policy).ending.by_partner == "disassociate":
+            who = admin(found.location)
+            return self.do("claim.disassociate", who, reason="no_longer_working", **more)
+        why = {"reason": "partner_request", "comment": "No longer working there."}
+        return self.do("claim.reject", REVIEWER, **why, **more)
 
     def approved(self, claim: str, location: str = "101", *workloads: str, **other: Any) -> Fact:
         """Submit, review and approve a claim at once."""
@@ -166,11 +215,30 @@ def claims(policy: str = "P2020", at: str = SUBMITTED_AT) -> Claims:
 
 
 def claim_in(state: ClaimState, policy: str = "P2020") -> Claims:
-    """A market in which claim C-1 of location 101 for Exchange is in a state."""
+    """A market in which claim C-1 of location 101 for Exchange is in a state.
+
+    A claim that ended with its subscription is for Dynamics 365; a draft lacks nothing.
+    """
     world = claims(policy)
+    if state in (ClaimState.DRAFT, ClaimState.DISCARDED):
+        world.do("claim.draft", admin("101"), **submission("C-1", "101"))
+        if state is ClaimState.DISCARDED:
+            world.do("claim.discard", admin("101"), claim="C-1")
+        return world
+    if state is ClaimState.ENDED:
+        dynamics(world, "S-1", effective_at="2021-01-01T00:00:00Z")
+        world.do("claim.submit", admin("101"), **for_dynamics("C-1", "101", "S-1"))
+        world.review("C-1")
+        world.approve("C-1")
+        world.do("subscription.end", subscription="S-1", reason="expired")
+        return world
     if state is ClaimState.REPLACED:
         world.approved("C-1")
+        if policy == "EXPLICIT":
+            world.do("consent.confirm", CUSTOMER, claim="C-1", how="portal")
         world.challenged("C-2")
+        if policy == "EXPLICIT":
+            world.do("consent.confirm", CUSTOMER, claim="C-2", how="portal")
         world.arbitrate("C-2", "challenger_wins")
         return world
     world.submit("C-1")

@@ -8,6 +8,8 @@ import secrets
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import brokers
+
 SOAK = os.environ.get("LEDGER_SOAK") == "1"
 SOAK_TIMEOUT_SECONDS = 3600
 
@@ -36,3 +38,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if SOAK:
         for item in items:
             item.add_marker(pytest.mark.timeout(SOAK_TIMEOUT_SECONDS))
+
+
+def pytest_report_teststatus(
+    report: pytest.TestReport,
+) -> tuple[str, str, str] | None:
+    """Count apart, in the last line too, what could not run for want of a server."""
+    reason = str(report.longrepr[-1]) if isinstance(report.longrepr, tuple) else ""
+    if report.skipped and brokers.NOT_RUN in reason:
+        return brokers.NOT_RUN, "K", brokers.NOT_RUN.upper()
+    return None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say why something could not run, once."""
+    missing = terminalreporter.stats.get(brokers.NOT_RUN, [])
+    for reason in sorted({str(report.longrepr[-1]) for report in missing}):
+        terminalreporter.write_sep("!", f"{len(missing)} tests: {reason}", red=True, bold=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Stop the broker that this run started, once all of its processes are done."""
+    if not hasattr(session.config, "workerinput"):
+        base = session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]  # noqa: SLF001  no fixture reaches a hook
+        brokers.stop(base)

@@ -10,7 +10,13 @@ from ledger.commands import catalogue
 from ledger.decision import Command
 from ledger.errors import BadInputError
 
-CONTENT_FROM_FILE = ("policy.adopt", "programme.adopt", "calendar.adopt")
+CONTENT_FROM_FILE = (
+    "policy.adopt",
+    "programme.adopt",
+    "calendar.adopt",
+    "roles.adopt",
+    "incentive.adopt",
+)
 """Commands whose ``content`` may be given as ``"file": "its.toml"``."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -23,6 +23,8 @@ class Result(StrEnum):
     REPEATED = "repeated"
     REFUSED = "refused"
     UNREADABLE = "unreadable"
+    UNCHECKED = "unchecked"
+    """In a rehearsal: a usage report, which is read only when it is loaded."""
 
 
 class LineOutcome(NamedTuple):
@@ -45,6 +47,9 @@ class LineOutcome(NamedTuple):
 Usage = Callable[[Wish], LineOutcome]
 """Carries out the wish of a line about a usage report; raises what refuses it."""
 
+Submit = Callable[[Sequence[Request]], list[Outcome]]
+"""Decides requests in order: a ledger for good, a rehearsal for nothing."""
+
 
 def run(
     lots: Iterable[list[Line]], ledger: Ledger, defaults: Defaults, usage: Usage
@@ -54,23 +59,34 @@ def run(
     Lines that can't be read or are refused do not keep the others from being decided. Raises what
     keeps any line from being decided: busy, disk full, damaged.
     """
+    return carry_out(read_lots(lots, defaults), ledger.submit_group, usage)
+
+
+def read_lots(lots: Iterable[list[Line]], defaults: Defaults) -> Iterator[list[ReadLine]]:
+    """The commands in lines of JSON."""
+    return ([read(line, defaults) for line in lot] for lot in lots)
+
+
+def carry_out(
+    lots: Iterable[list[ReadLine]], submit: Submit, usage: Usage
+) -> Iterator[LineOutcome]:
+    """As ``run``, for commands that were read from any form of file, by any way to decide."""
     with seldom_collected():
         for lot in lots:
             waiting: list[ReadLine] = []
-            for line in lot:
-                each = read(line, defaults)
+            for each in lot:
                 if isinstance(each.wanted, Wish):
-                    yield from _decided(ledger, waiting)
+                    yield from _decided(submit, waiting)
                     waiting = []
                     yield _about_usage(each, each.wanted, usage)
                 else:
                     waiting.append(each)
-            yield from _decided(ledger, waiting)
+            yield from _decided(submit, waiting)
 
 
-def _decided(ledger: Ledger, lines: list[ReadLine]) -> Iterator[LineOutcome]:
+def _decided(submit: Submit, lines: list[ReadLine]) -> Iterator[LineOutcome]:
     requests = [line.wanted for line in lines if isinstance(line.wanted, Request)]
-    outcomes = iter(ledger.submit_group(requests) if requests else ())
+    outcomes = iter(submit(requests) if requests else ())
     for line in lines:
         if line.wanted is None:
             yield _failed(line, Result.UNREADABLE, line.problems)
@@ -103,3 +119,13 @@ def _of_error(line: ReadLine, error: AttributionError) -> LineOutcome:
 
 def _failed(line: ReadLine, result: Result, wrong: tuple[Problem, ...]) -> LineOutcome:
     return LineOutcome(line.number, line.id, line.command, result, problems=wrong)
+
+
+def unchecked(wish: Wish) -> LineOutcome:
+    """What a rehearsal says of a usage report."""
+    del wish
+    what = "A dry run does not read usage reports."
+    hint = "Load it alone: loading it twice changes nothing, and it can be withdrawn."
+    return LineOutcome(
+        0, "", "", Result.UNCHECKED, problems=(Problem("not_rehearsed", what, hint),)
+    )

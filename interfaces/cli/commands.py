@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from interfaces.cli.settings import Settings, with_settings
+from ledger.errors import BadInputError
 
 if TYPE_CHECKING:
     from interfaces.bulk.names import Named
@@ -19,11 +20,18 @@ def show_commands(
     name: Annotated[
         str | None, typer.Argument(help="One command, such as claim.submit.", show_default=False)
     ] = None,
+    *,
+    csv: Annotated[
+        bool,
+        typer.Option("--csv", help="Write the header of a CSV for it, and a row as an example."),
+    ] = False,
 ) -> None:
     """List what can be submitted, or show one with its fields."""
     from interfaces.bulk.names import named, names
 
-    if name is None:
+    if csv:
+        _template(settings, name)
+    elif name is None:
         listed = [{"command": each, "does": named(each).summary} for each in names()]
         settings.output.rows(("command", "does"), listed, empty="There are none.")
         settings.output.note("Next: attribution commands NAME shows fields and an example.")
@@ -31,6 +39,21 @@ def show_commands(
         settings.output.object(described(named(name)))
     else:
         _show(settings, named(name))
+
+
+def _template(settings: Settings, name: str | None) -> None:
+    """A file to begin with: `attribution submit FILE.csv --command NAME` takes it."""
+    from interfaces.bulk.csv_rows import template
+
+    if name is None:
+        raise BadInputError(
+            "--csv needs the command.",
+            hint="attribution commands claim.submit --csv",
+            code="wrong_use",
+        )
+    header, example = template(name)
+    row = {column: example.get(column) for column in header}
+    settings.listing(as_csv=True).rows(header, [row], empty="")
 
 
 def described(command: Named) -> dict[str, Any]:

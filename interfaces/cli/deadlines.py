@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from interfaces.cli.settings import Settings, with_settings
+from interfaces.cli.settings import CsvOption, KnownOption, Settings, with_settings
 from interfaces.moments import moment_us
 from interfaces.times import spelled
 from schemas.time import iso
@@ -25,26 +25,42 @@ def deadlines(
     partner: Annotated[str | None, typer.Option(help="Of this partner location.")] = None,
     name: Annotated[
         str | None,
-        typer.Option(help="review, decision, answer, consent, dispute or dispute_answer."),
+        typer.Option(
+            help="review, decision, answer, consent, incumbent_answer, dispute or dispute_answer."
+        ),
     ] = None,
     overdue: Annotated[
         bool, typer.Option("--overdue", help="Promised days that have passed instead.")
     ] = False,
+    effective: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE|INSTANT",
+            help="Awaited from the end of that date, or from that instant on (else from now on, or"
+            " from when --known says).",
+            show_default=False,
+        ),
+    ] = None,
+    known: KnownOption = None,
+    csv: CsvOption = False,
 ) -> None:
-    """Show what is awaited, the soonest first."""
+    """Show what is awaited, the soonest first, as known at a time."""
     from projections.claim_queries import deadlines as awaited
 
     until_us = None if until is None else moment_us(until, "--until") + 1
     with settings.workspace() as workspace:
-        now_us = workspace.now_us()
+        asked = workspace.known(known)
+        now_us = asked.us if effective is None else moment_us(effective, "--effective")
         span: dict[str, Any] = {"from_us": now_us, "until_us": until_us}
         if overdue:
             span = {"until_us": min(until_us or now_us, now_us)}
         span |= {"tenant": tenant and tenant.lower(), "partner": partner, "name": name}
+        span |= {"known": asked.position}
         found = [_readable(row) for row in awaited(workspace.views, **span)]
     # A right to dispute that has passed awaits nobody any more.
     rows = [row for row in found if not (overdue and row["name"] == "dispute")]
-    settings.output.rows(_COLUMNS, rows, empty=f"Nothing is awaited as of {iso(now_us)}.")
+    output = settings.listing(as_csv=csv)
+    output.rows(_COLUMNS, rows, empty=f"Nothing is awaited as of {iso(now_us)}.")
 
 
 def _readable(row: dict[str, Any]) -> dict[str, Any]:

@@ -6,16 +6,21 @@ from ledger.errors import BadInputError
 
 
 def kind_of(text: str) -> str:
-    """The association kind a text names; raises ``BadInputError`` when it names none."""
-    from projections.holder_queries import KINDS
+    """The id of the kind a text names in any spelling; ``BadInputError`` when it names none."""
+    from ledger.rules.kinds import kind, near
 
-    if text.upper() not in KINDS:
+    found = kind(text)
+    if found is None:
         raise BadInputError(
             f"There is no association kind {text!r}.",
-            hint=f"Choose from {', '.join(KINDS)}.",
+            hint=f"{_meant(near(text))}`attribution kinds` shows them all.",
             code="unknown_kind",
         )
-    return text.upper()
+    return found.kind
+
+
+def _meant(near: list[str]) -> str:
+    return f"Did you mean {' or '.join(near)}? " if near else ""
 
 
 def workload_of(text: str) -> str:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from interfaces.cli.filters import kind_of, workload_of
-from interfaces.cli.settings import KnownOption, Settings, with_settings
+from interfaces.cli.settings import CsvOption, EffectiveOption, KnownOption, Settings, with_settings
 from interfaces.moments import moment_us
 from interfaces.times import spelled
 from schemas.time import iso
 
-if TYPE_CHECKING:
-    from interfaces.workspace import Workspace
-
-_COLUMNS = ("kind", "slot", "partner", "role", "claim", "since", "until", "because")
-_PAGE = 10_000
+_COLUMNS = ("label", "slot", "partner", "role", "claim", "since", "until", "because")
 
 
 @with_settings
@@ -34,16 +29,14 @@ def holders(
     ] = None,
     subscription: Annotated[str | None, typer.Option(help="Of this subscription.")] = None,
     workload: Annotated[str | None, typer.Option(help="Of this workload, such as teams.")] = None,
-    effective: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DATE|INSTANT",
-            help="At the end of that date, or at that instant (else now, or when --known says).",
-        ),
-    ] = None,
+    effective: EffectiveOption = None,
     known: KnownOption = None,
+    csv: CsvOption = False,
 ) -> None:
     """Show who holds what, on a date, as known at a time."""
+    from projections.holder_queries import holders as held
+    from projections.holder_queries import pages
+
     filters: dict[str, Any] = {
         "tenant": tenant and tenant.lower(),
         "partner": partner,
@@ -55,38 +48,18 @@ def holders(
     with settings.workspace() as workspace:
         asked = workspace.known(known)
         effective_us = asked.us if effective is None else moment_us(effective, "--effective")
-        found = list(_held(workspace, effective_us, asked.position, filters))
+        filters |= {"effective_us": effective_us, "known": asked.position}
+        found = [readable(row) for row in pages(workspace.views, held, filters)]
+    output = settings.listing(as_csv=csv)
     about = f"Effective {iso(effective_us)}, as known at position {asked.position}"
-    if not settings.as_json:
-        settings.output.text(f"{about} (recorded {iso(asked.recorded_at_us)}).")
+    output.heading(f"{about} (recorded {iso(asked.recorded_at_us)}).")
     told = {"effective": iso(effective_us), "known_position": asked.position}
     rows = [{**row, **told} for row in found]
-    settings.output.rows(_COLUMNS, rows, empty="Nobody holds such a thing then.")
+    output.rows(_COLUMNS, rows, empty="Nobody holds such a thing then.")
 
 
-def _held(
-    workspace: Workspace, effective_us: int, known: int, filters: dict[str, Any]
-) -> Iterator[dict[str, Any]]:
-    """Every holding, page by page, as people and programs read it."""
-    from projections.holder_queries import holders as held
-
-    after_row = 0
-    while True:
-        page = held(
-            workspace.views,
-            effective_us=effective_us,
-            known=known,
-            after_row=after_row,
-            limit=_PAGE,
-            **filters,
-        )
-        yield from map(_readable, page)
-        if len(page) < _PAGE:
-            return
-        after_row = page[-1]["row_id"]
-
-
-def _readable(row: dict[str, Any]) -> dict[str, Any]:
+def readable(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the holdings view as people and programs read it."""
     told = spelled({name: value for name, value in row.items() if name != "row_id"})
     told |= {"since": told.pop("effective_from"), "until": told.pop("effective_to")}
     return told

@@ -23,7 +23,10 @@ class ClockKind(StrEnum):
 def init(
     settings: Settings,
     path: Annotated[
-        Path | None, typer.Argument(help="A new or empty folder (else as --ledger says).")
+        Path | None,
+        typer.Argument(
+            metavar="PATH", help="A new or empty folder, or kafka://... (else as --ledger says)."
+        ),
     ] = None,
     clock: Annotated[
         ClockKind, typer.Option(help="real: this machine's; told: every command says when.")
@@ -38,18 +41,21 @@ def init(
         str, typer.Option(help="The first actor, who grants the first roles.")
     ] = "operator",
 ) -> None:
-    """Make a ledger in a new or empty folder."""
+    """Make a ledger in a new or empty folder, or on the topics of a Kafka cluster."""
     from ledger.app import Ledger
 
     at_us = None if at is None else instant_us(at, "--at")
-    folder = path or settings.folder
-    with Ledger.create(folder, clock_kind=clock.value, operator=operator, at_us=at_us) as ledger:
+    meant = settings._replace(named=path) if path else settings
+    with Ledger.create(
+        meant.folder, clock_kind=clock.value, operator=operator, at_us=at_us, log=meant.log
+    ) as ledger:
         made = {
             "ledger": ledger.folder.ledger,
-            "folder": str(folder),
+            "folder": str(meant.folder),
+            **({"log": meant.log} if meant.log else {}),
             "clock": clock.value,
             "operator": operator,
             "position": ledger.head.position,
         }
     settings.output.record(made)
-    settings.output.note(f"Next: attribution submit FILE --ledger {folder}")
+    settings.output.note(f"Next: attribution submit FILE --ledger {meant.log or meant.named}")

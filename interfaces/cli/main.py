@@ -14,19 +14,24 @@ from typing import Any
 import typer
 from typer.main import get_command
 
-from interfaces.cli import claim, faults, usage
+from interfaces.cli import access, claim, export, faults, node, person, policy, topics, usage
+from interfaces.cli.associations import associations
 from interfaces.cli.clock import clock
 from interfaces.cli.commands import show_commands
 from interfaces.cli.deadlines import deadlines
+from interfaces.cli.diff import diff
 from interfaces.cli.growth import growth
 from interfaces.cli.holders import holders
 from interfaces.cli.info import info
 from interfaces.cli.init import init
+from interfaces.cli.kinds import kinds
 from interfaces.cli.level import level
 from interfaces.cli.log import log
 from interfaces.cli.rebuild import rebuild
+from interfaces.cli.recognition import recognition
 from interfaces.cli.settings import DebugOption, JsonOption, LedgerOption
 from interfaces.cli.submit import submit
+from interfaces.cli.subscription import subscription
 from interfaces.cli.verify import verify
 from ledger.errors import AttributionError
 
@@ -41,13 +46,30 @@ app.command("init")(init)
 app.command("submit")(submit)
 app.command("commands")(show_commands)
 app.add_typer(claim.app, name="claim", help="Claims: list, show, history.")
+app.add_typer(policy.app, name="policy", help="Claim policies: list, show, check.")
 app.command("holders")(holders)
+app.command("kinds")(kinds)
+app.command("associations")(associations)
+app.command("diff")(diff)
+app.command("subscription")(subscription)
+app.command("recognition")(recognition)
 app.command("deadlines")(deadlines)
+app.command("roles")(access.roles)
+app.command("permissions")(access.permissions)
+app.command("enrolments")(access.enrolments)
+app.command("competencies")(access.competencies)
+app.command("prerequisites")(access.prerequisites)
 app.add_typer(usage.app, name="usage", help="Usage reports: load, withdraw, list, conflicts, gaps.")
+app.add_typer(
+    export.app, name="export", help="Partner Center's own files, from our state: cpor-m365, azure."
+)
 app.command("growth")(growth)
 app.command("level")(level)
 app.command("log")(log)
+app.add_typer(person.app, name="person", help="Persons' contacts: keys, show, erase.")
 app.command("clock")(clock)
+app.add_typer(topics.app, name="topics", help="Topics of a ledger on Kafka: create, check.")
+app.add_typer(node.app, name="node", help="Nodes of a ledger on Kafka: join, where.")
 app.command("verify")(verify)
 app.command("rebuild")(rebuild)
 app.command("info")(info)

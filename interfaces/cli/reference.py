@@ -59,9 +59,9 @@ _BULK = """\
 | `correlation` | an id that belonging commands share; optional |
 
 Files are named relative to the file of commands and lie in or below its folder: `"file"` of
-`usage.load` and `usage.withdraw`, and, in place of `content`, of `policy.adopt`, `calendar.adopt`
-and `programme.adopt` (TOML, or JSON where the name ends in `.json`). What ships is named with
-`"builtin"`.
+`usage.load` and `usage.withdraw`, and, in place of `content`, of `policy.adopt`, `calendar.adopt`,
+`programme.adopt`, `roles.adopt` and `incentive.adopt` (TOML, or JSON where the name ends in
+`.json`). What ships is named with `"builtin"`.
 
 Each line is answered with its outcome: `accepted` or `repeated` with position and event type,
 `refused` by a rule, or `unreadable`; the last two with code, field, value, what is wrong and what

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
 
 from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.policy import policy_of
 from ledger.refusal import Refused
-from ledger.rules.claim_steps import in_state, judged_claim
+from ledger.rules.claim_steps import in_state, judged_claim, some_asked
 from ledger.rules.consent import terms
 from ledger.rules.effective import effective_us
 from ledger.rules.exclusivity import free_since, occupied, on_living_subscriptions
@@ -15,11 +17,14 @@ from ledger.rules.policy import ClaimState, Policy
 from ledger.rules.proof import complete
 from schemas.claims import ClaimApproved
 from schemas.time import iso
-from schemas.values import Comment, Id, Instant
+from schemas.values import Comment, Id, Instant, SlotName
 
 
 class ApproveClaim(Command):
-    """Accept a claim's proof: the partner holds its slots from now on, or from an earlier date."""
+    """Accept a claim's proof: the partner holds its slots from now on, or from an earlier date.
+
+    Of a claim for several slots, ``slots`` can name those that are approved first.
+    """
 
     NAME: ClassVar[str] = "claim.approve"
     EXAMPLE: ClassVar[dict[str, Any]] = {"claim": "C-1", "comment": "Proof complete."}
@@ -27,6 +32,7 @@ class ApproveClaim(Command):
     effective_at: Instant | None = None
     back_dated_because: Comment | None = None
     comment: Comment | None = None
+    slots: Annotated[tuple[SlotName, ...], Field(max_length=20)] = ()
 
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The approval, if every slot is free over the whole interval (domain.md §4.2, row 4)."""
@@ -34,10 +40,10 @@ class ApproveClaim(Command):
         in_state(claim, self.NAME, ClaimState.UNDER_REVIEW, ClaimState.DISPUTE)
         policy = policy_of(facts, claim.policy)
         since_us = self._since_us(context, policy)
-        asked = claim.asked
+        asked = some_asked(claim, self.slots)
         _uncontested(facts, claim.claim, asked)
         free_since(facts, asked, since_us, holder_ends=False)
-        on_living_subscriptions(facts, claim.slots)
+        on_living_subscriptions(facts, claim.slots_named(asked))
         complete(facts, policy, claim)
         consent = terms(facts, policy, claim, context.now_us)
         event = ClaimApproved(

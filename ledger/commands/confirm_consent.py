@@ -47,7 +47,7 @@ class ConfirmConsent(Command):
 
     def _slots(self, facts: Facts, claim: Claim) -> tuple[str, ...]:
         if claim.held:
-            return claim.held
+            return claim.unsettled or claim.held
         # Where the proof may come last the customer may say yes first (domain.md §13.16).
         early = (ClaimState.SUBMITTED, ClaimState.UNDER_REVIEW, ClaimState.DISPUTE)
         allowed = early if policy_of(facts, claim.policy).consent.yes_before_approval else ()

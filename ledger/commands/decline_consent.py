@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from ledger.decision import Command, Context, Decision, Facts
-from ledger.decision_models.claim import CLAIM, Claim, SlotOutcome
+from ledger.decision_models.claim import Claim
 from ledger.decision_models.policy import policy_of
-from ledger.decision_models.slot import SLOT
 from ledger.rules.claim_steps import customers_claim, in_state
-from ledger.rules.consent import no_undoes, restored
+from ledger.rules.consent import deniable, no_undoes, restored
 from ledger.rules.disputes import dispute_until
 from ledger.rules.policy import ClaimState, Policy
 from ledger.rules.received import judged_us
-from ledger.rules.references import known
+from ledger.rules.standing import living_claim, slot_now
 from schemas.consent import ConsentDeclined, ObjectionRecorded
 from schemas.time import from_us
 from schemas.values import Comment, Id, Instant
@@ -40,7 +40,7 @@ class DeclineConsent(Command):
         if self.received_at is None:
             claim = customers_claim(facts, context, self.NAME, self.claim)
         else:
-            claim = known(facts, CLAIM, self.claim)
+            claim = living_claim(facts, self.claim)
         at_us = judged_us(facts, context, self.NAME, self.received_at, self.comment)
         policy = policy_of(facts, claim.policy)
         pending = bool(claim.asked) and not claim.held
@@ -59,14 +59,16 @@ class DeclineConsent(Command):
             restored=restored(facts, claim, slots) if undoes else (),
             comment=self.comment,
             dispute_until=dispute_until(facts, policy, claim, context.now_us),
+            answer_due=_still_due(claim, slots),
         )
         return Decision(event, at_us, claim.position)
 
     def _slots(self, claim: Claim, policy: Policy, *, undoes: bool) -> tuple[str, ...]:
         """What the no is about; ``wrong_state`` where there is nothing to say no to."""
-        if claim.held or (undoes and claim.state is ClaimState.REPLACED):
-            taken = claim.names(SlotOutcome.REPLACED) if undoes else ()
-            return (*claim.held, *taken)
+        if undoes and (claim.held or claim.state is ClaimState.REPLACED):
+            return deniable(claim)
+        if claim.held:
+            return claim.held
         pending = (
             ClaimState.SUBMITTED,
             ClaimState.UNDER_REVIEW,
@@ -88,6 +90,13 @@ class DeclineConsent(Command):
         return Decision(event, at_us, claim.position)
 
 
+def _still_due(claim: Claim, slots: tuple[str, ...]) -> datetime | None:
+    """When the partner's answer about what the no leaves is due, if one is awaited."""
+    if claim.state is not ClaimState.PARTNER_ACTION_REQUIRED or set(claim.asked) <= set(slots):
+        return None
+    return from_us(claim.answer_due_us)
+
+
 def _held_once(facts: Facts, claim: Claim, slots: tuple[str, ...]) -> bool:
-    histories = [facts(SLOT, slot) for slot in slots]
+    histories = [slot_now(facts, slot) for slot in slots]
     return any(one.claim == claim.claim for slot in histories for one in slot.holdings)

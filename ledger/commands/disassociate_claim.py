@@ -7,10 +7,9 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from ledger.decision import Command, Context, Decision, Facts
-from ledger.decision_models.claim import Claim
-from ledger.decision_models.slot import SLOT
+from ledger.decision_models.policy import policy_of
 from ledger.refusal import Refused
-from ledger.rules.claim_steps import partners_claim
+from ledger.rules.claim_steps import partners_claim, some_held
 from ledger.rules.consent import window_beside
 from schemas.claims import ClaimDisassociated, DisassociationReason
 from schemas.values import Comment, Id, SlotName
@@ -29,7 +28,10 @@ class DisassociateClaim(Command):
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The end of what the claim holds (domain.md §4.2, row 12)."""
         claim = partners_claim(facts, context, self.NAME, self.claim)
-        slots = self._given_back(facts, claim)
+        policy = policy_of(facts, claim.policy)
+        if policy.ending.by_partner != "disassociate":
+            raise Refused("not_self_service", policy=policy.policy, claim=claim.claim)
+        slots = some_held(claim, self.slots)
         event = ClaimDisassociated(
             claim=claim.claim,
             tenant=claim.tenant,
@@ -40,13 +42,3 @@ class DisassociateClaim(Command):
             consent_closes=window_beside(claim, slots),
         )
         return Decision(event, context.now_us, claim.position)
-
-    def _given_back(self, facts: Facts, claim: Claim) -> tuple[str, ...]:
-        # What the claim held may have ended with its subscription; the slot knows.
-        held = tuple(slot for slot in claim.held if claim.claim in facts(SLOT, slot).occupants())
-        slots = tuple(dict.fromkeys(self.slots)) or held
-        if not held or not set(slots) <= set(held):
-            named = ", ".join(slots) or "anything"
-            shown = ", ".join(held) or "nothing"
-            raise Refused("not_held", claim=claim.claim, slots=named, held=shown)
-        return slots

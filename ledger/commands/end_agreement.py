@@ -25,7 +25,7 @@ class EndAgreement(Command):
     effective_at: Instant | None = None
 
     def decide(self, facts: Facts, context: Context) -> Decision:
-        """The end, not before the signature (domain.md §6)."""
+        """The end, not before the signature and the amendments (domain.md §6)."""
         found = known(facts, AGREEMENT, self.agreement)
         permit(facts, context, self.NAME, tenant=found.tenant)
         still_in_force("agreement", self.agreement, found.ended_us)
@@ -33,7 +33,7 @@ class EndAgreement(Command):
             context,
             self.NAME,
             self.effective_at,
-            not_before_us=found.signed_us,
-            because="its signature",
+            not_before_us=found.changed_us,
+            because="its signature or last amendment",
         )
         return Decision(AgreementEnded(agreement=self.agreement, tenant=found.tenant), at_us)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.subscription import SUBSCRIPTION
 from ledger.rules.effective import effective_us
+from ledger.rules.ended_claims import ended_claims
 from ledger.rules.products import product
 from ledger.rules.references import known, still_in_force
 from ledger.rules.roles import permit
@@ -36,13 +37,15 @@ class EndSubscription(Command):
             context,
             self.NAME,
             self.effective_at,
-            not_before_us=max(found.started_us, found.dpor_since_us),
-            because="its start or the last change of its DPOR",
+            not_before_us=found.changed_us,
+            because="its start or last change",
         )
+        slots = product(found.product).slots(self.subscription)
         event = SubscriptionEnded(
             subscription=self.subscription,
             tenant=found.tenant,
             reason=self.reason,
-            slots=product(found.product).slots(self.subscription),
+            slots=slots,
+            claims=ended_claims(facts, slots),
         )
         return Decision(event, at_us)

@@ -10,11 +10,11 @@ from pydantic import Field, model_validator
 from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.customer import CUSTOMER
 from ledger.decision_models.delegated_admin import DELEGATIONS
-from ledger.decision_models.partner import LOCATION
 from ledger.refusal import Refused
 from ledger.rules.effective import effective_us
 from ledger.rules.references import known
 from ledger.rules.roles import permit
+from ledger.rules.standing import living_location
 from schemas.associations import DelegatedAdminGranted
 from schemas.time import from_us, iso
 from schemas.values import Id, Instant, TenantId, Text
@@ -57,7 +57,7 @@ class GrantDelegatedAdmin(Command):
         """The grant by the customer, one for each partner location at a time (domain.md §6.3)."""
         permit(facts, context, self.NAME, tenant=self.tenant)
         known(facts, CUSTOMER, self.tenant)
-        known(facts, LOCATION, self.location)
+        living_location(facts, self.location)
         before = facts(DELEGATIONS, self.tenant).of(self.location)
         if before and before.until_us > context.now_us:
             raise Refused(

@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.customer import CUSTOMER
 from ledger.decision_models.identity import IDENTITY
-from ledger.decision_models.partner import LOCATION
 from ledger.refusal import Refused
 from ledger.rules.effective import effective_us
 from ledger.rules.references import known
 from ledger.rules.roles import permit
+from ledger.rules.standing import living_location
 from schemas.associations import PalLinked
 from schemas.time import FOREVER_US
 from schemas.values import Id, Instant, TenantId
@@ -37,7 +37,7 @@ class LinkPal(Command):
         permit(facts, context, self.NAME, tenant=self.tenant, identity=self.identity)
         link = known(facts, IDENTITY, self.identity).link(self.tenant)
         known(facts, CUSTOMER, self.tenant)
-        known(facts, LOCATION, self.location)
+        living_location(facts, self.location)
         if link and link.ended_us == FOREVER_US:
             raise Refused(
                 "pal_already_linked",

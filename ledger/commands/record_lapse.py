@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from ledger.decision import Command, Context, Decision, Facts
-from ledger.decision_models.claim import CLAIM, Claim
+from ledger.decision_models.claim import Claim
 from ledger.decision_models.policy import policy_of
 from ledger.refusal import Refused
 from ledger.rules.disputes import silent_dispute_until
 from ledger.rules.policy import ClaimState
-from ledger.rules.references import known
+from ledger.rules.standing import claim_now
 from schemas.claims import ClaimLapsed
 from schemas.consent import ConsentPassed
 from schemas.time import from_us
@@ -35,7 +35,9 @@ class RecordLapse(Command):
             raise Refused(
                 "not_permitted", actor=context.actor, command=self.NAME, why=why, who="nobody"
             )
-        claim = known(facts, CLAIM, self.claim)
+        claim = claim_now(facts, self.claim)
+        if claim is None:
+            raise Refused("unknown_reference", what="claim", value=self.claim)
         if self.name == "answer":
             return self._answer(facts, context, claim)
         return self._consent(context, claim)

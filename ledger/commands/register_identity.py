@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Literal
 
 from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.identity import IDENTITY
-from ledger.decision_models.partner import LOCATION
-from ledger.rules.references import known, unused
+from ledger.rules.references import unused
 from ledger.rules.roles import permit
+from ledger.rules.standing import living_location
 from schemas.parties import IdentityRegistered
 from schemas.values import Id
 
@@ -29,7 +29,7 @@ class RegisterIdentity(Command):
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The registration; the id must be new and the location registered (domain.md §6.2)."""
         permit(facts, context, self.NAME, location=self.location)
-        known(facts, LOCATION, self.location)
+        living_location(facts, self.location)
         unused(facts, IDENTITY, self.identity)
         event = IdentityRegistered(identity=self.identity, kind=self.kind, location=self.location)
         return Decision(event, context.now_us)

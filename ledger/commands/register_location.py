@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from ledger.decision import Command, Context, Decision, Facts
-from ledger.decision_models.partner import LOCATION, ORGANISATION
-from ledger.rules.references import known, unused
+from ledger.decision_models.partner import LOCATION
+from ledger.rules.references import unused
 from ledger.rules.roles import permit
+from ledger.rules.standing import living_organisation
 from schemas.parties import LocationRegistered
 from schemas.values import Country, Id, Text
 
 
 class RegisterLocation(Command):
-    """Make a location (PLA) of a partner organisation known; claims and links name locations."""
+    """Make a location (PLA) of a partner organisation known; claims and links name locations.
+
+    Kind `frp` is the id of a FastTrack Ready Partner; what it claims is CPOR-FRP.
+    """
 
     NAME: ClassVar[str] = "location.register"
     EXAMPLE: ClassVar[dict[str, Any]] = {
@@ -26,16 +30,18 @@ class RegisterLocation(Command):
     organisation: Id
     name: Text
     country: Country
+    kind: Literal["frp"] | None = None
 
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The registration; the id must be new and the organisation registered (domain.md §1)."""
         permit(facts, context, self.NAME, organisation=self.organisation, location=self.location)
-        known(facts, ORGANISATION, self.organisation)
+        living_organisation(facts, self.organisation)
         unused(facts, LOCATION, self.location)
         event = LocationRegistered(
             location=self.location,
             organisation=self.organisation,
             name=self.name,
             country=self.country,
+            kind=self.kind,
         )
         return Decision(event, context.now_us)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ledger.decision import Command, Context, Decision, Facts
-from ledger.decision_models.subscription import SUBSCRIPTION
 from ledger.refusal import Refused
 from ledger.rules.effective import effective_us
-from ledger.rules.references import known, still_in_force
+from ledger.rules.references import still_in_force
 from ledger.rules.roles import permit
+from ledger.rules.standing import subscription_now
 from schemas.associations import DporRemoved
 from schemas.values import Id, Instant
 
@@ -27,7 +27,7 @@ class RemoveDpor(Command):
 
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The removal, by the customer's admin only (domain.md §6.1)."""
-        found = known(facts, SUBSCRIPTION, self.subscription)
+        found = subscription_now(facts, self.subscription)
         permit(facts, context, self.NAME, tenant=found.tenant)
         still_in_force("subscription", self.subscription, found.ended_us)
         if found.dpor is None:

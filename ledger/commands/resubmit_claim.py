@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.calendar import deadline
-from ledger.decision_models.claim import CLAIM, Claim, SlotOutcome
+from ledger.decision_models.claim import Claim, SlotOutcome
 from ledger.decision_models.policy import policy_of
 from ledger.refusal import Refused
 from ledger.rules.claim_steps import in_state, partners_claim
@@ -14,7 +14,7 @@ from ledger.rules.exclusivity import not_yet_own
 from ledger.rules.policy import ClaimState
 from ledger.rules.proof import not_dated_ahead
 from ledger.rules.received import judged_us
-from ledger.rules.references import known
+from ledger.rules.standing import living_claim
 from schemas.claims import ClaimResubmitted
 from schemas.time import iso
 from schemas.values import Comment, Id, Instant, Proof
@@ -47,7 +47,7 @@ class ResubmitClaim(Command):
         if self.received_at is None:
             claim = partners_claim(facts, context, self.NAME, self.claim)
         else:
-            claim = known(facts, CLAIM, self.claim)
+            claim = living_claim(facts, self.claim)
         at_us = judged_us(facts, context, self.NAME, self.received_at, self.comment)
         self._in_time(facts, claim, at_us)
         not_dated_ahead(context, self.proof)

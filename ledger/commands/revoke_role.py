@@ -35,7 +35,14 @@ class RevokeRole(ScopedRole, Command):
         An operator can't revoke the own role, so that a ledger is never without one.
         """
         scope = self.scope(facts)
-        permit(facts, context, f"{self.NAME} {self.role}", **scope._asdict())
+        permit(
+            facts,
+            context,
+            f"{self.NAME} {self.role}",
+            organisation=scope.organisation,
+            location=scope.location,
+            tenant=scope.tenant,
+        )
         if self.role is Role.OPERATOR and self.grantee == context.actor:
             raise Refused("own_operator_role", actor=context.actor)
         at_us = to_us(self.effective_at) if self.effective_at else context.now_us

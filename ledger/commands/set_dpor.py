@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ledger.decision import Command, Context, Decision, Facts
-from ledger.decision_models.partner import LOCATION
-from ledger.decision_models.subscription import SUBSCRIPTION
 from ledger.refusal import Refused
 from ledger.rules.effective import effective_us
-from ledger.rules.references import known, still_in_force
+from ledger.rules.references import still_in_force
 from ledger.rules.roles import permit
+from ledger.rules.standing import living_location, subscription_now
 from schemas.associations import DporSet
 from schemas.values import Id, Instant
 
@@ -30,10 +29,10 @@ class SetDpor(Command):
 
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The change, by the customer's admin only, any number of times (domain.md §6.1)."""
-        found = known(facts, SUBSCRIPTION, self.subscription)
+        found = subscription_now(facts, self.subscription)
         permit(facts, context, self.NAME, tenant=found.tenant)
         still_in_force("subscription", self.subscription, found.ended_us)
-        known(facts, LOCATION, self.location)
+        living_location(facts, self.location)
         if found.dpor == self.location:
             raise Refused(
                 "dpor_already_set", location=self.location, subscription=self.subscription

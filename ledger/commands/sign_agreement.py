@@ -9,10 +9,10 @@ from pydantic import Field, model_validator
 from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.agreement import AGREEMENT
 from ledger.decision_models.customer import CUSTOMER
-from ledger.decision_models.partner import LOCATION
 from ledger.rules.effective import effective_us
 from ledger.rules.references import known, unused
 from ledger.rules.roles import permit
+from ledger.rules.standing import living_location
 from schemas.agreements import AgreementSigned, TransactingPartner
 from schemas.values import Id, Instant, TenantId
 
@@ -52,7 +52,7 @@ class SignAgreement(Command):
         unused(facts, AGREEMENT, self.agreement)
         known(facts, CUSTOMER, self.tenant)
         for partner in self.partners:
-            known(facts, LOCATION, partner.location)
+            living_location(facts, partner.location)
         event = AgreementSigned(
             agreement=self.agreement,
             kind=self.kind,

@@ -7,14 +7,17 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import Field, model_validator
 
 from ledger.decision import Command, Context, Decision, Facts
-from ledger.decision_models.agreement import AGREEMENT
+from ledger.decision_models.agreement import AGREEMENT, Agreement
 from ledger.decision_models.customer import CUSTOMER
-from ledger.decision_models.partner import LOCATION
 from ledger.decision_models.subscription import SUBSCRIPTION
+from ledger.refusal import Refused
+from ledger.rules.chains import UNDER_AGREEMENT, check_chain
 from ledger.rules.effective import effective_us
 from ledger.rules.products import product
 from ledger.rules.references import known, same_tenant, still_in_force, unused
 from ledger.rules.roles import permit
+from ledger.rules.standing import living_location
+from ledger.rules.subscription_slots import ZERO_ID
 from schemas.subscriptions import Channel, SubscriptionStarted
 from schemas.values import Id, Instant, Slug, TenantId, Text
 
@@ -53,34 +56,28 @@ class StartSubscription(Command):
     @model_validator(mode="after")
     def _channel_names_its_partners(self) -> Self:
         """Each channel names its own partners and no others (domain.md §6.3)."""
-        csp = self.channel in {Channel.CSP_DIRECT, Channel.CSP_INDIRECT}
-        wanted = {
-            "transacting_partner": csp,
-            "indirect_reseller": self.channel is Channel.CSP_INDIRECT,
-        }
-        for name, needed in wanted.items():
-            if needed and getattr(self, name) is None:
-                raise ValueError(f"channel {self.channel} needs {name}")
-            if not needed and getattr(self, name) is not None:
-                raise ValueError(f"channel {self.channel} has no {name}; leave it out")
-        if self.agreement and self.channel is not Channel.EA:
+        check_chain(self.channel, self.transacting_partner, self.indirect_reseller)
+        if self.agreement and self.channel not in UNDER_AGREEMENT:
             raise ValueError(f"channel {self.channel} has no agreement; leave it out")
         return self
 
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The start; everything it names must exist and be the same customer's (§6.1, §6.3)."""
         permit(facts, context, self.NAME, tenant=self.tenant)
+        if self.subscription == ZERO_ID:
+            raise Refused("zero_subscription", subscription=self.subscription)
         at_us = effective_us(context, self.NAME, self.effective_at)
         unused(facts, SUBSCRIPTION, self.subscription)
         known(facts, CUSTOMER, self.tenant)
         product(self.product)
         for partner in (self.transacting_partner, self.indirect_reseller, self.dpor):
             if partner:
-                known(facts, LOCATION, partner)
+                living_location(facts, partner)
         if self.agreement:
             agreement = known(facts, AGREEMENT, self.agreement)
             same_tenant("agreement", self.agreement, agreement.tenant, self.tenant)
             still_in_force("agreement", self.agreement, agreement.ended_us)
+            self._sold_under(agreement)
         if self.succeeds:
             older = known(facts, SUBSCRIPTION, self.succeeds)
             same_tenant("subscription", self.succeeds, older.tenant, self.tenant)
@@ -98,3 +95,15 @@ class StartSubscription(Command):
             succeeds=self.succeeds,
         )
         return Decision(event, at_us)
+
+    def _sold_under(self, agreement: Agreement) -> None:
+        """Refuse, as ``agreement_kind``, an agreement the channel is not sold under."""
+        allowed = UNDER_AGREEMENT[self.channel]
+        if agreement.kind not in allowed:
+            raise Refused(
+                "agreement_kind",
+                agreement=agreement.agreement,
+                kind=agreement.kind,
+                channel=self.channel,
+                wanted=" or ".join(sorted(allowed)),
+            )

@@ -3,46 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar
-
-from pydantic import AfterValidator, Field
+from typing import Any, ClassVar
 
 from ledger.decision import Command, Contact, Context, Decision, Facts, Model
 from ledger.decision_models.calendar import deadline
 from ledger.decision_models.claim import CLAIM
-from ledger.decision_models.customer import CUSTOMER, Customer
-from ledger.decision_models.partner import LOCATION, ORGANISATION, Organisation
-from ledger.decision_models.policy import POLICY
+from ledger.decision_models.customer import CUSTOMER
+from ledger.decision_models.draft import DRAFT
+from ledger.decision_models.incentives import programmes_of
+from ledger.decision_models.partner import ORGANISATION
 from ledger.decision_models.slot import SLOT
-from ledger.refusal import Refused
-from ledger.rules.contacts import at_customer, at_domain, at_partner
+from ledger.rules.claim_entry import (
+    area_of,
+    check_customer,
+    check_fields,
+    contested_slots,
+    policy_now,
+)
+from ledger.rules.claim_fields import ClaimFields, FilledClaim, filled, maybe_sealed, sealed
+from ledger.rules.contacts import at_domain
+from ledger.rules.drafts import draft_to_submit, location_named
+from ledger.rules.enrolled import enrolled
 from ledger.rules.exclusivity import not_yet_own
-from ledger.rules.policy import Area, Policy
 from ledger.rules.proof import not_dated_ahead
 from ledger.rules.references import known, unused
 from ledger.rules.roles import permit
 from ledger.rules.slots import wanted_slots, workload_slot
+from ledger.rules.standing import living_location
 from ledger.rules.workloads import workload
-from schemas.claims import ClaimSubmitted, Contest
-from schemas.time import iso
-from schemas.values import (
-    Activity,
-    Comment,
-    Domain,
-    Id,
-    Proof,
-    Slot,
-    SolutionArea,
-    TenantId,
-    Text,
-)
-
-CustomerContact = Annotated[Contact, AfterValidator(at_customer)]
-PartnerContact = Annotated[Contact, AfterValidator(at_partner)]
+from schemas.claims import ClaimSubmitted
 
 
-class SubmitClaim(Command):
-    """Claim workloads or subscriptions of a customer for a partner location, with the proof."""
+class SubmitClaim(ClaimFields, Command):
+    """Claim workloads or subscriptions of a customer for a partner location, with the proof.
+
+    Where the claim was drafted, what the command leaves out comes from the draft.
+    """
 
     NAME: ClassVar[str] = "claim.submit"
     EXAMPLE: ClassVar[dict[str, Any]] = {
@@ -65,136 +61,81 @@ class SubmitClaim(Command):
             "elements": ["identities", "customer_acknowledgement", "activities", "workloads"],
             "acknowledged_on": "2020-08-01",
         },
+        "acknowledged": True,
     }
-    claim: Id
-    title: Text
-    location: Id
-    tenant: TenantId
-    domain: Domain | None = None
-    solution_area: SolutionArea
-    activity: Activity
-    workloads: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
-    subscriptions: Annotated[tuple[Id, ...], Field(max_length=20)] = ()
-    customer_contact: CustomerContact
-    customer_technical_contact: CustomerContact | None = None
-    partner_contact: PartnerContact
-    proof: Proof
-    comment: Comment | None = None
-    payment_opt_out: bool = False
 
     def names_anew(self) -> Iterator[tuple[Model[Any], str]]:
-        """The claim, and the slots of its workloads."""
+        """The claim, perhaps without a draft, and the slots of its workloads."""
         yield CLAIM, self.claim
-        for text in self.workloads:
+        yield DRAFT, self.claim
+        for text in self.workloads if self.tenant else ():
             found = workload(text)
             if found is not None:
-                yield SLOT, workload_slot(self.tenant, found)
-
-    def contacts(self) -> tuple[Contact, ...]:
-        """Those of customer and partner."""
-        named = (self.customer_contact, self.customer_technical_contact, self.partner_contact)
-        return tuple([contact for contact in named if contact is not None])
+                yield SLOT, workload_slot(self.tenant or "", found)
 
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The submission, with the slots it asks for and those that are contested (§3, §4.2)."""
-        location = known(facts, LOCATION, self.location)
+        draft = draft_to_submit(facts, context, self.NAME, self.claim)
+        named = location_named(self.claim, self.location, draft)
+        location = living_location(facts, named)
         organisation = location.organisation
-        permit(facts, context, self.NAME, organisation=organisation, location=self.location)
+        claim = filled(self, draft.content if draft else None)
+        programmes = programmes_of(facts, claim.solution_area, claim.activity)
+        permit(
+            facts,
+            context,
+            self.NAME,
+            organisation=organisation,
+            location=named,
+            programmes=programmes,
+        )
         unused(facts, CLAIM, self.claim)
-        policy, area = self._rules(facts, context)
+        policy = policy_now(facts, context.now_us)
+        area = area_of(policy, claim.solution_area)
         partner = facts(ORGANISATION, organisation)
-        self._check_customer(known(facts, CUSTOMER, self.tenant), partner, policy, area)
-        self._check_entry(policy, area)
-        not_dated_ahead(context, self.proof)
-        slots = wanted_slots(facts, area, self)
+        if policy.claiming.enrolment == "required":
+            enrolled(facts, policy.policy, named, programmes)
+        check_customer(claim, known(facts, CUSTOMER, claim.tenant), partner, policy, area)
+        check_fields(claim, policy, area)
+        not_dated_ahead(context, claim.proof)
+        slots = wanted_slots(facts, policy, area, claim, context.now_us)
         for slot in slots:
-            not_yet_own(facts, slot.slot, self.location)
-        contested = self._contested(facts, policy, area, slots)
+            not_yet_own(facts, slot.slot, named)
+        contested = contested_slots(facts, policy, area, slots)
         review_due = deadline(facts, policy, context.now_us, policy.review.take_up)
-        domains = partner.domains if partner else ()
-        technical = self.customer_technical_contact
         event = ClaimSubmitted(
             claim=self.claim,
-            tenant=self.tenant,
-            location=self.location,
-            title=self.title,
+            tenant=claim.tenant,
+            location=named,
+            title=claim.title,
             policy=policy.policy,
             organisation=organisation,
-            domain=self.domain,
-            solution_area=self.solution_area,
-            activity=self.activity,
+            domain=claim.domain,
+            solution_area=claim.solution_area,
+            activity=claim.activity,
             slots=slots,
             # Sealed last: a refusal above leaves no key behind.
-            customer_contact=context.seal(self.customer_contact),
-            customer_technical_contact=context.seal(technical) if technical else None,
-            partner_contact=context.seal(self.partner_contact),
-            contact_in_partner_domain=at_domain(self.customer_contact, domains),
-            proof=self.proof,
-            comment=self.comment,
-            payment_opt_out=self.payment_opt_out,
+            customer_contact=sealed(context, claim.customer_contact),
+            customer_technical_contact=maybe_sealed(context, claim.customer_technical_contact),
+            partner_contact=sealed(context, claim.partner_contact),
+            contact_in_partner_domain=_in_domains(claim, partner.domains if partner else ()),
+            proof=claim.proof,
+            comment=claim.comment,
+            payment_opt_out=claim.payment_opt_out,
+            acknowledged=claim.acknowledged or None,
+            drafted=True if draft else None,
+            solution_seller=maybe_sealed(context, claim.solution_seller),
+            customer_name=claim.customer_name,
+            isv_product=claim.isv_product,
             contested=contested,
             review_due=review_due,
         )
-        return Decision(event, context.now_us)
+        return Decision(event, context.now_us, draft.position if draft else 0)
 
-    def _rules(self, facts: Facts, context: Context) -> tuple[Policy, Area]:
-        """The policy in force now, which judges this claim to its end, and its area's rules."""
-        policy = facts(POLICY, "all").in_force(context.now_us)
-        if policy is None:
-            raise Refused("no_policy", now=iso(context.now_us))
-        area = policy.areas.get(self.solution_area)
-        if area is None:
-            allowed = ", ".join(policy.areas)
-            raise Refused(
-                "area_not_offered", policy=policy.policy, area=self.solution_area, allowed=allowed
-            )
-        return policy, area
 
-    def _check_customer(
-        self, customer: Customer, partner: Organisation | None, policy: Policy, area: Area
-    ) -> None:
-        """The domain is the tenant's, and the tenant is not the partner's own (domain.md §14.5)."""
-        if self.domain is None and area.domain == "required":
-            raise Refused("domain_needed", policy=policy.policy)
-        if self.domain is not None and self.domain not in customer.domains:
-            raise Refused(
-                "domain_mismatch",
-                domain=self.domain,
-                tenant=self.tenant,
-                known=", ".join(customer.domains),
-            )
-        for domain in partner.domains if partner else ():
-            if domain in customer.domains:
-                raise Refused(
-                    "partner_is_customer",
-                    tenant=self.tenant,
-                    domain=domain,
-                    organisation=partner.organisation if partner else "",
-                )
-
-    def _check_entry(self, policy: Policy, area: Area) -> None:
-        if self.activity not in area.activities:
-            raise Refused(
-                "activity_not_offered",
-                activity=self.activity,
-                what=self.solution_area,
-                allowed=", ".join(area.activities),
-            )
-        if self.customer_technical_contact is None and area.technical_contact == "required":
-            raise Refused("technical_contact_needed", policy=policy.policy)
-
-    def _contested(
-        self, facts: Facts, policy: Policy, area: Area, slots: tuple[Slot, ...]
-    ) -> tuple[Contest, ...]:
-        """Who is in the way, where that leads to arbitration; a refusal where it does not.
-
-        The refusal names no claim: rivals may not read each other's (domain.md §14.2).
-        """
-        contested = tuple(
-            Contest(slot=slot.slot, holder_claim=claim)
-            for slot in slots
-            for claim in facts(SLOT, slot.slot).occupants()
-        )
-        if contested and area.occupied == "refused":
-            raise Refused("already_claimed", slot=contested[0].slot, policy=policy.policy)
-        return contested
+def _in_domains(claim: FilledClaim, domains: tuple[str, ...]) -> bool:
+    """Whether the customer's contact is at the partner's own domain; a draft has judged it."""
+    contact = claim.customer_contact
+    if isinstance(contact, Contact):
+        return at_domain(contact, domains)
+    return claim.contact_in_partner_domain

@@ -16,6 +16,13 @@ class Scope(NamedTuple):
     organisation: str | None = None
     location: str | None = None
     tenant: str | None = None
+    programme: str | None = None
+
+    def same(self, other: Scope) -> bool:
+        """Whether both are one place; a location may have changed its organisation (§7.5)."""
+        if self.location is not None:
+            return self[1:] == other[1:]
+        return self == other
 
 
 class Grant(NamedTuple):
@@ -32,7 +39,7 @@ class Grant(NamedTuple):
 
     def revoked(self, role: Role, scope: Scope, from_us: int) -> Grant:
         """This grant after the role was revoked in the scope from an instant on."""
-        if self.role is not role or self.scope != scope or self.until_us <= from_us:
+        if self.role is not role or not self.scope.same(scope) or self.until_us <= from_us:
             return self
         return self._replace(until_us=max(self.from_us, from_us))
 
@@ -50,9 +57,10 @@ class Actor(NamedTuple):
         organisation: str | None = None,
         location: str | None = None,
         tenant: str | None = None,
+        programme: str | None = None,
     ) -> bool:
         """Whether the role counts at the instant, in every part of the scope that is given."""
-        asked = Scope(organisation, location, tenant)
+        asked = Scope(organisation, location, tenant, programme)
         return any(
             grant.role is role
             and grant.counts(now_us)
@@ -66,7 +74,7 @@ class Actor(NamedTuple):
         """Whether one grant of exactly this scope counts over the whole interval already."""
         return any(
             grant.role is role
-            and grant.scope == scope
+            and grant.scope.same(scope)
             and grant.from_us <= from_us
             and until_us <= grant.until_us
             for grant in self.grants
@@ -76,7 +84,7 @@ class Actor(NamedTuple):
         """Whether a grant of exactly this scope counts at the instant or at any later one."""
         return any(
             grant.role is role
-            and grant.scope == scope
+            and grant.scope.same(scope)
             and max(grant.from_us, from_us) < grant.until_us
             for grant in self.grants
         )
@@ -97,12 +105,12 @@ def _apply(state: Actor, fact: Fact) -> Actor:
             first = Grant(Role.OPERATOR, Scope(), fact.effective_at_us, FOREVER_US)
             return Actor((*state.grants, first))
         case RoleGranted():
-            scope = Scope(event.organisation, event.location, event.tenant)
+            scope = Scope(event.organisation, event.location, event.tenant, event.programme)
             until_us = to_us(event.until) if event.until else FOREVER_US
             grant = Grant(event.role, scope, fact.effective_at_us, until_us)
             return Actor((*state.grants, grant))
         case RoleRevoked():
-            scope = Scope(event.organisation, event.location, event.tenant)
+            scope = Scope(event.organisation, event.location, event.tenant, event.programme)
             return Actor(
                 tuple(
                     grant.revoked(event.role, scope, fact.effective_at_us) for grant in state.grants

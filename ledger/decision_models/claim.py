@@ -1,20 +1,17 @@
-"""A claim as its events leave it: state, what became of each slot, deadlines, proof and consent.
-
-States are those of domain.md §4.1. A claim whose slots fare differently is pending as long as one
-is asked for, and approved as long as one is held.
-"""
+"""How each event leaves a claim: the fold of every step of domain.md §4.2."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from datetime import date, datetime
-from enum import StrEnum
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
 from ledger.decision import Fact, Model
+from ledger.decision_models.claim_state import LOST, Claim, Consent, Delivered, SlotOutcome
 from ledger.rules.policy import ClaimState
 from schemas.claims import (
     ClaimActionRequested,
+    ClaimAmended,
     ClaimApproved,
     ClaimDisassociated,
     ClaimLapsed,
@@ -25,141 +22,15 @@ from schemas.claims import (
     ClaimSubmitted,
 )
 from schemas.consent import ConsentConfirmed, ConsentDeclined, ConsentPassed, NoticeBounced
-from schemas.disputes import ArbitrationDecided, ClaimDisputed
+from schemas.disputes import ArbitrationAnswered, ArbitrationDecided, ClaimDisputed
 from schemas.event import Event
+from schemas.subscriptions import SubscriptionEnded, SubscriptionMoved
 from schemas.time import to_us
-from schemas.values import Activity, ConsentMode, Proof, ProofElement, Slot, SolutionArea
+from schemas.values import ConsentMode
 
+__all__ = ["CLAIM", "LOST", "Claim", "Consent", "Delivered", "SlotOutcome"]
 
-class SlotOutcome(StrEnum):
-    """What became of a slot that a claim asked for."""
-
-    ASKED = "asked"
-    AWAITING_CONSENT = "awaiting_consent"
-    HELD = "held"
-    REJECTED = "rejected"
-    LAPSED = "lapsed"
-    DECLINED = "declined"
-    GIVEN_BACK = "given_back"
-    REPLACED = "replaced"
-
-
-LOST = frozenset(
-    {SlotOutcome.REJECTED, SlotOutcome.LAPSED, SlotOutcome.DECLINED, SlotOutcome.REPLACED}
-)
-"""The outcomes that may be disputed."""
-
-
-class Consent(StrEnum):
-    """How far the customer's consent has come.
-
-    ``window``: silence will confirm when it closes. ``standing``: given by silence, may be taken
-    back at any time. ``needed``: only the customer's own yes will do.
-    """
-
-    NONE = "none"
-    WINDOW = "window"
-    STANDING = "standing"
-    NEEDED = "needed"
-    PASSED = "passed"
-    CONFIRMED = "confirmed"
-
-
-class Delivered(NamedTuple):
-    """The proof so far: elements of all its parts, the newest acknowledgement, its documents."""
-
-    elements: frozenset[ProofElement]
-    acknowledged_on: date | None
-    documents: int
-
-    @classmethod
-    def of(cls, proof: Proof) -> Delivered:
-        """A proof that stands alone."""
-        return cls(frozenset(proof.elements), proof.acknowledged_on, len(proof.documents))
-
-    def and_also(self, proof: Proof) -> Delivered:
-        """This proof with a later one beside it."""
-        dates = [day for day in (self.acknowledged_on, proof.acknowledged_on) if day]
-        elements = self.elements.union(proof.elements)
-        return Delivered(elements, max(dates, default=None), self.documents + len(proof.documents))
-
-
-class Claim(NamedTuple):
-    """A claim at the head of the log; instants in microseconds UTC, 0 where there is none."""
-
-    claim: str
-    tenant: str
-    location: str
-    organisation: str
-    policy: str
-    solution_area: SolutionArea
-    activity: Activity
-    slots: tuple[Slot, ...]
-    outcomes: tuple[SlotOutcome, ...]
-    state: ClaimState
-    position: int
-    submitted_us: int
-    proof: Delivered
-    reachable: bool
-    answer_due_us: int = 0
-    lapsed: bool = False
-    dispute_until_us: int = 0
-    disputes: int = 0
-    consent: Consent = Consent.NONE
-    consent_mode: ConsentMode | None = None
-    consent_closes_us: int = 0
-    consented_us: int = 0
-
-    def names(self, *outcomes: SlotOutcome) -> tuple[str, ...]:
-        """The slots with one of these outcomes, in the claim's order."""
-        return tuple(
-            slot.slot
-            for slot, outcome in zip(self.slots, self.outcomes, strict=True)
-            if outcome in outcomes
-        )
-
-    @property
-    def asked(self) -> tuple[str, ...]:
-        """The slots that still wait for a decision."""
-        return self.names(SlotOutcome.ASKED)
-
-    @property
-    def held(self) -> tuple[str, ...]:
-        """The slots that were approved and not lost since, consented or not."""
-        return self.names(SlotOutcome.HELD, SlotOutcome.AWAITING_CONSENT)
-
-    @property
-    def in_window(self) -> tuple[str, ...]:
-        """The slots that silence confirms when the consent window closes."""
-        return self.held if self.consent is Consent.WINDOW else ()
-
-    @property
-    def lost(self) -> tuple[str, ...]:
-        """The slots that a dispute would ask for again."""
-        return self.names(*LOST)
-
-    def outcome(self, slot: str) -> SlotOutcome | None:
-        """What became of a slot; None where the claim never asked for it."""
-        for asked, outcome in zip(self.slots, self.outcomes, strict=True):
-            if asked.slot == slot:
-                return outcome
-        return None
-
-    def turned(
-        self, slots: Collection[str], outcome: SlotOutcome, end: ClaimState, **changes: Any
-    ) -> Claim:
-        """This claim after some slots had an outcome; ``end`` is its state if that was the last."""
-        outcomes = tuple(
-            outcome if slot.slot in slots else old
-            for slot, old in zip(self.slots, self.outcomes, strict=True)
-        )
-        if SlotOutcome.ASKED in outcomes:
-            state = self.state
-        elif SlotOutcome.HELD in outcomes or SlotOutcome.AWAITING_CONSENT in outcomes:
-            state = ClaimState.APPROVED
-        else:
-            state = end
-        return self._replace(outcomes=outcomes, state=state, **changes)
+_ONCE_HELD = (SlotOutcome.HELD, SlotOutcome.AWAITING_CONSENT, SlotOutcome.REPLACED)
 
 
 def _us(instant: datetime | None) -> int:
@@ -208,11 +79,17 @@ def _resubmitted(claim: Claim, fact: Fact, event: ClaimResubmitted) -> Claim:
         submitted_us=fact.effective_at_us,
         proof=Delivered.of(event.proof),
         lapsed=False,
-        dispute_until_us=0,
+        dispute_until_us=claim.dispute_until_us if again.lost else 0,
     )
 
 
 def _proof_added(claim: Claim, _: Fact, event: ClaimProofAdded) -> Claim:
+    return claim._replace(proof=claim.proof.and_also(event.proof))
+
+
+def _answered_challenge(claim: Claim, _: Fact, event: ArbitrationAnswered) -> Claim:
+    if event.claim != claim.claim or event.proof is None:
+        return claim
     return claim._replace(proof=claim.proof.and_also(event.proof))
 
 
@@ -233,6 +110,7 @@ def _consent_begun(
         "consent_mode": mode,
         "consent_closes_us": _us(event.consent_closes),
     }
+    changes["consented"] = _consented_before(claim, event.slots)
     if mode is ConsentMode.EXPLICIT and claim.consent is Consent.CONFIRMED:
         consent = Consent.CONFIRMED
     elif mode is ConsentMode.EXPLICIT or not event.silence_confirms:
@@ -245,7 +123,18 @@ def _consent_begun(
     return {"consent": consent, **changes}
 
 
+def _consented_before(claim: Claim, begun: tuple[str, ...]) -> tuple[str, ...]:
+    """The slots whose consent was settled when that of ``begun`` began."""
+    before = claim.consented
+    if claim.consent is Consent.PASSED or claim.consent is Consent.CONFIRMED:
+        before += claim.names(*_ONCE_HELD)
+    return tuple(slot for slot in dict.fromkeys(before) if slot not in begun)
+
+
 def _rejected(claim: Claim, _: Fact, event: ClaimRejected) -> Claim:
+    if event.held:
+        # At its own partner's request: nothing that could be disputed was lost.
+        return claim.turned(event.slots, SlotOutcome.GIVEN_BACK, ClaimState.REJECTED_FINAL)
     return claim.turned(
         event.slots,
         SlotOutcome.REJECTED,
@@ -266,6 +155,29 @@ def _lapsed(claim: Claim, _: Fact, event: ClaimLapsed) -> Claim:
 
 def _disassociated(claim: Claim, _: Fact, event: ClaimDisassociated) -> Claim:
     return claim.turned(event.slots, SlotOutcome.GIVEN_BACK, ClaimState.REJECTED_FINAL)
+
+
+def _amended(claim: Claim, _: Fact, event: ClaimAmended) -> Claim:
+    # Slots that are no longer asked for stay on the claim, so that its history can be told.
+    known = {slot.slot for slot in claim.slots}
+    added = tuple(slot for slot in event.slots if slot.slot not in known)
+    wanted = {slot.slot for slot in event.slots}
+    slots = (*claim.slots, *added)
+    outcomes = (*claim.outcomes, *(SlotOutcome.ASKED,) * len(added))
+    changed = claim._replace(location=event.location, slots=slots, outcomes=outcomes)
+    if event.contact_in_partner_domain is not None:
+        changed = changed._replace(reachable=not event.contact_in_partner_domain)
+    withdrawn = [name for name in changed.names(SlotOutcome.WITHDRAWN) if name in wanted]
+    again = changed.turned(withdrawn, SlotOutcome.ASKED, claim.state)
+    gone = [name for name in claim.asked if name not in wanted]
+    return again.turned(gone, SlotOutcome.WITHDRAWN, claim.state)
+
+
+def _subscription_ended(
+    claim: Claim, _: Fact, event: SubscriptionEnded | SubscriptionMoved
+) -> Claim:
+    over = set(claim.held).intersection(event.slots)
+    return claim.turned(over, SlotOutcome.ENDED, ClaimState.ENDED) if over else claim
 
 
 def _disputed(claim: Claim, _: Fact, event: ClaimDisputed) -> Claim:
@@ -297,13 +209,14 @@ def _declined(claim: Claim, _: Fact, event: ConsentDeclined) -> Claim:
     if event.claim != claim.claim:
         regained = tuple(back.slot for back in event.restored if back.claim == claim.claim)
         return claim.turned(regained, SlotOutcome.HELD, ClaimState.APPROVED)
-    return claim.turned(
+    left = claim.turned(
         event.slots,
         SlotOutcome.DECLINED,
         _final_unless(event.dispute_until),
         dispute_until_us=_us(event.dispute_until),
-        consent=Consent.NONE,
     )
+    # What is still held was consented to before the consent that was refused now.
+    return left._replace(consent=Consent.PASSED if left.held else Consent.NONE)
 
 
 def _bounced(claim: Claim, _: Fact, __: NoticeBounced) -> Claim:
@@ -333,6 +246,9 @@ _FOLDS: dict[type[Event], Callable[[Claim, Fact, Any], Claim]] = {
     ClaimActionRequested: _action_requested,
     ClaimResubmitted: _resubmitted,
     ClaimProofAdded: _proof_added,
+    ClaimAmended: _amended,
+    SubscriptionEnded: _subscription_ended,
+    SubscriptionMoved: _subscription_ended,
     ClaimApproved: _approved,
     ClaimRejected: _rejected,
     ClaimLapsed: _lapsed,
@@ -342,6 +258,7 @@ _FOLDS: dict[type[Event], Callable[[Claim, Fact, Any], Claim]] = {
     ConsentPassed: _passed,
     ConsentDeclined: _declined,
     NoticeBounced: _bounced,
+    ArbitrationAnswered: _answered_challenge,
     ArbitrationDecided: _arbitrated,
 }
 

@@ -10,11 +10,17 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ledger.decision import Fact, Model
-from schemas.claims import ClaimApproved, ClaimDisassociated, ClaimSubmitted
+from schemas.claims import (
+    ClaimAmended,
+    ClaimApproved,
+    ClaimDisassociated,
+    ClaimRejected,
+    ClaimSubmitted,
+)
 from schemas.consent import ConsentConfirmed, ConsentDeclined
 from schemas.disputes import ArbitrationDecided
 from schemas.event import Event
-from schemas.subscriptions import SubscriptionEnded
+from schemas.subscriptions import SubscriptionEnded, SubscriptionMoved
 from schemas.time import FOREVER_US
 from schemas.values import ConsentMode
 
@@ -120,6 +126,13 @@ def _submitted(slot: SlotHistory, _: Fact, event: ClaimSubmitted) -> SlotHistory
     return slot._replace(askers=(*slot.askers, asker))
 
 
+def _amended(slot: SlotHistory, _: Fact, event: ClaimAmended) -> SlotHistory:
+    # Whether the claim still asks for this slot is the claim's to say; here counts whose it is.
+    others = tuple(asker for asker in slot.askers if asker.claim != event.claim)
+    asker = Asker(event.claim, event.location, event.organisation)
+    return slot._replace(askers=(*others, asker))
+
+
 def _approved(slot: SlotHistory, fact: Fact, event: ClaimApproved) -> SlotHistory:
     if event.consent_mode is ConsentMode.EXPLICIT and event.claim not in slot.confirmed:
         return slot._replace(awaiting=(*slot.awaiting, event.claim))
@@ -133,7 +146,9 @@ def _confirmed(slot: SlotHistory, fact: Fact, event: ConsentConfirmed) -> SlotHi
     return slot.begun(event.claim, event.location, fact.effective_at_us) if begins else slot
 
 
-def _disassociated(slot: SlotHistory, fact: Fact, event: ClaimDisassociated) -> SlotHistory:
+def _given_up(
+    slot: SlotHistory, fact: Fact, event: ClaimDisassociated | ClaimRejected
+) -> SlotHistory:
     return slot.ended(event.claim, fact.effective_at_us)
 
 
@@ -158,7 +173,9 @@ def _arbitrated(slot: SlotHistory, fact: Fact, event: ArbitrationDecided) -> Slo
     return slot.begun(winner.claim, winner.location, fact.effective_at_us, replaces)
 
 
-def _subscription_ended(slot: SlotHistory, fact: Fact, _: SubscriptionEnded) -> SlotHistory:
+def _subscription_ended(
+    slot: SlotHistory, fact: Fact, _: SubscriptionEnded | SubscriptionMoved
+) -> SlotHistory:
     at_us = fact.effective_at_us
     cut = tuple(
         held._replace(until_us=max(at_us, held.since_us)) if held.until_us > at_us else held
@@ -169,12 +186,15 @@ def _subscription_ended(slot: SlotHistory, fact: Fact, _: SubscriptionEnded) -> 
 
 _FOLDS: dict[type[Event], Callable[[SlotHistory, Fact, Any], SlotHistory]] = {
     ClaimSubmitted: _submitted,
+    ClaimAmended: _amended,
     ClaimApproved: _approved,
-    ClaimDisassociated: _disassociated,
+    ClaimDisassociated: _given_up,
+    ClaimRejected: _given_up,
     ConsentConfirmed: _confirmed,
     ConsentDeclined: _declined,
     ArbitrationDecided: _arbitrated,
     SubscriptionEnded: _subscription_ended,
+    SubscriptionMoved: _subscription_ended,  # tagged with the slots that end only
 }
 
 

@@ -35,6 +35,12 @@ def translate(error: sqlite3.Error, path: Path) -> AttributionError:
             f"{path} is damaged: {text}.",
             hint="Nothing was mended. Restore the file from a copy and run `attribution verify`.",
         )
+    if "readonly" in text:
+        return StorageError(
+            f"{path} can't be written: it, or its folder, is read-only.",
+            hint="Copy the ledger's folder to a place that may be written, and repeat there.",
+            code="read_only",
+        )
     if "full" in text:
         return StorageError(
             f"The disk that holds {path} is full; nothing of this group was kept.",
@@ -134,6 +140,11 @@ class Database:
     def _execute_all(self, *statements: str) -> None:
         for statement in statements:
             self.connection.execute(statement)
+
+    def refuse_writing(self) -> None:
+        """From now on nothing can be written over this connection."""
+        with self.errors():
+            self.connection.execute("PRAGMA query_only=ON")
 
     def require_own_process(self) -> None:
         """Refuse a connection that came over a fork: SQLite's locks stay with the parent.

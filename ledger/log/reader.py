@@ -5,7 +5,7 @@ A reader has its own connection, sees whole groups only, and never blocks the wr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,13 +31,22 @@ class Page(NamedTuple):
 
 
 class Reader:
-    """One thread's view of the accepted log in ``chain.db``."""
+    """One thread's view of the accepted log in ``chain.db``.
 
-    def __init__(self, path: Path, doorbell: Doorbell | None = None) -> None:
+    ``refresh`` brings the file up to a log that lies elsewhere; whoever waits calls it.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        doorbell: Doorbell | None = None,
+        refresh: Callable[[], object] | None = None,
+    ) -> None:
         self._database = Database(path, cache_kib=CACHE_KIB)
         self._journal = SqliteJournal(self._database)
         self._index = Index(self._database)
         self._doorbell = doorbell or Doorbell()
+        self._refresh = refresh
 
     def head(self) -> Head:
         """Where the accepted log ends now."""
@@ -92,6 +101,8 @@ class Reader:
             page = self._page(query, after, limit)
             if page.events or page.upto > after or remaining <= 0:
                 return page
+            if self._refresh is not None:
+                self._refresh()
             self._doorbell.wait(rings, min(remaining, LOOK_AGAIN_SECONDS))
             remaining -= LOOK_AGAIN_SECONDS
 

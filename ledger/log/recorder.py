@@ -69,7 +69,7 @@ class ChainRecorder(DCBRecorder):
             NewEvent(Attributes(event.type, tuple(event.tags)), bytes(event.data))
             for event in events
         ]
-        positions: list[int] = []
+        positions: list[int] = []  # the last counts: a group that was outrun is decided again
 
         def work(group: Group) -> None:
             if condition is not None and self._matches(group, condition):
@@ -80,7 +80,7 @@ class ChainRecorder(DCBRecorder):
         (error,) = self._writer.submit([work])
         if error is not None:
             raise error
-        return positions[0]
+        return positions[-1]
 
     def _matches(self, group: Group, condition: DCBAppendCondition) -> bool:
         query = _query(condition.fail_if_events_match)

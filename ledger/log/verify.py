@@ -9,16 +9,17 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import orjson
 
-from ledger.errors import DamagedError
+from ledger.errors import BadInputError, DamagedError
 from ledger.folder import Folder, require_files
 from ledger.log.chain import START, Accepted, Head, ledger_of
 from ledger.log.database import Database
 from ledger.log.frame import Unparsable, parse
 from ledger.log.index import DERIVED, Index, entries
+from ledger.log.journal.kafka import make_table
 from ledger.log.journal.sqlite import SqliteJournal
 from schemas import catalogue
 from schemas.envelope import Attributes
@@ -55,6 +56,8 @@ def _verify(
 ) -> ChainReport:
     again = Database(beside, durable=False)
     SqliteJournal(again)
+    if folder.log:
+        make_table(again)
     index = Index(again)
     with database.errors():
         database.connection.execute("ATTACH ? AS again", (str(beside),))
@@ -119,6 +122,35 @@ def _require_file(database: Database) -> None:
             f"{database.path} is torn: {found}.",
             hint="Restore chain.db from a copy; nothing was mended.",
         )
+
+
+def genesis_of(database: Database, log: str) -> tuple[str, Literal["real", "told"]]:
+    """The ledger that a log's first commit names, and its kind of clock.
+
+    Raises ``BadInputError`` (``no_ledger``) for a log that is empty, ``DamagedError`` for one that
+    begins with something else.
+    """
+    with database.errors():
+        row = database.connection.execute("SELECT frame FROM commits WHERE first = 1").fetchone()
+    if row is None:
+        raise BadInputError(
+            f"There is no ledger on {log} yet.",
+            hint=f"Make one with `attribution init {log}`.",
+            code="no_ledger",
+        )
+    ledger, frame = ledger_of(row[0]), parse(row[0])
+    clock = None if isinstance(frame, Unparsable) else _clock(frame.events[0].data)
+    if ledger is None or clock is None:
+        raise _damaged(1, "it is not the birth of a ledger")
+    return ledger, clock
+
+
+def _clock(data: bytes) -> Literal["real", "told"] | None:
+    try:
+        named = orjson.loads(data).get("clock")
+    except (ValueError, AttributeError):
+        return None
+    return named if named in ("real", "told") else None
 
 
 def require_genesis(database: Database, folder: Folder) -> Attributes:

@@ -8,11 +8,13 @@ durable; when it can't be kept, everybody gets that error and the group never wa
 from __future__ import annotations
 
 import threading
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
-from ledger.errors import DamagedError, StorageError
+from ledger.errors import BusyError, DamagedError, StorageError
 from ledger.log.chain import START, Head, Void
 from ledger.log.database import Database
 from ledger.log.doorbell import Doorbell
@@ -22,6 +24,9 @@ from ledger.log.journal.port import Journal
 
 GROUP_WORKS = 1_000
 """At most so many works are decided in one group."""
+
+ATTEMPTS = 200
+"""How often a group is decided again because other nodes were first, before callers are told."""
 
 _LEAD_AGAIN_SECONDS = 1.0
 
@@ -41,6 +46,27 @@ class _Ticket:
         # Two may ring at once: who led before, and who has kept it. Once is enough.
         with suppress(RuntimeError):
             self.bell.release()
+
+
+class _Waiting(NamedTuple):
+    """One work of a caller that waits for its decision to be kept."""
+
+    ticket: _Ticket
+    place: int
+    work: Work
+
+    def decide(self, group: Group) -> int:
+        """Run the work; the position of the group afterwards. Its error is the caller's."""
+        self.ticket.errors[self.place] = None
+        try:
+            self.work(group)
+        except Exception as error:  # noqa: BLE001  handed to its caller
+            self.ticket.errors[self.place] = error
+        return group.position
+
+
+class _OutrunError(Exception):
+    """Another node's commit was first: the transaction is rolled back, and all is decided again."""
 
 
 class Writer:
@@ -119,43 +145,75 @@ class Writer:
             count += len(tickets[-1].works)
 
     def _write(self, tickets: list[_Ticket]) -> None:
-        with self.journal.group():
-            self._catch_up()
-            group = Group(self.head, self.ledger)
-            for prepare_works in self.before_group:
-                prepare_works([work for ticket in tickets for work in ticket.works])
-            for ticket in tickets:
-                for n, work in enumerate(ticket.works):
-                    try:
-                        work(group)
-                    except Exception as error:  # noqa: BLE001  handed to its caller, below
-                        ticket.errors[n] = error
-            commits = group.seal()
-            if commits:
-                for prepare in self.before_keep:
-                    prepare()
-                self._keep(commits)
-        if commits:
-            self.head = commits[-1].head
-            for kept in self.on_kept:
-                kept()
-            self.doorbell.ring()
+        waiting = [
+            _Waiting(ticket, place, work)
+            for ticket in tickets
+            for place, work in enumerate(ticket.works)
+        ]
+        for _ in range(ATTEMPTS):
+            waiting = self._attempt(waiting)
+            if not waiting:
+                return
+        raise BusyError(
+            f"Other nodes were first {ATTEMPTS} times; nothing of this group was kept.",
+            hint="Repeat it under the same command ids.",
+            code="contended",
+        )
 
-    def _keep(self, commits: list[Sealed]) -> None:
+    def _attempt(self, waiting: list[_Waiting]) -> list[_Waiting]:
+        """Decide the works at the head and keep what they append; those to be decided again.
+
+        Where a rival was first its commit counts, and what was decided without it does not.
+        """
+        kept: list[Sealed] = []
+        try:
+            with self.journal.group():
+                self._catch_up()
+                group = Group(self.head, self.ledger)
+                for prepare_works in self.before_group:
+                    prepare_works([one.work for one in waiting])
+                ends = [one.decide(group) for one in waiting]
+                commits = group.seal()
+                if commits:
+                    for prepare in self.before_keep:
+                        prepare()
+                    kept = self._keep(commits)
+        except _OutrunError:
+            self._forget()
+            return waiting
+        if not commits:
+            return []
+        self.head = kept[-1].head
+        if len(kept) < len(commits):
+            self._forget()
+        else:
+            for hook in self.on_kept:
+                hook()
+        self.doorbell.ring()
+        return waiting[bisect_right(ends, self.head.position) :]
+
+    def _keep(self, commits: list[Sealed]) -> list[Sealed]:
+        """The commits that were kept: all, or the first so many where a rival came between."""
         verdict = self.journal.append([commit.data for commit in commits])
         if isinstance(verdict, Void):
+            if self.journal.shared:
+                raise _OutrunError
             raise DamagedError(
                 f"The log did not accept its own next commit: {verdict.reason} ({verdict.detail}).",
                 hint="Run `attribution verify`.",
             )
-        for commit in commits:
+        kept = commits[: len(verdict)]
+        for commit in kept:
             self.index.apply(commit.entries)
+        return kept
 
     def _catch_up(self) -> None:
         head = self.journal.head()
         if head != self.head or not self._warm:
             self._forget()
             self.head = head
+            if self.journal.shared:
+                self.doorbell.ring()  # others' commits: kept already, outside this group
 
     def _forget(self) -> None:
         self._warm = False

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from ledger.decision import Facts
 from ledger.decision_models.calendar import deadline
-from ledger.decision_models.claim import CLAIM, Claim, Consent, SlotOutcome
-from ledger.decision_models.slot import SLOT
+from ledger.decision_models.claim import Claim, Consent, SlotOutcome
 from ledger.rules.policy import ClaimState, Policy
+from ledger.rules.standing import claim_now, deleted_us, slot_now
 from schemas.consent import Restored
-from schemas.time import from_us
+from schemas.time import FOREVER_US, from_us
 from schemas.values import ConsentMode
 
 
@@ -34,7 +34,11 @@ def terms(facts: Facts, policy: Policy, claim: Claim, now_us: int) -> Terms:
     if window is None:
         return Terms(mode, None, silence)
     start_us = now_us if policy.consent.starts == "approval" else claim.submitted_us
-    return Terms(mode, deadline(facts, policy, start_us, window), silence)
+    closes = deadline(facts, policy, start_us, window)
+    if claim.in_window:
+        # One window at a time: slots approved while it is open share its later end.
+        closes = max(closes, from_us(claim.consent_closes_us))
+    return Terms(mode, closes, silence)
 
 
 def settled(claim: Claim, now_us: int) -> bool:
@@ -44,11 +48,19 @@ def settled(claim: Claim, now_us: int) -> bool:
 
 
 def no_undoes(claim: Claim, judged_us: int) -> bool:
-    """Whether a no at that instant ends the holding as of its beginning, not from then on."""
+    """Whether a no at that instant ends a holding as of its beginning, not from then on."""
+    if not deniable(claim):
+        return False
     if claim.consent is Consent.NEEDED:
         return claim.consent_mode is not ConsentMode.DECLINE_ANY_TIME
     silent = claim.consent in (Consent.WINDOW, Consent.PASSED)
     return silent and judged_us < claim.consent_closes_us
+
+
+def deniable(claim: Claim) -> tuple[str, ...]:
+    """The slots that a no inside the present consent undoes: those lost to a rival, too."""
+    replaced = claim.names(SlotOutcome.REPLACED)
+    return (*claim.unsettled, *(slot for slot in replaced if slot not in claim.consented))
 
 
 def window_beside(claim: Claim, lost: Collection[str]) -> datetime | None:
@@ -64,9 +76,9 @@ def restored(facts: Facts, claim: Claim, slots: tuple[str, ...]) -> tuple[Restor
     """Who holds the slots again when the claim never did: those it replaced, if still entitled."""
     found = []
     for slot in slots:
-        before = facts(SLOT, slot).replaced_by(claim.claim)
-        again = facts(CLAIM, before) if before else None
-        if again and _entitled(again, slot):
+        before = slot_now(facts, slot).replaced_by(claim.claim)
+        again = claim_now(facts, before) if before else None
+        if again and deleted_us(facts, again) == FOREVER_US and _entitled(again, slot):
             # Its window, if that was still open, never stopped: a close missed meanwhile is due.
             waits = again.consent is Consent.WINDOW
             closes = from_us(again.consent_closes_us) if waits else None

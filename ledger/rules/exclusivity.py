@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ledger.decision import Facts
-from ledger.decision_models.claim import CLAIM, SlotOutcome
-from ledger.decision_models.slot import SLOT
+from ledger.decision_models.claim import SlotOutcome
 from ledger.decision_models.subscription import SUBSCRIPTION
 from ledger.refusal import Refused
-from schemas.time import iso
+from ledger.rules.standing import claim_now, deleted_us, slot_now
+from schemas.time import FOREVER_US, iso
 from schemas.values import Slot
 
 _PENDING = (SlotOutcome.ASKED, SlotOutcome.AWAITING_CONSENT)
@@ -20,7 +20,7 @@ def not_yet_own(facts: Facts, slot: str, location: str, *, but: str = "") -> Non
 
     ``but`` is the claim that asks.
     """
-    history = facts(SLOT, slot)
+    history = slot_now(facts, slot)
     for asker in history.askers:
         if asker.location != location or asker.claim == but:
             continue
@@ -29,13 +29,15 @@ def not_yet_own(facts: Facts, slot: str, location: str, *, but: str = "") -> Non
 
 
 def _pending(facts: Facts, claim: str, slot: str) -> bool:
-    other = facts(CLAIM, claim)
-    return other is not None and other.outcome(slot) in _PENDING
+    other = claim_now(facts, claim)
+    if other is None or deleted_us(facts, other) != FOREVER_US:
+        return False
+    return other.outcome(slot) in _PENDING
 
 
 def occupied(facts: Facts, slots: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Every slot in somebody's hands now, each with a claim that is in the way."""
-    return tuple((slot, claim) for slot in slots for claim in facts(SLOT, slot).occupants())
+    return tuple((slot, claim) for slot in slots for claim in slot_now(facts, slot).occupants())
 
 
 def free_since(facts: Facts, slots: Sequence[str], since_us: int, *, holder_ends: bool) -> None:
@@ -45,7 +47,7 @@ def free_since(facts: Facts, slots: Sequence[str], since_us: int, *, holder_ends
     that leaves nothing of the holding is refused all the same (DESIGN §6).
     """
     for slot in slots:
-        history = facts(SLOT, slot)
+        history = slot_now(facts, slot)
         held = history.after(since_us)
         if held is None or (holder_ends and held is history.holder and held.since_us < since_us):
             continue

@@ -12,14 +12,17 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Annotated, Any, Literal, Self
 
 import orjson
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from ledger.errors import BadInputError
 from ledger.rules.calendar import Term, parse_term
 from schemas.subscriptions import Channel
+from schemas.time import to_us
 from schemas.values import (
     Activity,
     ConsentMode,
@@ -37,15 +40,23 @@ BUILTIN = ("P2020", "P2023", "EXPLICIT")
 
 
 def _term(text: Any) -> Any:
-    return parse_term(text) if isinstance(text, str) else text
+    if isinstance(text, Term):
+        return text
+    return parse_term(text if isinstance(text, str) else "")
 
 
 Length = Annotated[Term, BeforeValidator(_term)]
 
 
 class ClaimState(StrEnum):
-    """The states of a claim (domain.md §4.1), and ``replaced`` for who lost an arbitration (§5)."""
+    """The states of a claim (domain.md §4.1), and three that the sources give no name.
 
+    ``replaced`` for who lost an arbitration (§5), ``ended`` with the subscription (§4.2, 14), and
+    ``discarded`` for a draft that was given up.
+    """
+
+    DRAFT = "draft"
+    DISCARDED = "discarded"
     SUBMITTED = "submitted"
     UNDER_REVIEW = "under_review"
     PARTNER_ACTION_REQUIRED = "partner_action_required"
@@ -54,16 +65,68 @@ class ClaimState(StrEnum):
     DISPUTE = "dispute"
     REJECTED_FINAL = "rejected_final"
     REPLACED = "replaced"
+    ENDED = "ended"
+
+
+class ActivityRules(Value):
+    """What a policy calls an activity, what its claims must name besides, what it can earn (§3.1).
+
+    ``recognition_only`` tells that no claim of it is ever paid (domain.md §3.2).
+    """
+
+    title: Text | None = None
+    needs: tuple[Literal["solution_seller", "customer_name", "isv_product"], ...] = ()
+    recognition_only: bool = False
+
+
+def _by_activity(given: Any) -> Any:
+    return {name: {} for name in given} if isinstance(given, list | tuple) else given
+
+
+Activities = Annotated[
+    dict[Activity, ActivityRules], BeforeValidator(_by_activity), Field(min_length=1)
+]
+"""The activities with their rules; a plain list of names is one without particular rules."""
 
 
 class Area(Value):
-    """What a solution area accepts at entry (domain.md §3.1-3.3)."""
+    """What a solution area accepts at entry (domain.md §3.1-3.3).
 
-    activities: Annotated[tuple[Activity, ...], Field(min_length=1)]
+    ``subscription`` says whether a claim always names its subscriptions, or only where the customer
+    has several for the product; ``claimable_after`` how long a new one can't be claimed.
+    """
+
+    activities: Activities
     occupied: Literal["arbitration", "refused"]
     channels_refused: tuple[Channel, ...] = ()
     domain: Literal["required", "optional"]
     technical_contact: Literal["required", "optional"]
+    acknowledgement: Literal["required", "optional"] = "optional"
+    payment_opt_out: Literal["offered", "refused"] = "offered"
+    subscription: Literal["always", "when_several"] = "always"
+    claimable_after: Length | None = None
+
+
+class Editing(Value):
+    """In which states what may be changed about a submitted claim, and said (domain.md §4.2)."""
+
+    location: tuple[ClaimState, ...] = ()
+    products: tuple[ClaimState, ...] = ()
+    contacts: tuple[ClaimState, ...] = ()
+    comments_of_partner: tuple[ClaimState, ...] = ()
+    comments_of_reviewer: tuple[ClaimState, ...] = ()
+
+
+class Ending(Value):
+    """How a partner gives an approved association back (domain.md §4.2, row 12)."""
+
+    by_partner: Literal["disassociate", "reviewer_rejects"] = "disassociate"
+
+
+class Claiming(Value):
+    """What a partner needs before it may claim at all (domain.md §4.2, row 1)."""
+
+    enrolment: Literal["advisable", "required"] = "advisable"
 
 
 class Review(Value):
@@ -94,6 +157,16 @@ class Consent(Value):
         return self
 
 
+class Arbitration(Value):
+    """How long an incumbent has to answer a challenge, and whether the decision waits for it (§5).
+
+    A policy without it was adopted before incumbents were told.
+    """
+
+    incumbent_answer: Length
+    waits: bool
+
+
 class Dispute(Value):
     """Within which time and how often a loss may be disputed, and when it is answered."""
 
@@ -114,18 +187,37 @@ class ProofRules(Value):
 
 
 class Policy(Value):
-    """One policy, whole. ``sources`` says for each value where it comes from."""
+    """One policy, whole. ``sources`` says for each value where it comes from.
+
+    ``documented_until`` is up to when its sources reach: after that it is followed for want of
+    another (domain.md §14.14).
+    """
 
     policy: Id
     title: Text
     in_force_from: Instant | None = None
+    documented_until: Instant | None = None
     calendar: Id
     areas: dict[SolutionArea, Area]
+    claiming: Claiming = Claiming()
     review: Review
     consent: Consent
     dispute: Dispute
+    arbitration: Arbitration | None = None
     proof: ProofRules
+    editing: Editing = Editing()
+    ending: Ending = Ending()
     sources: dict[str, Text] = Field(default_factory=dict)
+
+    def gap_note(self, at_us: int) -> str | None:
+        """What to say of a claim of that instant when the policy's sources end before it."""
+        if self.documented_until is None or at_us < to_us(self.documented_until):
+            return None
+        day = self.documented_until.date()
+        return (
+            f"{self.policy} is documented only until {day}; it is followed for want of another"
+            " (domain.md §14.14)"
+        )
 
 
 def parse(content: dict[str, Any]) -> Policy:
@@ -134,6 +226,12 @@ def parse(content: dict[str, Any]) -> Policy:
         return Policy.model_validate(content)
     except ValidationError as error:
         raise _bad(error) from error
+
+
+def builtin_text(name: str) -> str:
+    """The file of a shipped policy as it stands, sources and all."""
+    builtin(name)  # says so where there is none
+    return _file(name.lower()).read_text("utf-8")
 
 
 def builtin(name: str) -> dict[str, Any]:
@@ -149,23 +247,30 @@ def builtin(name: str) -> dict[str, Any]:
 
 @cache
 def _read(stem: str) -> dict[str, Any]:
-    path = files("ledger.rules").joinpath("policies", f"{stem}.toml")
-    content: dict[str, Any] = orjson.loads(orjson.dumps(tomllib.loads(path.read_text("utf-8"))))
+    text = _file(stem).read_text("utf-8")
+    content: dict[str, Any] = orjson.loads(orjson.dumps(tomllib.loads(text)))
     return content
 
 
+def _file(stem: str) -> Traversable:
+    return files("ledger.rules").joinpath("policies", f"{stem}.toml")
+
+
 def _bad(error: ValidationError) -> BadInputError:
-    first = error.errors(include_url=False)[0]
-    key = ".".join(str(part) for part in first["loc"]) or "the content"
-    value = first["input"]
-    shown = "is missing" if first["type"] == "missing" else f"is {_short(value)}"
-    allowed = first["msg"].removeprefix("Value error, ")
+    first = wrong_value(error.errors(include_url=False)[0])
     more = error.error_count() - 1
     return BadInputError(
-        f"In the policy, {key} {shown}: {allowed}." + (f" {more} more like it." if more else ""),
-        hint="Compare with a shipped policy: ledger/rules/policies.",
+        f"In the policy, {first}" + (f" {more} more like it." if more else ""),
+        hint="Compare with a shipped policy: `attribution policy show P2023 --toml`.",
         code="bad_policy",
     )
+
+
+def wrong_value(found: ErrorDetails) -> str:
+    """What is wrong with one value of a policy: its key, what it is, and what is allowed."""
+    key = ".".join(str(part) for part in found["loc"]) or "the content"
+    shown = "is missing" if found["type"] == "missing" else f"is {_short(found['input'])}"
+    return f"{key} {shown}: {found['msg'].removeprefix('Value error, ')}."
 
 
 def _short(value: Any) -> str:

@@ -13,11 +13,13 @@ from schemas.values import Activity
 
 
 class Product(NamedTuple):
-    """A product; ``claimed_for`` are the activities for which its subscriptions are claimed."""
+    """A row of the table; the comment at the head of ``products.toml`` says what fields mean."""
 
     product: str
     title: str
     claimed_for: tuple[Activity, ...]
+    self_service_transfer: bool = False
+    partner_fixed: bool = False
 
     def slots(self, subscription: str) -> tuple[str, ...]:
         """The claimable slots of a subscription of this product (domain.md §3.2)."""
@@ -29,7 +31,7 @@ def table() -> Mapping[str, Product]:
     """Every product by its slug."""
     text = files("ledger.rules").joinpath("products.toml").read_text("utf-8")
     return {
-        slug: Product(slug, row["title"], tuple(Activity(name) for name in row["claimed_for"]))
+        slug: Product(slug, claimed_for=tuple(map(Activity, row.pop("claimed_for"))), **row)
         for slug, row in tomllib.loads(text).items()
     }
 

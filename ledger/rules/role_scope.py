@@ -10,9 +10,11 @@ from pydantic import model_validator
 from ledger.decision import Facts
 from ledger.decision_models.actor import Scope
 from ledger.decision_models.customer import CUSTOMER
-from ledger.decision_models.partner import LOCATION, ORGANISATION
+from ledger.decision_models.incentives import incentive
+from ledger.decision_models.partner import LOCATION
 from ledger.refusal import Refused
 from ledger.rules.references import known
+from ledger.rules.standing import living_organisation
 from schemas.access import Role
 from schemas.values import Id, TenantId, Value
 
@@ -27,21 +29,24 @@ class ScopeParts(NamedTuple):
 _NOWHERE = ScopeParts(frozenset())
 _EMPLOYED = ScopeParts(frozenset(), frozenset({"organisation"}))
 _ORGANISATION = ScopeParts(frozenset({"organisation"}))
-_LOCATION = ScopeParts(frozenset({"location"}), frozenset({"organisation"}))
+_INCENTIVES = ScopeParts(frozenset({"location"}), frozenset({"organisation", "programme"}))
 _TENANT = ScopeParts(frozenset({"tenant"}))
 
 PARTS: Mapping[Role, ScopeParts] = {
     Role.OPERATOR: _NOWHERE,
     Role.GLOBAL_ADMIN: _ORGANISATION,
     Role.ACCOUNT_ADMIN: _ORGANISATION,
-    Role.INCENTIVE_ADMIN: _LOCATION,
-    Role.INCENTIVE_USER: _LOCATION,
+    Role.INCENTIVE_ADMIN: _INCENTIVES,
+    Role.INCENTIVE_USER: _INCENTIVES,
+    Role.BILLING_ADMIN: _ORGANISATION,
+    Role.EXECUTIVE: _ORGANISATION,
     Role.CUSTOMER_ADMIN: _TENANT,
     Role.REVIEWER: _EMPLOYED,
     Role.AUDITOR: _EMPLOYED,
     Role.ANALYST: _EMPLOYED,
 }
-"""An incentive role is scoped to a location (domain.md §2). For a reviewer, auditor or analyst the
+"""An incentive role is scoped to a location and, when one is named, an incentive programme
+(domain.md §2). For a reviewer, auditor or analyst the
 organisation is the one that employs it, which separation of duties asks for (§14.5)."""
 
 
@@ -52,6 +57,7 @@ class ScopedRole(Value):
     organisation: Id | None = None
     location: Id | None = None
     tenant: TenantId | None = None
+    programme: Id | None = None
 
     @model_validator(mode="after")
     def _scope_fits_the_role(self) -> Self:
@@ -68,7 +74,7 @@ class ScopedRole(Value):
         """The scope with a location's organisation filled in; every part must exist and fit."""
         organisation = self.organisation
         if organisation:
-            known(facts, ORGANISATION, organisation)
+            living_organisation(facts, organisation)
         if self.location:
             owner = known(facts, LOCATION, self.location).organisation
             if organisation and organisation != owner:
@@ -81,4 +87,6 @@ class ScopedRole(Value):
             organisation = owner
         if self.tenant:
             known(facts, CUSTOMER, self.tenant)
-        return Scope(organisation, self.location, self.tenant)
+        if self.programme:
+            incentive(facts, self.programme)
+        return Scope(organisation, self.location, self.tenant, self.programme)

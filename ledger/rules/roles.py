@@ -1,59 +1,26 @@
 """Who may do what: the role table and the check that every decision begins with.
 
-The table ``roles.toml`` says for each command which roles may do it and how their scope must relate
-to what the command is about (domain.md §2). A role counts from its effective instant until it is
-revoked or lapses, never before.
+The table in force (``roles.toml``, or what was adopted) says for each command which roles may do
+it and how their scope must relate to what the command is about (domain.md §2). A role counts from
+its effective instant until it is revoked or lapses, never before; an incentive role that is scoped
+to a programme counts only for what that programme is about.
 """
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
-from enum import StrEnum
-from functools import cache
-from importlib.resources import files
-from typing import NamedTuple
+from collections.abc import Collection, Mapping
 
 from ledger.decision import Context, Facts
 from ledger.decision_models.actor import ACTOR, Actor, Grant, Scope
 from ledger.decision_models.partner import LOCATION
+from ledger.decision_models.role_tables import ROLE_TABLES
 from ledger.refusal import Refused
+from ledger.rules.role_table import Relation, Row, table
 from schemas.access import Role
-from schemas.time import iso
+from schemas.time import FOREVER_US, iso
 
 
-class Relation(StrEnum):
-    """How the scope of a role must relate to what a command is about."""
-
-    ANY = "any"
-    OWN_LOCATION = "own_location"
-    OWN_ORGANISATION = "own_organisation"
-    OWN_TENANT = "own_tenant"
-
-
-class Row(NamedTuple):
-    """The roles that may do a command, and whether the identity it is about may do it itself."""
-
-    may: Mapping[Role, Relation]
-    itself: bool
-    source: str
-
-
-@cache
-def table() -> Mapping[str, Row]:
-    """The role table, a row for each command (``role.grant incentive_user`` for each role)."""
-    text = files("ledger.rules").joinpath("roles.toml").read_text("utf-8")
-    return {
-        command: Row(
-            may={Role(role): Relation(how) for role, how in entry["may"].items()},
-            itself=entry.get("itself", False),
-            source=entry["source"],
-        )
-        for command, entry in tomllib.loads(text).items()
-    }
-
-
-def permit(
+def permit(  # noqa: PLR0913  one keyword for each thing that a command can be about
     facts: Facts,
     context: Context,
     command: str,
@@ -62,13 +29,15 @@ def permit(
     location: str | None = None,
     tenant: str | None = None,
     identity: str | None = None,
+    programmes: Collection[str] = (),
 ) -> None:
     """Return only if the actor may do ``command`` now about what is named; else ``Refused``.
 
-    ``organisation`` follows from ``location`` when it is left out. A command without a row in
-    ``roles.toml`` raises ``KeyError``: nobody may do what the table does not name.
+    ``organisation`` follows from ``location`` when it is left out; ``programmes`` are the incentive
+    programmes that it is about. A command without a row raises ``KeyError``: nobody may do what the
+    table does not name.
     """
-    row = table()[command]
+    row = facts(ROLE_TABLES, "all").row(command)
     if row.itself and identity is not None and context.actor == identity:
         return
     actor = facts(ACTOR, context.actor)
@@ -78,12 +47,24 @@ def permit(
     about = Scope(organisation, location, tenant)
     for grant in actor.grants:
         relation = row.may.get(grant.role)
-        if relation and grant.counts(context.now_us) and _relates(relation, grant.scope, about):
+        counts = relation and grant.counts(context.now_us) and _stands(facts, grant.scope)
+        if (
+            relation
+            and counts
+            and _relates(relation, grant.scope, about)
+            and _for_programme(grant.scope, programmes)
+        ):
             return
     why = _why(row, actor, about, context)
     raise Refused(
         "not_permitted", actor=context.actor, command=command, why=why, who=_granters(row)
     )
+
+
+def _stands(facts: Facts, scope: Scope) -> bool:
+    """Whether what a role was granted for still exists: roles of a deleted location end (§7.5)."""
+    location = facts(LOCATION, scope.location) if scope.location else None
+    return location is None or location.deleted_us == FOREVER_US
 
 
 def _relates(relation: Relation, own: Scope, about: Scope) -> bool:
@@ -96,6 +77,11 @@ def _relates(relation: Relation, own: Scope, about: Scope) -> bool:
             return own.organisation is not None and own.organisation == about.organisation
         case Relation.OWN_TENANT:
             return own.tenant is not None and own.tenant == about.tenant
+
+
+def _for_programme(own: Scope, programmes: Collection[str]) -> bool:
+    """Whether the role counts for one of the programmes; without a programme, for every."""
+    return own.programme is None or own.programme in programmes
 
 
 def _why(row: Row, actor: Actor, about: Scope, context: Context) -> str:
@@ -130,6 +116,8 @@ def _state(grant: Grant, now_us: int) -> str:
     where = [f" of {part} {value}" for part, value in parts if value]
     if not where and scope.organisation:
         where = [f" of organisation {scope.organisation}"]
+    if scope.programme:
+        where.append(f" for programme {scope.programme}")
     held = _title(grant.role) + "".join(where)
     if now_us < grant.from_us:
         return f"is {held} only from {iso(grant.from_us)} on"

@@ -40,7 +40,7 @@ from ledger.usage.log import Cut
 from schemas import catalogue, usage
 from schemas.envelope import Attributes
 from schemas.parties import CustomerRegistered
-from schemas.subscriptions import SubscriptionStarted
+from schemas.subscriptions import SubscriptionMoved, SubscriptionStarted
 from schemas.time import from_us, to_us
 
 _OUTRUN = ("basis_outrun", "usage_turn_taken")
@@ -93,6 +93,9 @@ class Pictures:
                 self._born(
                     "subscription", event.subscription, start, event.succeeds, stored.position
                 )
+
+            case SubscriptionMoved() if event.becomes != event.subscription:
+                self._born("subscription", event.becomes, None, event.subscription, stored.position)
 
     def _decide(
         self, position: int, event: usage.UsageReportLoaded | usage.UsageReportWithdrawn

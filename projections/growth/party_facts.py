@@ -19,22 +19,35 @@ class _Fact(NamedTuple):
 # Event type -> the attribute it states, and the fields that hold its subject and its value.
 _FACTS = {
     "location.registered.v1": _Fact("location.organisation", "location", "organisation"),
+    "location.moved.v1": _Fact("location.organisation", "location", "organisation"),
     "subscription.started.v1": _Fact("subscription.product", "subscription", "product"),
+    "subscription.moved.v1": _Fact("subscription.product", "becomes", "product"),
 }
 
-FACT_TYPES = tuple(_FACTS)
+_MERGED = "organisation.merged.v1"
+
+FACT_TYPES = (*_FACTS, _MERGED)
 
 
 def facts(events: Iterable[tuple[int, str, Mapping[str, Any]]]) -> pl.DataFrame:
-    """One row for each event that states a fact, in the columns of ``party_facts``."""
+    """A row for each fact that an event states, in the columns of ``party_facts``."""
     rows = [
         {
             "position": position,
-            "attribute": _FACTS[type_name].attribute,
-            "subject": data[_FACTS[type_name].subject],
+            "attribute": fact.attribute,
+            "subject": fact.subject,
             "tenant": data.get("tenant", ""),
-            "value": data[_FACTS[type_name].value],
+            "value": fact.value,
         }
         for position, type_name, data in events
+        for fact in _stated(type_name, data)
     ]
     return pl.DataFrame(rows, schema=PARTY_FACTS)
+
+
+def _stated(type_name: str, data: Mapping[str, Any]) -> list[_Fact]:
+    if type_name == _MERGED:  # credit flows to the new organisation (domain.md §7.5)
+        locations = data.get("locations", ())
+        return [_Fact("location.organisation", one, data["into"]) for one in locations]
+    fact = _FACTS[type_name]
+    return [_Fact(fact.attribute, data[fact.subject], data[fact.value])]

@@ -33,8 +33,49 @@ CREATE TABLE claim_slots (
   workload     TEXT,
   subscription TEXT,
   outcome      TEXT    NOT NULL,      -- asked awaiting_consent held rejected lapsed declined
-                                      -- given_back replaced ended
+                                      -- given_back replaced withdrawn ended
+  asked_at     INTEGER NOT NULL,      -- position
+  consented    INTEGER NOT NULL,      -- 1: its consent was settled before that of later slots began
   PRIMARY KEY (claim_no, n)
+) WITHOUT ROWID;
+
+-- Claims as they stood before: a row holds from the step at updated_at until known_to, the position of the
+-- step that changed it. How a claim stands now is in claims; together they are the claims in two times.
+CREATE TABLE claim_states (
+  claim_no          INTEGER NOT NULL,
+  known_to          INTEGER NOT NULL,
+  state             TEXT    NOT NULL,
+  consent           TEXT,
+  consent_mode      TEXT,
+  consent_closes_us INTEGER,
+  deadline          TEXT,
+  deadline_us       INTEGER,
+  dispute_until_us  INTEGER,
+  disputes          INTEGER NOT NULL,
+  updated_at_us     INTEGER NOT NULL,
+  updated_at        INTEGER NOT NULL,
+  partner           TEXT    NOT NULL,
+  organisation      TEXT    NOT NULL,
+  contested         INTEGER NOT NULL,
+  outcomes          TEXT    NOT NULL  -- of each slot, in their order on the claim, space between
+);
+
+-- Locations and organisations that a claim had before; the present ones are in claims.
+CREATE TABLE claim_moves (
+  partner  TEXT    NOT NULL,
+  claim_no INTEGER NOT NULL,
+  PRIMARY KEY (partner, claim_no)
+) WITHOUT ROWID;
+
+-- Until when the holder of what a challenger claims may answer (claim_no is the holder's); known_from and
+-- known_to are positions, as in holdings.
+CREATE TABLE challenges (
+  claim_no   INTEGER NOT NULL,
+  challenger TEXT    NOT NULL,
+  due_us     INTEGER NOT NULL,
+  known_from INTEGER NOT NULL,
+  known_to   INTEGER NOT NULL,
+  PRIMARY KEY (claim_no, challenger, known_from)
 ) WITHOUT ROWID;
 
 -- One row for each claim that an event touches; row_id is dense in the order of the log. When, by whom,
@@ -47,4 +88,23 @@ CREATE TABLE claim_history (
   state           TEXT    NOT NULL,   -- after the event
   other_claim     TEXT,               -- the rival or predecessor concerned; not for the claimant's eyes
   slots           TEXT                -- space between; of challenged, restored and ended
+);
+
+-- Claims that are still being written, a row for each version: it holds from the step at known_from until
+-- known_to (positions), for ever where it is the latest. A draft asks for nothing, so no slots are here.
+CREATE TABLE claim_drafts (
+  row_id        INTEGER PRIMARY KEY,
+  claim         TEXT    NOT NULL,
+  partner       TEXT    NOT NULL,
+  organisation  TEXT    NOT NULL,
+  policy        TEXT,               -- in force when it was begun: names its state
+  title         TEXT,
+  tenant        TEXT,
+  solution_area TEXT,
+  activity      TEXT,
+  state         TEXT    NOT NULL,   -- draft discarded
+  step          TEXT    NOT NULL,   -- the event's type
+  recorded_us   INTEGER NOT NULL,
+  known_from    INTEGER NOT NULL,
+  known_to      INTEGER NOT NULL
 );

@@ -7,7 +7,7 @@
 -- A PAL link without a role assignment has a row whose scope and role are NULL: it measures nothing.
 CREATE TABLE holdings (
   row_id         INTEGER PRIMARY KEY,
-  kind           TEXT    NOT NULL,  -- CPOR DPOR TPOR CSP_T1 CSP_T2 PAL DAP
+  kind           TEXT    NOT NULL,  -- a kind of ledger/rules/kinds.toml that is no label
   slot           TEXT    NOT NULL,
   tenant         TEXT    NOT NULL,
   subscription   TEXT,
@@ -34,6 +34,15 @@ CREATE TABLE emptied (
   slot         TEXT    NOT NULL,
   effective_us INTEGER NOT NULL,
   PRIMARY KEY (slot, effective_us)
+) WITHOUT ROWID;
+
+-- What the associations without an event of their own stand on (subscription or agreement): they end
+-- with it.
+CREATE TABLE association_places (
+  place TEXT NOT NULL,
+  value TEXT NOT NULL,
+  slot  TEXT NOT NULL,
+  PRIMARY KEY (place, value, slot)
 ) WITHOUT ROWID;
 
 -- The facts that PAL rows are joined from: per identity and tenant, who was linked from when

@@ -5,6 +5,8 @@ CREATE TABLE organisations (
   name         TEXT    NOT NULL,
   country      TEXT    NOT NULL,
   domains      TEXT    NOT NULL,  -- JSON list
+  merged_into  TEXT,
+  merged_us    INTEGER,
   position     INTEGER NOT NULL
 ) WITHOUT ROWID;
 
@@ -13,7 +15,20 @@ CREATE TABLE locations (
   organisation TEXT    NOT NULL,
   name         TEXT    NOT NULL,
   country      TEXT    NOT NULL,
+  kind         TEXT,              -- frp: of a FastTrack Ready Partner
+  repointed_to TEXT,
+  deleted_us   INTEGER,
   position     INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- What became of locations, in the order of instants; the first row of each is the organisation it had.
+CREATE TABLE location_changes (
+  location     TEXT    NOT NULL,
+  position     INTEGER NOT NULL,
+  effective_us INTEGER NOT NULL,
+  what         TEXT    NOT NULL,  -- organisation repointed deleted
+  target       TEXT    NOT NULL,
+  PRIMARY KEY (location, position)
 ) WITHOUT ROWID;
 
 CREATE TABLE customers (
@@ -32,6 +47,7 @@ CREATE TABLE customer_domains (
   PRIMARY KEY (domain, tenant)
 ) WITHOUT ROWID;
 
+-- A subscription as it started, and its end; what changed in between stands in subscription_changes.
 CREATE TABLE subscriptions (
   subscription        TEXT    NOT NULL PRIMARY KEY,
   tenant              TEXT    NOT NULL,
@@ -47,6 +63,17 @@ CREATE TABLE subscriptions (
   ended_us            INTEGER,
   end_reason          TEXT,
   position            INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- What changed about a subscription when (state, seats, channel, partner, reseller, ended), as it
+-- became known: at instant E as known at K it is the last value with effective_us <= E and position <= K.
+CREATE TABLE subscription_changes (
+  subscription TEXT    NOT NULL,
+  position     INTEGER NOT NULL,
+  what         TEXT    NOT NULL,
+  effective_us INTEGER NOT NULL,
+  value        TEXT,
+  PRIMARY KEY (subscription, position, what)
 ) WITHOUT ROWID;
 
 CREATE TABLE identities (
@@ -65,12 +92,16 @@ CREATE TABLE agreements (
   position  INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+-- position is that of the signature or amendment that put the partner on the agreement; removed_at
+-- that of the amendment that took it off.
 CREATE TABLE agreement_partners (
-  agreement TEXT    NOT NULL,
-  n         INTEGER NOT NULL,
-  location  TEXT    NOT NULL,
-  role      TEXT    NOT NULL,
-  PRIMARY KEY (agreement, n)
+  agreement  TEXT    NOT NULL,
+  position   INTEGER NOT NULL,
+  n          INTEGER NOT NULL,
+  location   TEXT    NOT NULL,
+  role       TEXT    NOT NULL,
+  removed_at INTEGER,
+  PRIMARY KEY (agreement, position, n)
 ) WITHOUT ROWID;
 
 -- One row per grant; '' where the role has no such scope. until_us is the instant it ends, or
@@ -82,6 +113,7 @@ CREATE TABLE role_grants (
   organisation TEXT    NOT NULL,
   location     TEXT    NOT NULL,
   tenant       TEXT    NOT NULL,
+  programme    TEXT    NOT NULL,
   from_us      INTEGER NOT NULL,
   until_us     INTEGER NOT NULL,
   revoked_at   INTEGER
@@ -89,10 +121,10 @@ CREATE TABLE role_grants (
 
 CREATE INDEX role_grants_by_grantee ON role_grants (grantee);
 
--- Policies, programmes and calendars that the ledger adopted.
+-- Policies, programmes, calendars, role tables and incentive programmes that the ledger adopted.
 CREATE TABLE adopted (
   position         INTEGER PRIMARY KEY,
-  kind             TEXT    NOT NULL,  -- policy programme calendar
+  kind             TEXT    NOT NULL,  -- policy programme calendar roles incentive
   name             TEXT    NOT NULL,
   in_force_from_us INTEGER NOT NULL,
   sha256           TEXT

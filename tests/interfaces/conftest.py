@@ -66,6 +66,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
     words = ("init", str(ledger), "--clock", "told", "--at", small_story.BIRTH, "--json")
     assert main.run(words) == 0
     assert main.run(["submit", str(story), "--ledger", str(ledger), "--quiet", "--json"]) == 0
+    assert main.run(["holders", "--ledger", str(ledger), "--json"]) == 0
     assert main.run(["verify", "--ledger", str(ledger), "--json"]) == 0
     return ledger
 

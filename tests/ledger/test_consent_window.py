@@ -47,6 +47,8 @@ def _replaced(*workloads: str) -> list[Request]:
     return [
         said("claim.submit", "igor", WON, **submission("C-2", "201", *workloads)),
         said("claim.start_review", "rita", WON, claim="C-2"),
+        said("arbitration.open", "rita", WON, claim="C-2"),
+        said("arbitration.answer", "ines", WON, claim="C-1", statement="We work there."),
         said(
             "arbitration.decide",
             "rita",
@@ -64,9 +66,8 @@ def _declined(at: str) -> Request:
 
 def _given_back() -> Request:
     slots = [m365("teams")]
-    return said(
-        "claim.disassociate", "ines", WON, claim="C-1", reason="no_longer_working", slots=slots
-    )
+    asked = {"reason": "partner_request", "comment": "No longer working there."}
+    return said("claim.reject", "rita", WON, claim="C-1", slots=slots, **asked)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any
 
 from schemas.claims import ClaimApproved, ClaimSubmitted
 from schemas.disputes import ArbitrationDecided
+from schemas.parties import LocationRegistered
 from schemas.time import from_us
 from tests.projections.memory_log import PROOF, SEALED, TENANT, day, made
 
@@ -17,6 +18,17 @@ USAGE_OF_S1 = "cpor:bizapps:S-1:usage"
 def about(claim: str, location: str = "101") -> dict[str, Any]:
     """What every event of a claim says."""
     return {"claim": claim, "tenant": TENANT, "location": location}
+
+
+def registered(location: str) -> LocationRegistered:
+    """A location of the organisation that its first digit says."""
+    return made(
+        LocationRegistered,
+        location=location,
+        organisation=f"{location[0]}00",
+        name=f"Location {location}",
+        country="CZ",
+    )
 
 
 def submitted(claim: str, *slots: str, location: str = "101", **more: Any) -> ClaimSubmitted:

@@ -12,11 +12,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from schemas import agreements, associations, claims, consent, subscriptions
+from schemas import agreements, associations, claims, consent, parties, subscriptions
 from schemas.time import from_us
-from tests.projections.claim_events import TEAMS, about, approved, arbitrated, submitted
-from tests.projections.memory_log import BIRTH_US, DAY_US, TENANT, MemoryLog, day, made
-from tests.projections.reference_holders import DAYS, Fact, claimed
+from tests.projections.claim_events import TEAMS, about, approved, arbitrated, registered, submitted
+from tests.projections.memory_log import TENANT, MemoryLog, day, made
+from tests.projections.reference_holders import claimed, told
+
+DAYS = 24
+"""Days 0 to 23 on which things are true; nothing is told of later ones."""
 
 _LOCATIONS = ("101", "102", "201")
 _SLOTS = (TEAMS, "cpor:bizapps:S-0:usage", "cpor:bizapps:S-1:usage")
@@ -56,10 +59,24 @@ class Estate:
             self._unassign,
             self._delegate,
             self._end_delegation,
+            self._delete_location,
+            self._repoint_location,
+            self._merge,
+            self._transfer,
+            self._transfer,
+            self._move,
+            self._amend,
+            self._amend,
+            self._record,
+            self._record,
+            self._end_association,
         )
         self._claims: dict[str, tuple[str, str]] = {}
         self._replaced: dict[tuple[str, str], str] = {}
         self._count = 0
+        self._changed_on = 0
+        for location in _LOCATIONS:
+            self._add(registered(location), 0)
 
     def wish(self, kind: int, one: int, two: int, on: int) -> None:
         """Append the event wished for, if a ledger would accept it."""
@@ -75,15 +92,15 @@ class Estate:
         )
 
     def _days(self, slot: str) -> list[tuple[str, str] | None]:
-        facts = [
-            Fact(r.position, (r.effective_at_us - BIRTH_US) // DAY_US, r.type, r.data)
-            for r in self.log.records
-        ]
-        return claimed(facts).get(slot, [None] * DAYS)
+        wall = claimed(told(self.log.records))
+        return [wall.at(slot, day(n)) for n in range(DAYS)]
 
     def _ended(self, slot: str) -> bool:
-        return "bizapps" in slot and self._had(
-            "subscription.ended.v1", subscription=slot.split(":")[2]
+        return "bizapps" in slot and self._over(slot.split(":")[2])
+
+    def _over(self, subscription: str) -> bool:
+        return self._had("subscription.ended.v1", subscription=subscription) or self._had(
+            "subscription.moved.v1", subscription=subscription, becomes=f"{subscription}M"
         )
 
     def _new_claim(self, slot: str, location: str, on: int) -> str:
@@ -197,7 +214,7 @@ class Estate:
         subscription = f"S-{one % 2}"
         if not self._had("subscription.started.v1", subscription=subscription):
             return
-        if not self._had("subscription.ended.v1", subscription=subscription):
+        if not self._over(subscription):
             gone = made(
                 subscriptions.SubscriptionEnded,
                 subscription=subscription,
@@ -278,6 +295,125 @@ class Estate:
         place = {"tenant": TENANT, "location": _LOCATIONS[one % 3]}
         self._add(made(associations.DelegatedAdminEnded, **place), on)
 
+    def _unchanged(self, location: str) -> bool:
+        return not any(
+            record.type in ("location.deleted.v1", "location.repointed.v1")
+            and record.data["location"] == location
+            for record in self.log.records
+        )
+
+    def _in_turn(self, on: int) -> int:
+        # What becomes of a location comes in the order of its instants.
+        self._changed_on = max(self._changed_on, on)
+        return self._changed_on
+
+    def _delete_location(self, one: int, _: int, on: int) -> None:
+        location = _LOCATIONS[one % 3]
+        if self._unchanged(location) and on > DAYS // 3:
+            gone = made(parties.LocationDeleted, location=location, organisation=f"{location[0]}00")
+            self._add(gone, self._in_turn(on))
+
+    def _repoint_location(self, one: int, two: int, on: int) -> None:
+        location, to = _LOCATIONS[one % 3], _LOCATIONS[two % 3]
+        if location != to and self._unchanged(location) and self._unchanged(to):
+            moved = made(
+                parties.LocationRepointed, location=location, to=to, organisation=f"{to[0]}00"
+            )
+            self._add(moved, self._in_turn(on))
+
+    def _merge(self, one: int, _: int, on: int) -> None:
+        gone, into, locations = (("100", "200", ("101", "102")), ("200", "100", ("201",)))[one % 2]
+        if not self._had("organisation.merged.v1"):
+            merged = made(
+                parties.OrganisationMerged, organisation=gone, into=into, locations=locations
+            )
+            self._add(merged, self._in_turn(on))
+
+    def _sold_through(self, subscription: str) -> str:
+        """The channel of the last order of a subscription that is not over, or nothing."""
+        channels = [
+            record.data["channel"]
+            for record in self.log.records
+            if "channel" in record.data
+            and subscription == (record.data.get("becomes") or record.data["subscription"])
+        ]
+        return "" if self._over(subscription) or not channels else channels[-1]
+
+    def _chain(self, two: int) -> dict[str, Any]:
+        direct = {"channel": "csp_direct", "transacting_partner": _LOCATIONS[two % 3]}
+        indirect = {
+            "channel": "csp_indirect",
+            "transacting_partner": _LOCATIONS[two % 3],
+            "indirect_reseller": _LOCATIONS[(two + 1) % 3],
+        }
+        return indirect if two % 2 else direct
+
+    def _transfer(self, one: int, two: int, on: int) -> None:
+        subscription = ("S-0", "S-1", "S-0M", "S-1M")[one % 4]
+        if self._sold_through(subscription).startswith("csp"):
+            transferred = made(
+                subscriptions.SubscriptionTransferred,
+                subscription=subscription,
+                tenant=TENANT,
+                previous_partner="101",
+                **self._chain(two),
+            )
+            self._add(transferred, on)
+
+    def _move(self, one: int, two: int, on: int) -> None:
+        subscription = f"S-{one % 2}"
+        if self._sold_through(subscription) != "ea":
+            return
+        kept = two % 3 == 0
+        moved = made(
+            subscriptions.SubscriptionMoved,
+            subscription=subscription,
+            tenant=TENANT,
+            becomes=subscription if kept else f"{subscription}M",
+            product="dynamics365",
+            offer="Sales",
+            slots=() if kept else (f"cpor:bizapps:{subscription}:usage",),
+            **(self._chain(two) if two % 5 else {"channel": "web_direct"}),
+        )
+        self._add(moved, on)
+
+    def _amend(self, one: int, two: int, on: int) -> None:
+        about_it = {"agreement": f"EA-{one % 2}", "tenant": TENANT}
+        if not self._had("agreement.signed.v1", **about_it) or self._had(
+            "agreement.ended.v1", **about_it
+        ):
+            return
+        comes = {"location": _LOCATIONS[two % 3], "role": "reseller"}
+        goes = {"location": _LOCATIONS[(two + 1) % 3], "role": "reseller"}
+        partners = ({"added": [comes]}, {"removed": [goes]}, {"added": [comes], "removed": [goes]})
+        self._add(made(agreements.AgreementAmended, **about_it, **partners[two // 3 % 3]), on)
+
+    def _place(self, one: int, two: int) -> dict[str, Any]:
+        """A place of a kind that takes one partner, or of one that takes any number."""
+        place, value = (("subscription", "S-0"), ("agreement", "EA-1"))[one % 2]
+        exclusive = {"kind": "subscription_advisor", "subscription": "S-1"}
+        exclusive |= {"slot": "association:subscription_advisor:subscription:S-1"}
+        location = _LOCATIONS[two % 3]
+        free = {
+            "kind": "pipe",
+            place: value,
+            "slot": f"association:pipe:{place}:{value}:{location}",
+        }
+        return (exclusive if one % 3 == 0 else free) | {"tenant": TENANT, "location": location}
+
+    def _record(self, one: int, two: int, on: int) -> None:
+        place = self._place(one, two)
+        ended = self._over(place.get("subscription", ""))
+        agreement = place.get("agreement", "")
+        if not ended and not self._had("agreement.ended.v1", agreement=agreement):
+            self._add(made(associations.AssociationRecorded, **place, source="A list"), on)
+
+    def _end_association(self, one: int, two: int, on: int) -> None:
+        place = self._place(one, two)
+        about_it = {name: place[name] for name in ("kind", "slot", "tenant", "location")}
+        if self._had("association.recorded.v1", **about_it):
+            self._add(made(associations.AssociationEnded, **about_it), on)
+
 
 def grown(wishes: list[Wish]) -> MemoryLog:
     """The log that a list of wishes leads to."""
@@ -289,7 +425,7 @@ def grown(wishes: list[Wish]) -> MemoryLog:
 
 _small = st.integers(0, 11)
 histories = st.lists(
-    st.tuples(st.integers(0, 23), _small, _small, st.integers(0, DAYS - 2)),
+    st.tuples(st.integers(0, 34), _small, _small, st.integers(0, DAYS - 2)),
     min_size=30,
     max_size=60,
 ).map(grown)

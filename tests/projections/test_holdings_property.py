@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from projections import holder_queries
 from projections.runner import Views, catch_up
-from tests.projections.histories import histories
+from tests.projections.histories import DAYS, histories
 from tests.projections.memory_log import IN_MEMORY, MemoryLog, day
-from tests.projections.reference_holders import DAYS, holders
+from tests.projections.reference_holders import holders, organisation_of, told
 
 
 @given(histories, st.integers(1, 50), st.data())
@@ -25,18 +25,23 @@ def test_holders_agree_with_a_naive_replay_on_any_day_as_known_at_any_position(
         rows = holder_queries.holders(views.connection, effective_us=day(on), known=known)
         names = ("kind", "slot", "partner", "claim", "scope", "role")
         found = [tuple(row[name] for name in names) for row in rows]
-        assert sorted(found, key=repr) == sorted(holders(log.records, on=on, known=known), key=repr)
+        assert sorted(found, key=repr) == sorted(
+            holders(log.records, on=day(on), known=known), key=repr
+        )
+        facts = told(log.records, known)
+        for row in rows:
+            assert row["organisation"] == organisation_of(facts, row["partner"], day(on))
     views.close()
 
 
 @given(histories)
 def test_a_slot_of_an_exclusive_kind_never_has_two_holders(log: MemoryLog) -> None:
-    """As known at any position, no two intervals of a CPOR or DPOR slot overlap."""
+    """As known at any position, no two intervals of an exclusive slot overlap."""
     views = Views(IN_MEMORY)
     catch_up(log, views)
     twice = views.connection.execute(
         "SELECT count(*) FROM holdings a JOIN holdings b ON a.slot = b.slot"
-        " AND a.row_id < b.row_id AND a.kind IN ('CPOR', 'DPOR')"
+        " AND a.row_id < b.row_id AND a.kind IN ('CPOR', 'DPOR', 'SUBSCRIPTION_ADVISOR')"
         " AND a.known_from < b.known_to AND b.known_from < a.known_to"
         " AND a.effective_from < b.effective_to AND b.effective_from < a.effective_to"
     ).fetchone()[0]

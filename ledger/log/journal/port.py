@@ -3,7 +3,8 @@
 What every back end promises (``tests/conformance/journal.py`` holds each to it):
 
 - ``append`` keeps the commits, durably, and answers the verdict that the log itself gives: accepted
-  only when reading back finds them following the head; a void commit changes nothing.
+  only when reading back finds them following the head; a void commit changes nothing. Where others
+  append, too (``shared``), one of theirs may come between: then the first so many are accepted.
 - ``read`` gives the accepted commits after a position in order, bytes as they were appended.
 - Whoever opens the same journal sees the same head and the same bytes.
 """
@@ -12,13 +13,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from ledger.log.chain import Accepted, Head, Void
 
 
 class Journal(Protocol):
     """Where commits are kept."""
+
+    shared: ClassVar[bool]
+    """Whether others may append while a group is open, and be first."""
 
     def head(self) -> Head:
         """Where the accepted log ends at this moment."""
@@ -27,7 +31,10 @@ class Journal(Protocol):
         """The frame of one group: what is appended within it is durable when it ends, or void."""
 
     def append(self, commits: Sequence[bytes]) -> list[Accepted] | Void:
-        """Append commits that follow one another; all accepted, or the verdict on the first not."""
+        """Append commits that follow one another: those accepted, or the verdict when none is."""
+
+    def close(self) -> None:
+        """Let go of whatever is beside the file."""
 
     def read(self, after: int = 0) -> Iterator[tuple[bytes, Accepted]]:
         """Every accepted commit that holds a position beyond ``after``, with its verdict."""

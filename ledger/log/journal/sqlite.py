@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import ClassVar
 
 from ledger.errors import DamagedError
 from ledger.log.chain import START, Accepted, Head, Void, judge
@@ -25,6 +26,8 @@ CREATE TABLE IF NOT EXISTS commits (
 
 class SqliteJournal:
     """Commits in the table ``commits``; a group is one transaction, durable by fsync."""
+
+    shared: ClassVar[bool] = False
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -67,20 +70,32 @@ class SqliteJournal:
                 return verdict
             verdicts.append(verdict)
             head = verdict.head
-        self._insert(commits, verdicts)
-        self._head = head
+        self.keep(zip(commits, verdicts, strict=True))
         return verdicts
 
-    def _insert(self, commits: Sequence[bytes], verdicts: list[Accepted]) -> None:
+    @property
+    def in_group(self) -> bool:
+        """Whether a group is open."""
+        return self._head is not None
+
+    def keep(self, accepted: Iterable[tuple[bytes, Accepted]]) -> None:
+        """Insert commits that were judged already, inside the open transaction."""
+        rows = [
+            (v.frame.first, v.head.position, v.head.recorded_at_us, v.head.hash, data)
+            for data, v in accepted
+        ]
         with self.database.errors():
             self.database.connection.executemany(
                 "INSERT INTO commits (first, last, recorded_at_us, hash, frame)"
                 " VALUES (?, ?, ?, ?, ?)",
-                [
-                    (v.frame.first, v.head.position, v.head.recorded_at_us, v.head.hash, data)
-                    for data, v in zip(commits, verdicts, strict=True)
-                ],
+                rows,
             )
+        if rows and self._head is not None:
+            _, position, recorded_at_us, digest, _ = rows[-1]
+            self._head = Head(position, digest, recorded_at_us)
+
+    def close(self) -> None:
+        """Nothing to let go of: the file belongs to whoever opened it."""
 
     def read(self, after: int = 0) -> Iterator[tuple[bytes, Accepted]]:
         """The commits beyond ``after``, each judged again; raises ``DamagedError`` when one fails.

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from ledger.rules.kinds import attribution
 from ledger.usage.metrics import metric
-from ledger.usage.reports.columns import folded, spellings_of
 from ledger.usage.reports.parsed import (
     Check,
     ParsedReport,
@@ -92,9 +92,8 @@ def _notes(promises: int, unknown: list[str]) -> tuple[str, ...]:
 
 def _with_meanings(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     """The rows with ids, dates and amounts, and the attribution types that no table knows."""
-    ids = spellings_of("attributions")
-    kinds = translated(rows, "attribution", lambda text: ids.get(folded(text), text), pl.String())
-    unknown = sorted(set(kinds.drop_nulls().unique()) - set(ids.values()))
+    kinds = translated(rows, "attribution", lambda text: attribution(text) or text, pl.String())
+    unknown = sorted(text for text in kinds.drop_nulls().unique() if attribution(text) is None)
     meant = with_month(rows).with_columns(
         pl.col("tenant").str.to_lowercase(),
         guid_lowered("subscription"),
@@ -134,6 +133,16 @@ def _resource() -> pl.Expr:
     ]
     joined = pl.concat_str(parts, separator=RESOURCE_SEPARATOR)
     return joined.str.replace(r"(?: > )+$", "")
+
+
+def split_resource(resource: str) -> tuple[str, ...]:
+    r"""The columns of ``RESOURCE`` that one text stands for, empty ones at its end too.
+
+    >>> split_resource(r"Azure > App Service > a \> b")[:4]
+    ('Azure', 'App Service', 'a > b', '')
+    """
+    parts = [part.replace(r"\>", ">") for part in resource.split(RESOURCE_SEPARATOR)]
+    return (*parts, *[""] * (len(RESOURCE) - len(parts)))
 
 
 def _attribution() -> pl.Expr:

@@ -40,15 +40,6 @@ def names_of(table: str) -> dict[str, tuple[str, ...]]:
     return {ours: tuple(spellings) for ours, spellings in tomllib.loads(text).items()}
 
 
-def spellings_of(table: str) -> dict[str, str]:
-    """An alias table turned round: folded spelling -> our name (our own name is a spelling too)."""
-    return {
-        folded(spelling): ours
-        for ours, spellings in names_of(table).items()
-        for spelling in (ours, *spellings)
-    }
-
-
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Where the fields of one file stand.

@@ -73,3 +73,44 @@ def test_the_clock_records_what_is_due_and_nothing_twice(run: Run, ledger: Path)
     assert run("clock", "--at", "2020-10-21T09:00:00Z", "--json").object["recorded"] == 0
     assert run("info", "--json").object["position"] == before
     assert ledger.is_dir()
+
+
+def test_claims_are_told_as_they_stood_at_a_position(reading: Run) -> None:
+    """List, one claim and deadlines, before and after its approval; both answers stay."""
+    approved = reading("log", "--type", "claim.approved", "--claim", "C-1", "--json").object
+    before = str(int(approved["position"]) - 1)
+    (then,) = [
+        row
+        for row in reading("claim", "list", "--known", before, "--json").objects
+        if row["claim"] == "C-1"
+    ]
+    assert then["state"] != "approved"
+    shown = reading("claim", "show", "C-1", "--known", before, "--json").object
+    assert (shown["state"], shown["slots"][0]["outcome"]) == (then["state"], "asked")
+    awaited = reading("deadlines", "--known", before, "--json").objects
+    assert {row["claim"] for row in awaited} >= {"C-1"}
+    now = reading("claim", "show", "C-1", "--json").object
+    assert (now["state"], now["slots"][0]["outcome"]) == ("approved", "held")
+
+
+def test_a_claim_that_was_not_yet_submitted_is_not_known_then(reading: Run) -> None:
+    """The error names the position from which it is."""
+    ended = reading("claim", "show", "C-1", "--known", "1")
+    assert (ended.code, "claim_not_yet_known" in ended.err) == (2, True)
+    assert reading("claim", "list", "--known", "1", "--json").objects == []
+
+
+def test_a_history_ends_where_effective_time_does(reading: Run) -> None:
+    """Steps that were true by a date."""
+    whole = reading("claim", "history", "C-1", "--json").objects
+    part = reading("claim", "history", "C-1", "--effective", "2020-07-07", "--json").objects
+    assert 0 < len(part) < len(whole)
+    assert part == whole[: len(part)]
+
+
+def test_lists_come_as_csv(reading: Run) -> None:
+    """A header and a line a row, for a spreadsheet."""
+    lines = reading("claim", "list", "--csv").out.splitlines()
+    assert lines[0].startswith("claim,state,consent,partner")
+    assert len(lines) == 1 + len(reading("claim", "list", "--json").objects)
+    assert reading("claim", "list", "--csv", "--json").code == 2

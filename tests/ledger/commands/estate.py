@@ -13,6 +13,7 @@ from tests.ledger.rules.permissions import COLUMNS, FOREIGN, GRID, OWN
 _PLACE = ("organisation.register", "location.register")
 _MARKET = (*_PLACE, "customer.register")
 _SUBSCRIPTION = (*_MARKET, "agreement.sign", "subscription.start")
+_BEGUN = (*_PLACE, "enrolment.start")
 _IDENTITY = (*_MARKET, "identity.register")
 
 BEFORE: dict[str, tuple[str, ...]] = {
@@ -20,11 +21,20 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "role.revoke": (*_PLACE, "role.grant"),
     "organisation.register": (),
     "location.register": ("organisation.register",),
+    "organisation.merge": _PLACE,
+    "location.move": _PLACE,
+    "location.repoint": _PLACE,
+    "location.delete": _PLACE,
     "customer.register": (),
     "identity.register": _PLACE,
     "agreement.sign": _MARKET,
+    "agreement.amend": (*_MARKET, "agreement.sign"),
     "agreement.end": (*_MARKET, "agreement.sign"),
     "subscription.start": (*_MARKET, "agreement.sign"),
+    "subscription.change_state": _SUBSCRIPTION,
+    "subscription.change_seats": _SUBSCRIPTION,
+    "subscription.transfer": (*_MARKET, "sold by CSP"),
+    "subscription.move": _SUBSCRIPTION,
     "subscription.end": _SUBSCRIPTION,
     "dpor.set": _SUBSCRIPTION,
     "dpor.remove": (*_SUBSCRIPTION, "dpor.set"),
@@ -34,6 +44,26 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "azure_role.remove": (*_IDENTITY, "azure_role.assign"),
     "delegated_admin.grant": _MARKET,
     "delegated_admin.end": (*_MARKET, "delegated_admin.grant"),
+    "roles.adopt": (),
+    "person.erase": (),
+    "incentive.adopt": (),
+    "enrolment.invite": _PLACE,
+    "enrolment.start": _PLACE,
+    "enrolment.submit_profiles": _BEGUN,
+    "enrolment.validate_profiles": (*_BEGUN, "enrolment.submit_profiles"),
+    "enrolment.reject_profiles": (*_BEGUN, "enrolment.submit_profiles"),
+    "enrolment.make_ineligible": _BEGUN,
+    "enrolment.leave": _BEGUN,
+    "enrolment.discontinue": _BEGUN,
+    "competency.start": _PLACE,
+    "competency.qualify": (*_PLACE, "competency.start"),
+    "competency.attain": _PLACE,
+    "competency.renew": (*_PLACE, "competency.attain"),
+    "competency.risk": (*_PLACE, "competency.attain"),
+    "partner_agreement.sign": _PLACE,
+    "partner_agreement.end": (*_PLACE, "partner_agreement.sign"),
+    "association.record": _MARKET,
+    "association.end": (*_MARKET, "association.record"),
     "programme.adopt": (),
     "usage.load": (),
     "usage.withdraw": ("usage.load",),
@@ -41,7 +71,28 @@ BEFORE: dict[str, tuple[str, ...]] = {
 }
 """The examples that lead up to the example of each command, in order."""
 
+OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "sold by CSP": (
+        "subscription.start",
+        {
+            "subscription": "S-7",
+            "product": "azure",
+            "offer": "Azure plan",
+            "channel": "csp_direct",
+            "seats": None,
+            "agreement": None,
+            "transacting_partner": "101",
+        },
+    ),
+}
+"""Steps that are an example with some fields changed."""
+
 _CLOCK = {
+    # The competency of the examples was ended in 2022 (domain.md §13.7).
+    **dict.fromkeys(
+        (f"competency.{verb}" for verb in ("start", "qualify", "attain", "renew", "risk")),
+        "2021-06-01T00:00:00Z",
+    ),
     "usage.reserve": "2020-09-16T00:00:00Z",
     "delegated_admin.end": "2021-03-02T00:00:00Z",
     "role.revoke": "2021-03-02T00:00:00Z",
@@ -65,7 +116,8 @@ def estate(name: str) -> World:
     """The world before the example of a command, with two actors for each role.
 
     ``own-<role>`` has the role for organisation 100, location 101 or Contoso, which the examples
-    are about; ``foreign-<role>`` has it elsewhere. Location 101 has a sister, 102.
+    are about; ``foreign-<role>`` has it elsewhere. Location 101 has a sister, 102; beside
+    organisation 100 there is 200.
     """
     world = World()
     for role in COLUMNS:
@@ -73,7 +125,10 @@ def estate(name: str) -> World:
         world.record(RoleGranted(grantee=f"foreign-{role}", role=role, **FOREIGN[role]._asdict()))
     world.at(_CLOCK.get(name, _LATE))
     for step in BEFORE[name]:
-        world.do(step, permitted(step), **catalogue.load(step).EXAMPLE)
+        command, other = OTHERS.get(step, (step, {}))
+        world.do(command, permitted(command), **example(command, **other))
+        if step == "organisation.register":
+            world.do(step, permitted(step), **example(step, organisation="200", domains=[]))
         if step == "location.register":
             sister = catalogue.load(step).EXAMPLE | {"location": "102"}
             world.do(step, permitted(step), **sister)

@@ -11,8 +11,19 @@ from schemas.claims import ClaimApproved
 from schemas.time import from_iso
 from schemas.values import ConsentMode
 from tests.builders import refuses
-from tests.claims import CLOCK, CONTACT, Claims, admin, claim_in, claims, m365, proof
-from tests.ledger.commands.test_submit_claim import dynamics, for_dynamics, submitted
+from tests.claims import (
+    CLOCK,
+    CONTACT,
+    Claims,
+    admin,
+    claim_in,
+    claims,
+    dynamics,
+    for_dynamics,
+    m365,
+    proof,
+)
+from tests.ledger.commands.test_submit_claim import submitted
 
 
 @pytest.fixture
@@ -138,7 +149,7 @@ def test_a_slot_given_back_in_the_meantime_is_free(world: Claims) -> None:
     """Contested at submission does not mean contested for ever."""
     world.approved("C-1")
     world.challenged("C-2")
-    world.do("claim.disassociate", admin("101"), claim="C-1", reason="no_longer_working")
+    world.give_back("C-1")
     world.approve("C-2")
     assert [holding.claim for holding in world.slot("exchange").holdings] == ["C-1", "C-2"]
 
@@ -165,7 +176,7 @@ def test_a_back_dated_approval_may_not_overlap_an_older_holder(world: Claims) ->
     """Exclusivity is checked over the interval, not at the present moment (domain.md §14.12)."""
     world.approved("C-1")
     world.at("2021-03-20T00:00:00Z")
-    world.do("claim.disassociate", admin("101"), claim="C-1", reason="no_longer_working")
+    world.give_back("C-1")
     world.at("2021-04-01T00:00:00Z")
     reviewed(world, "C-2", "201")
     early = {"back_dated_because": "Work began earlier."}

@@ -6,16 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger.decision_models.arbitration import ARBITRATION
 from ledger.decision_models.claim import CLAIM, Consent
 from ledger.rules.policy import BUILTIN, ClaimState
-from schemas.claims import ClaimActionRequested, ClaimDisassociated, ClaimLapsed
+from schemas.claims import ClaimActionRequested, ClaimLapsed, ClaimRejected
 from schemas.consent import ConsentPassed
 from schemas.disputes import ArbitrationDecided
 from schemas.time import from_iso, from_us
 from schemas.values import Deficiency
 from tests.builders import CONTOSO
 from tests.claim_plans import CLAIMS, Plan, plans, play
-from tests.claims import CUSTOMER, Claims, admin, claims, m365
+from tests.claims import CUSTOMER, Claims, claims, m365
 
 CLOSES = "2021-03-09T00:00:00Z"
 """The end of the seventh whole day after the approval of C-1."""
@@ -58,7 +59,7 @@ def _loses_teams(world: Claims) -> ArbitrationDecided:
 @given(st.just("P2020") | st.sampled_from(BUILTIN), plans)
 @settings(max_examples=4 * settings().max_examples)
 def test_exactly_what_is_awaited_has_a_timer(policy: str, plan: Plan) -> None:
-    """A window in which silence confirms, and a partner's answer; nothing else, at any time."""
+    """A window, a partner's answer, the incumbents' answers; nothing else, at any time."""
     for world in play(policy, plan):
         expected = {}
         for name in CLAIMS:
@@ -69,25 +70,29 @@ def test_exactly_what_is_awaited_has_a_timer(policy: str, plan: Plan) -> None:
                 expected[f"consent:{name}"] = claim.consent_closes_us
             if claim.state is ClaimState.PARTNER_ACTION_REQUIRED:
                 expected[f"answer:{name}"] = claim.answer_due_us
-                assert not claim.held, "a no to such a claim would be to all it asks for"
+            challenge = world(ARBITRATION, name).own
+            if f"incumbent:{name}" in dict(awaited(world)):
+                assert challenge is not None
+                expected[f"incumbent:{name}"] = challenge.due_us
+            elif challenge and challenge.awaited and claim.asked:
+                rivals = [world.slot(slot.workload or "").occupants() for slot in claim.slots]
+                told = {one for occupants in rivals for one in occupants}
+                assert not told & {*challenge.awaited} or world.now_us >= challenge.due_us
         assert dict(awaited(world)) == expected
 
 
 def test_giving_one_of_two_slots_back_leaves_the_window_of_the_other(windowed: Claims) -> None:
     """What is kept is confirmed by silence at the same instant as before."""
-    back = {"claim": "C-1", "reason": "no_longer_working", "slots": [m365("teams")]}
-    event = windowed.do("claim.disassociate", admin("101"), **back).event
-    assert isinstance(event, ClaimDisassociated)
+    event = windowed.give_back("C-1", m365("teams")).event
+    assert isinstance(event, ClaimRejected)
     assert event.consent_closes == from_us(from_iso(CLOSES))
     passes(windowed, "exchange")
 
 
 def test_giving_everything_back_ends_the_window(windowed: Claims) -> None:
     """No silence is awaited for nothing."""
-    event = windowed.do(
-        "claim.disassociate", admin("101"), claim="C-1", reason="no_longer_working"
-    ).event
-    assert isinstance(event, ClaimDisassociated)
+    event = windowed.give_back("C-1").event
+    assert isinstance(event, ClaimRejected)
     assert event.consent_closes is None
     assert awaited(windowed) == []
 

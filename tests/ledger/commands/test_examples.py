@@ -38,6 +38,8 @@ STORY: tuple[tuple[str, str, dict[str, Any], str | None], ...] = (
     ("role.revoke", ADMIN, {}, "role_not_held"),
     ("agreement.sign", OPERATOR, {}, "already_exists"),
     ("subscription.start", OPERATOR, {}, "already_exists"),
+    ("subscription.change_seats", OPERATOR, {}, "already_ended"),
+    ("subscription.change_state", OPERATOR, {}, "already_ended"),
     ("dpor.set", CUSTOMER, {}, "already_ended"),
     ("dpor.remove", CUSTOMER, {}, "already_ended"),
     ("pal.link", "dev-1", {}, "effective_too_early"),
@@ -46,10 +48,13 @@ STORY: tuple[tuple[str, str, dict[str, Any], str | None], ...] = (
     ("azure_role.remove", CUSTOMER, {}, "already_ended"),
     ("delegated_admin.grant", CUSTOMER, {}, "effective_too_early"),
     ("delegated_admin.end", CUSTOMER, {}, "delegated_admin_not_held"),
+    ("association.record", OPERATOR, {}, "effective_too_early"),
+    ("association.end", OPERATOR, {}, "association_not_held"),
     ("programme.adopt", OPERATOR, {}, "programme_already_adopted"),
     ("usage.load", OPERATOR, {}, None),
     ("usage.withdraw", OPERATOR, {}, "report_not_counted"),
     ("subscription.end", OPERATOR, {}, "already_ended"),
+    ("agreement.amend", OPERATOR, {}, "already_ended"),
     ("agreement.end", OPERATOR, {}, "already_ended"),
 )
 """Command, actor, changes to the example, and what a second try is refused for at the end.

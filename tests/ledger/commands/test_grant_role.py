@@ -24,8 +24,10 @@ SCOPES: dict[Role, dict[str, str]] = {
     Role.REVIEWER: {"organisation": "200"},
     Role.AUDITOR: {},
     Role.ANALYST: {},
+    Role.BILLING_ADMIN: {"organisation": "100"},
+    Role.EXECUTIVE: {"organisation": "100"},
 }
-PARTS = {"organisation": "100", "location": "101", "tenant": CONTOSO}
+PARTS = {"organisation": "100", "location": "101", "tenant": CONTOSO, "programme": "OSU"}
 
 
 def granter(role: Role) -> str:
@@ -109,10 +111,12 @@ def test_a_role_has_the_scope_that_belongs_to_it(role: Role, part: str) -> None:
         Role.INCENTIVE_ADMIN: {"location"},
         Role.INCENTIVE_USER: {"location"},
         Role.CUSTOMER_ADMIN: {"tenant"},
+        Role.BILLING_ADMIN: {"organisation"},
+        Role.EXECUTIVE: {"organisation"},
     }.get(role, set())
     beside = {
-        Role.INCENTIVE_ADMIN: {"organisation"},
-        Role.INCENTIVE_USER: {"organisation"},
+        Role.INCENTIVE_ADMIN: {"organisation", "programme"},
+        Role.INCENTIVE_USER: {"organisation", "programme"},
         Role.REVIEWER: {"organisation"},
         Role.AUDITOR: {"organisation"},
         Role.ANALYST: {"organisation"},

@@ -9,8 +9,8 @@ from ledger.rules.policy import ClaimState, builtin
 from schemas.claims import ClaimRejected
 from schemas.disputes import ClaimDisputed
 from tests.builders import refuses
-from tests.claims import Claims, admin, claim_in, claims, m365, proof
-from tests.ledger.commands.test_submit_claim import dynamics, for_dynamics, submitted
+from tests.claims import Claims, admin, claim_in, claims, dynamics, for_dynamics, m365, proof
+from tests.ledger.commands.test_submit_claim import submitted
 
 
 @pytest.fixture
@@ -97,11 +97,12 @@ def test_a_disputed_slot_is_not_asked_for_twice_by_one_location() -> None:
         world.dispute("C-1")
 
 
-def test_giving_back_ends_the_holding_for_good() -> None:
+@pytest.mark.parametrize("policy", ["P2020", "P2023"])
+def test_giving_back_ends_the_holding_for_good(policy: str) -> None:
     """From now on, with a reason, and not disputable (domain.md §4.2 row 12)."""
-    world = claim_in(ClaimState.APPROVED)
+    world = claim_in(ClaimState.APPROVED, policy)
     world.at("2021-05-01T00:00:00Z")
-    fact = world.do("claim.disassociate", admin("101"), claim="C-1", reason="wrong_activity")
+    fact = world.give_back("C-1")
     (holding,) = world.slot("exchange").holdings
     assert holding.until_us == fact.effective_at_us
     assert world.claim("C-1").state is ClaimState.REJECTED_FINAL
@@ -110,10 +111,9 @@ def test_giving_back_ends_the_holding_for_good() -> None:
 def test_one_slot_of_several_can_be_given_back(world: Claims) -> None:
     """Each slot has its own outcome (DESIGN §6)."""
     world.approved("C-1", "101", "exchange", "teams")
-    give = {"claim": "C-1", "reason": "no_longer_working"}
     with refuses("not_held"):
-        world.do("claim.disassociate", admin("101"), **give, slots=[m365("yammer")])
-    world.do("claim.disassociate", admin("101"), **give, slots=[m365("teams")])
+        world.give_back("C-1", m365("yammer"))
+    world.give_back("C-1", m365("teams"))
     claim = world.claim("C-1")
     assert claim.outcomes == (SlotOutcome.HELD, SlotOutcome.GIVEN_BACK)
     assert claim.state is ClaimState.APPROVED
@@ -121,15 +121,17 @@ def test_one_slot_of_several_can_be_given_back(world: Claims) -> None:
     assert world.slot("exchange").holder is not None
 
 
-def test_what_ended_with_its_subscription_is_not_given_back(world: Claims) -> None:
+def test_what_ended_with_its_subscription_is_not_given_back() -> None:
     """There is nothing left to give (domain.md §4.2 row 14)."""
-    dynamics(world, "S-1")
+    world = claims("P2023")
+    dynamics(world, "S-1", effective_at="2021-01-01T00:00:00Z")
     submitted(world, for_dynamics("C-1", "101", "S-1"))
     world.review("C-1")
     world.approve("C-1")
     world.do("subscription.end", subscription="S-1", reason="expired")
+    assert world.claim("C-1").state is ClaimState.ENDED
     with refuses("not_held"):
-        world.do("claim.disassociate", admin("101"), claim="C-1", reason="no_longer_working")
+        world.give_back("C-1")
 
 
 def test_proof_is_added_to_approved_claims_from_july_2020_on() -> None:

@@ -8,8 +8,8 @@ from schemas.consent import ConsentDeclined, ObjectionRecorded
 from schemas.disputes import ArbitrationDecided
 from schemas.time import from_iso
 from tests.builders import refuses
-from tests.claims import CUSTOMER, Claims, claims, m365, proof
-from tests.ledger.commands.test_submit_claim import dynamics, for_dynamics, submitted
+from tests.claims import CUSTOMER, Claims, claims, dynamics, for_dynamics, m365, proof
+from tests.ledger.commands.test_submit_claim import submitted
 
 WON = "2023-11-20T10:00:00Z"
 

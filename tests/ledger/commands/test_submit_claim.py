@@ -14,47 +14,32 @@ from ledger.rules.policy import ClaimState, builtin
 from schemas.claims import ClaimSubmitted
 from schemas.time import from_iso
 from schemas.values import Sealed
-from tests.builders import CONTOSO, FABRIKAM, World, market, refuses
+from tests.builders import FABRIKAM, World, market, refuses
 from tests.claims import (
     CONTACT,
     Claims,
     admin,
     claims,
+    dynamics,
+    for_dynamics,
     m365,
     proof,
     submission,
 )
+
+REVENUE: dict[str, Any] = {
+    "activity": "revenue",
+    "solution_seller": {"name": "Sam Seller", "email": "sam@microsoft.example"},
+    "customer_name": "Contoso",
+    "isv_product": "Field Service Plus",
+}
+"""What a revenue association names besides (domain.md §3.1)."""
 
 
 @pytest.fixture
 def world() -> Claims:
     """A market under P2020."""
     return claims()
-
-
-def dynamics(world: World, subscription: str, **other: Any) -> None:
-    """Start a Dynamics 365 subscription of Contoso."""
-    data = {
-        "subscription": subscription,
-        "tenant": CONTOSO,
-        "product": "dynamics365",
-        "offer": "Dynamics 365 Sales",
-        "channel": "web_direct",
-    }
-    world.do("subscription.start", **(data | other))
-
-
-def for_dynamics(claim: str, location: str, *subscriptions: str, **other: Any) -> dict[str, Any]:
-    """A complete submission for Dynamics 365 subscriptions of Contoso."""
-    return submission(
-        claim,
-        location,
-        workloads=None,
-        subscriptions=list(subscriptions),
-        solution_area="business_applications",
-        customer_technical_contact=CONTACT,
-        **other,
-    )
 
 
 def submitted(world: World, data: dict[str, Any]) -> ClaimSubmitted:
@@ -84,7 +69,7 @@ def test_two_activities_on_one_subscription_are_two_slots(world: Claims) -> None
     """Exclusivity is per activity (domain.md §3.2)."""
     dynamics(world, "S-1")
     submitted(world, for_dynamics("C-1", "101", "S-1", activity="usage"))
-    event = submitted(world, for_dynamics("C-2", "201", "S-1", activity="revenue"))
+    event = submitted(world, for_dynamics("C-2", "201", "S-1", **REVENUE))
     assert event.contested == ()
 
 
@@ -187,7 +172,7 @@ def test_a_technical_contact_is_needed_for_business_applications_in_2020(world: 
     with refuses("technical_contact_needed"):
         submitted(world, data)
     newer = claims("P2023")
-    dynamics(newer, "S-1")
+    dynamics(newer, "S-1", effective_at="2021-01-01T00:00:00Z")
     submitted(newer, data)
 
 
@@ -208,7 +193,7 @@ def test_in_2023_the_domain_is_optional_but_checked(domain: str | None) -> None:
         ("csp_channel", {"channel": "csp_direct"}),
         ("csp_channel", {"channel": "csp_indirect", "indirect_reseller": "102"}),
         ("other_tenant", {"tenant": FABRIKAM}),
-        ("activity_not_offered", {"product": "azure"}),
+        ("not_dynamics", {"product": "azure"}),
     ],
 )
 def test_business_applications_check_the_subscription(
@@ -225,7 +210,7 @@ def test_business_applications_need_a_known_subscription(world: Claims) -> None:
     """Named, and registered (domain.md §13.3)."""
     with refuses("wrong_grain"):
         submitted(world, for_dynamics("C-1", "101"))
-    with refuses("unknown_reference"):
+    with refuses("not_a_subscription"):
         submitted(world, for_dynamics("C-1", "101", "S-9"))
 
 
@@ -255,7 +240,7 @@ def test_a_held_subscription_is_refused_in_2020_and_contested_in_2023() -> None:
     """Already claimed is an entry error of P2020 only; no rival is named (domain.md §5, §14.2)."""
     for policy in ("P2020", "P2023"):
         world = claims(policy)
-        dynamics(world, "S-1")
+        dynamics(world, "S-1", effective_at="2021-01-01T00:00:00Z")
         submitted(world, for_dynamics("C-1", "101", "S-1"))
         world.review("C-1")
         world.approve("C-1")

@@ -21,10 +21,12 @@ COLUMNS = (
     Role.REVIEWER,
     Role.AUDITOR,
     Role.ANALYST,
+    Role.BILLING_ADMIN,
+    Role.EXECUTIVE,
 )
 
 _GRID = """
-    command                       O G A I U C R a n
+    command                       O G A I U C R a n B X
     role.grant operator           a - - - - - - - -
     role.grant global_admin       a - - - - - - - -
     role.grant account_admin      a - - - - - - - -
@@ -34,6 +36,8 @@ _GRID = """
     role.grant reviewer           a - - - - - - - -
     role.grant auditor            a - - - - - - - -
     role.grant analyst            a - - - - - - - -
+    role.grant billing_admin      - o o - - - - - -
+    role.grant executive          - o o - - - - - -
     role.revoke operator          a - - - - - - - -
     role.revoke global_admin      a - - - - - - - -
     role.revoke account_admin     a - - - - - - - -
@@ -43,14 +47,43 @@ _GRID = """
     role.revoke reviewer          a - - - - - - - -
     role.revoke auditor           a - - - - - - - -
     role.revoke analyst           a - - - - - - - -
+    role.revoke billing_admin     - o o - - - - - -
+    role.revoke executive         - o o - - - - - -
+    roles.adopt                   a - - - - - - - -
+    person.erase                  a - - - - - - - -
     organisation.register         a - - - - - - - -
     location.register             a - - - - - - - -
+    organisation.merge            a - - - - - - - -
+    location.move                 a - - - - - - - -
+    location.repoint              a o o - - - - - -
+    location.delete               a o o - - - - - -
     customer.register             a - - - - - - - -
     identity.register             a - - - - - - - -
     subscription.start            a - - - - - - - -
+    subscription.change_state     a - - - - - - - -
+    subscription.change_seats     a - - - - - - - -
+    subscription.transfer         a - - - - - - - -
+    subscription.move             a - - - - - - - -
     subscription.end              a - - - - - - - -
     agreement.sign                a - - - - - - - -
+    agreement.amend               a - - - - - - - -
     agreement.end                 a - - - - - - - -
+    enrolment.invite              a - - - - - - - -
+    enrolment.start               - - - l - - - - -
+    enrolment.submit_profiles     - - - l - - - - -
+    enrolment.validate_profiles   a - - - - - - - -
+    enrolment.reject_profiles     a - - - - - - - -
+    enrolment.make_ineligible     a - - - - - - - -
+    enrolment.leave               - - - l - - - - -
+    enrolment.discontinue         a - - - - - - - -
+    competency.start              a o o - - - - - -
+    competency.qualify            a - - - - - - - -
+    competency.attain             a - - - - - - - -
+    competency.renew              a - - - - - - - -
+    competency.risk               a - - - - - - - -
+    partner_agreement.sign        a - - - - - - - -
+    partner_agreement.end         a - - - - - - - -
+    incentive.adopt               a - - - - - - - -
     dpor.set                      - - - - - t - - -
     dpor.remove                   - - - - - t - - -
     pal.link                      a - - - - - - - -
@@ -59,12 +92,19 @@ _GRID = """
     azure_role.remove             a - - - - t - - -
     delegated_admin.grant         a - - - - t - - -
     delegated_admin.end           a - - - - t - - -
+    association.record            a - - - - - - - -
+    association.end               a - - - - - - - -
     policy.adopt                  a - - - - - - - -
     programme.adopt               a - - - - - - - -
     calendar.adopt                a - - - - - - - -
     usage.load                    a - - - - - - - -
     usage.withdraw                a - - - - - - - -
     usage.reserve                 a - - - - - - - -
+    claim.draft                   - - - l l - - - -
+    claim.edit                    - - - l l - - - -
+    claim.discard                 - - - l l - - - -
+    claim.amend                   - - - l l - - - -
+    claim.comment                 - - - l l - a - -
     claim.submit                  - - - l l - - - -
     claim.resubmit                - - - l l - - - -
     claim.add_proof               - - - l l - - - -
@@ -74,6 +114,8 @@ _GRID = """
     claim.request_action          - - - - - - a - -
     claim.approve                 - - - - - - a - -
     claim.reject                  - - - - - - a - -
+    arbitration.open              - - - - - - a - -
+    arbitration.answer            - - - l l - - - -
     arbitration.decide            - - - - - - a - -
     consent.confirm               - - - - - t a - -
     consent.decline               - - - - - t a - -
@@ -82,10 +124,18 @@ _GRID = """
     consent.decline received_at   a - - - - - a - -
 """
 
-GRID: dict[str, dict[Role, str]] = {
-    " ".join(words[: -len(COLUMNS)]): dict(zip(COLUMNS, words[-len(COLUMNS) :], strict=True))
-    for words in map(str.split, _GRID.strip().splitlines()[1:])
-}
+
+def _row(words: list[str]) -> tuple[str, dict[Role, str]]:
+    """The command and its cells; a row may leave out the last columns where they are ``-``."""
+    cells = [word for word in words if len(word) == 1]
+    cells += ["-"] * (len(COLUMNS) - len(cells))
+    command = " ".join(word for word in words if len(word) > 1)
+    return command, dict(zip(COLUMNS, cells, strict=True))
+
+
+GRID: dict[str, dict[Role, str]] = dict(
+    _row(line.split()) for line in _GRID.strip().splitlines()[1:]
+)
 
 OWN: dict[Role, Scope] = {
     Role.OPERATOR: Scope(),
@@ -97,6 +147,8 @@ OWN: dict[Role, Scope] = {
     Role.REVIEWER: Scope(organisation="100"),
     Role.AUDITOR: Scope(organisation="100"),
     Role.ANALYST: Scope(organisation="100"),
+    Role.BILLING_ADMIN: Scope(organisation="100"),
+    Role.EXECUTIVE: Scope(organisation="100"),
 }
 """The scope of a role that commands about 100, 101 and Contoso belong to."""
 
@@ -110,6 +162,8 @@ FOREIGN: dict[Role, Scope] = {
     Role.REVIEWER: Scope(organisation="200"),
     Role.AUDITOR: Scope(organisation="200"),
     Role.ANALYST: Scope(organisation="200"),
+    Role.BILLING_ADMIN: Scope(organisation="200"),
+    Role.EXECUTIVE: Scope(organisation="200"),
 }
 """Another scope of the same role; for incentive roles a sister location, 102 of 100."""
 

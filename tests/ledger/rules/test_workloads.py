@@ -13,6 +13,8 @@ from ledger.rules.workloads import table, workload
 IDS = (
     "exchange sharepoint teams teams_meetings teams_phone teams_phone_calling teams_platform"
     " proplus intune yammer viva_insights viva_topics viva_learning viva_connections"
+    " azure_ad_premium defender_office_365 defender_endpoint defender_identity"
+    " information_protection"
 )
 
 

@@ -179,3 +179,20 @@ def test_starts_of_tenants_and_subscriptions_are_in_the_picture(
         ("subscription", "s-1", date(2023, 5, 1)),
     ]
     assert births.schema["start_month"] == pl.Date()
+
+
+def test_a_move_to_a_new_id_is_no_evidence_of_zero_before(
+    decisions: ChainDecisions, ledger: Ledger
+) -> None:
+    """It goes on with the usage of the old one, as a renewal does."""
+    tenant = "00000000-0000-4000-8000-000000000001"
+    about = {"name": "Contoso", "country": "CZ", "domains": ["contoso.example"]}
+    submit(ledger, "customer.register", tenant=tenant, **about)
+    for name in ("s-1", "s-2"):
+        sold = {"product": "m365", "offer": "Microsoft 365 E3", "channel": "ea"}
+        submit(ledger, "subscription.start", subscription=name, tenant=tenant, **sold)
+    submit(ledger, "subscription.move", subscription="s-1", becomes="s-1m", channel="web_direct")
+    submit(ledger, "subscription.move", subscription="s-2", channel="web_direct")
+    births = decisions.picture().births.filter(scope="subscription").sort("id")
+    starts = births.select("id", pl.col("start_month").is_not_null()).rows()
+    assert starts == [("s-1", True), ("s-1m", False), ("s-2", True)]

@@ -1,0 +1,50 @@
+"""What an error of the Kafka client means for the user, and what to check."""
+
+from __future__ import annotations
+
+from kafka.errors import (
+    AuthorizationError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    OffsetOutOfRangeError,
+    RecordListTooLargeError,
+    SaslAuthenticationFailedError,
+    UnknownTopicOrPartitionError,
+)
+
+from ledger.cluster.place import PASSWORD_VARIABLE, Place
+from ledger.errors import AttributionError, DamagedError, StorageError
+
+
+def named(error: KafkaError, place: Place, topic: str = "") -> AttributionError:
+    """An error of the client as one of ours."""
+    text = str(error) or type(error).__name__
+    if isinstance(error, UnknownTopicOrPartitionError):
+        return StorageError(
+            f"There is no topic {topic!r} on {place.servers}.",
+            hint=f"Make the topics first: attribution topics create {place.url}",
+            code="topic_missing",
+        )
+    if isinstance(error, OffsetOutOfRangeError):
+        return DamagedError(
+            f"The topic {topic!r} lost records that this node was about to read: {text}.",
+            hint="Restore the topic; nothing was changed.",
+            code="log_truncated",
+        )
+    if isinstance(error, (SaslAuthenticationFailedError, AuthorizationError)):
+        return StorageError(
+            f"{place.servers} refused this client: {text}.",
+            hint=f"Check the user, ${PASSWORD_VARIABLE} and the rights on {place.prefix}.*",
+            code="kafka_refused",
+        )
+    if isinstance(error, (MessageSizeTooLargeError, RecordListTooLargeError)):
+        return StorageError(
+            f"A record is larger than the topic {topic!r} takes: {text}.",
+            hint="Set max.message.bytes of the topic as `attribution topics check` says.",
+            code="message_too_large",
+        )
+    return StorageError(
+        f"Kafka at {place.servers} can't be reached: {text}.",
+        hint="Check the address and that the brokers run, then repeat.",
+        code="kafka_unreachable",
+    )

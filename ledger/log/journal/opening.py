@@ -1,0 +1,41 @@
+"""Which journal a folder has: its own table, or the topic that it is a node of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+
+from ledger.folder import Folder
+from ledger.log.chain import Accepted
+from ledger.log.database import Database
+from ledger.log.index import Index, entries
+from ledger.log.journal.kafka import KafkaJournal
+from ledger.log.journal.sqlite import SqliteJournal
+
+
+def open_journal(folder: Folder, database: Database, index: Index) -> SqliteJournal | KafkaJournal:
+    """The journal behind the folder's ``chain.db``; its topic is checked before it is used.
+
+    What other nodes appended goes into the index with the commits. Raises what opening the topic
+    raises: ``StorageError`` when the cluster can't be reached, ``DamagedError`` when it could
+    forget, was made anew or lost something.
+    """
+    if not folder.log:
+        return SqliteJournal(database)
+    # The Kafka client takes a tenth of a second to load: only nodes pay for it.
+    from ledger.cluster.place import place
+    from ledger.cluster.topics import check
+    from ledger.log.journal.kafka_topic import KafkaTopic
+
+    where = place(folder.log)
+    check(where, where.chain)
+
+    def into_index(accepted: Sequence[Accepted]) -> None:
+        index.apply(chain.from_iterable(map(entries, accepted)))
+
+    topic = KafkaTopic(where, where.chain)
+    try:
+        return KafkaJournal(database, topic, into_index)
+    except BaseException:
+        topic.close()
+        raise

@@ -1,0 +1,1 @@
+"""Every cell of domain.md §4.2: what each step comes to, by state, policy and actor."""
