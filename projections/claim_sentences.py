@@ -25,10 +25,12 @@ def told(step: str, data: Data, slots: Iterable[str] = ()) -> Said:
         return _restored(slots)
     if step == "ended":
         return _ended(data, slots)
+    if step in _CONTEST:
+        return _CONTEST[step](data, slots)
     if step in _PARTY:
         return _PARTY[step](data)
     sentence, given = _SENTENCES[step](data)
-    rule = _RULES[step]
+    rule = data.get("rule") or _RULES[step]
     return sentence, f"{given} ({rule})" if given else rule
 
 
@@ -51,6 +53,56 @@ def _ended(data: Data, slots: Iterable[str]) -> Said:
     why = data.get("reason", "moved to another platform")
     what = f"{_places(slots)} ended with the subscription {data['subscription']}: {why}."
     return what, "a Business Applications association lives with its subscription, domain.md 4.4"
+
+
+def _told(data: Data, slots: Iterable[str]) -> Said:
+    what = f"Told that another claims {_places(slots)}; it may answer until {data['answer_due']}."
+    return what, _given(data.get("comment"), "the holder is contacted, domain.md 5, 3")
+
+
+def _rivals_told(data: Data, _: Iterable[str]) -> Said:
+    what = (
+        f"Who holds {_places(data['slots'])} was told, and may answer until {data['answer_due']}."
+    )
+    return what, _given(data.get("comment"), "the holder is contacted, domain.md 5, 3")
+
+
+def _answers(data: Data, _: Iterable[str]) -> Said:
+    how = "with a newer proof" if data.get("proof") else "without a new proof"
+    return f"Answered the challenge {how}.", _given(
+        data["statement"], "the newest proof of each side is compared, domain.md 5, 4"
+    )
+
+
+def _rival_answered(data: Data, _: Iterable[str]) -> Said:
+    how = " with a newer proof" if data.get("proof") else ""
+    rule = "the newest proof of each side is compared, domain.md 5, 4"
+    return f"Who holds what it asks for answered{how}.", rule
+
+
+def _unanswered(data: Data, _: Iterable[str]) -> Said:
+    silent = "no answer came" if data.get("silent") else "nothing was awaited any more"
+    rule = "silence does not block, domain.md 14 case 7"
+    return f"The holder's time to answer passed on {data['due']}; {silent}.", rule
+
+
+def _stayed_silent(data: Data, _: Iterable[str]) -> Said:
+    rule = "silence does not block, domain.md 14 case 7"
+    return f"Did not answer the challenge until {data['due']}.", rule
+
+
+def _given(reason: str | None, rule: str) -> str:
+    return f"{reason} ({rule})" if reason else rule
+
+
+_CONTEST: dict[str, Callable[[Data, Iterable[str]], Said]] = {
+    "told": _told,
+    "arbitration.opened.v1": _rivals_told,
+    "arbitration.answered.v1": _answers,
+    "rival_answered": _rival_answered,
+    "arbitration.unanswered.v1": _unanswered,
+    "stayed_silent": _stayed_silent,
+}
 
 
 def _deleted(data: Data) -> Said:

@@ -166,7 +166,8 @@ class Holdings(Placing):
 
     def _dpor_set(self, record: Record) -> None:
         data = record.data
-        self._set_dpor(record, data["location"], "dpor_imported" if data.get("imported") else "dpor")
+        rule = "dpor_imported" if data.get("imported") else "dpor"
+        self._set_dpor(record, data["location"], rule)
 
     def _set_dpor(self, record: Record, location: str, rule: str) -> None:
         subscription = record.data["subscription"]

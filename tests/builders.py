@@ -50,7 +50,7 @@ class World:
     def __call__(self, model: Model[State], key: str) -> State:
         """The fold of every event tagged ``model.tag:key``, made anew."""
         tag = f"{model.tag}:{key}"
-        state = model.start
+        state = model.first(key)
         for fact in self.facts:
             if isinstance(fact.event, model.types) and tag in fact.event.tags():
                 state = model.apply(state, fact)

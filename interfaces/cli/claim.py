@@ -54,12 +54,13 @@ def list_(
         "contested": contested or None,
         "organisation": organisation,
         "policy": policy,
-        "limit": limit,
+        "limit": limit if settings.gate.open else 10_000,
     }
     with settings.workspace() as workspace:
         position = workspace.known(known).position
         found = [_readable(row) for row in claim_list(workspace.views, known=position, **filters)]
-    settings.listing(as_csv=csv).rows(_LISTED, found, empty="There is no such claim.")
+    shown = list(settings.gate.rows(found))[:limit]
+    settings.listing(as_csv=csv).rows(_LISTED, shown, empty="There is no such claim.")
 
 
 @app.command("show")
@@ -69,9 +70,12 @@ def show(settings: Settings, claim: ClaimArgument, *, known: KnownOption = None)
     from projections.claim_queries import claim_show
     from projections.proof_queries import proofs
 
+    sight = settings.gate.narrowed()
     with settings.workspace() as workspace:
         position = workspace.known(known).position
         found = claim_show(workspace.views, claim, known=position)
+        if sight is not None and not sight.sees_claim(claim):
+            raise settings.gate.nothing(f"claim {claim!r}")
         if found is None:
             raise _unknown(workspace, claim, position)
         event_at = workspace.source.event_at
@@ -135,8 +139,12 @@ def history(
 ) -> None:
     """Show what happened to a claim, step by step, and why."""
     from projections.claim_queries import claim_history, claim_show
+    from projections.visible_events import history_step
 
+    sight = settings.gate.narrowed()
     with settings.workspace() as workspace:
+        if sight is not None and not sight.sees_claim(claim):
+            raise settings.gate.nothing(f"claim {claim!r}")
         if claim_show(workspace.views, claim) is None:
             raise _unknown(workspace, claim)
         upto = None if known is None else workspace.known(known).position
@@ -144,6 +152,8 @@ def history(
         event_at = workspace.source.event_at
         told = claim_history(workspace.views, claim, event_at, known=upto)
         found = [spelled(row) for row in told if _by(row["effective_at_us"], until_us)]
+    if sight is not None:
+        found = [history_step(sight, row) for row in found]
     settings.listing(as_csv=csv).rows(_STEPS, found, empty="It was not known then.")
 
 

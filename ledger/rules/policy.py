@@ -157,6 +157,16 @@ class Consent(Value):
         return self
 
 
+class Arbitration(Value):
+    """How long an incumbent has to answer a challenge, and whether the decision waits for it (§5).
+
+    A policy without it was adopted before incumbents were told.
+    """
+
+    incumbent_answer: Length
+    waits: bool
+
+
 class Dispute(Value):
     """Within which time and how often a loss may be disputed, and when it is answered."""
 
@@ -193,6 +203,7 @@ class Policy(Value):
     review: Review
     consent: Consent
     dispute: Dispute
+    arbitration: Arbitration | None = None
     proof: ProofRules
     editing: Editing = Editing()
     ending: Ending = Ending()
