@@ -8,6 +8,7 @@ RULES = {
     "explicit": "the customer's yes starts it (domain.md 4.3)",
     "imported": "approved elsewhere, taken over with its source (domain.md 11.1)",
     "arbitration": "won by arbitration (domain.md 5)",
+    "migrated": "followed its customer's users to another tenant (domain.md 14.9)",
     "dpor": "set by the customer's admin (domain.md 6.1)",
     "dpor_imported": "set by the customer before, taken over with its source (domain.md 6.1, 11.1)",
     "dpor_at_purchase": "entered at purchase (domain.md 6.1)",

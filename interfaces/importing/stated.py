@@ -146,51 +146,59 @@ def _identity(one: Stated) -> tuple[str, ...]:
 def _read(row: Mapping[str, Any], kind: Source, as_of: date) -> tuple[date, Stated] | str | None:
     """The month and association of a row, or what keeps it from being used; None: it is later."""
     cells = {name: str(value) for name, value in row.items() if value is not None}
-    for needed in kind.needed:
-        if not cells.get(needed):
-            return f"{needed} is empty"
     month = month_of(cells["month"]) if "month" in cells else as_of.replace(day=1)
-    if month is None:
-        return f"the month {cells['month']!r} can't be read"
-    if month > as_of:
+    if month is not None and month > as_of:
         return None
-    since = _day(cells["associated"]) if "associated" in cells else month
     started = _day(cells["started"]) if "started" in cells else None
-    if since is None or ("started" in cells and started is None):
-        return "a date can't be read"
-    if since > as_of:
-        return f"it begins on {since}, after {as_of}"
-    workload = ""
-    if kind.area == "m365" or (not kind.area and "subscription" not in cells):
-        workload = workload_of(cells.get("workload", "")) or ""
-        if "workload" in cells and not workload:
-            return f"the workload {cells['workload']!r} is unknown"
+    since = _day(cells["associated"]) if "associated" in cells else month
+    workload = workload_of(cells.get("workload", "")) if _by_workload(kind, cells) else ""
+    problem = _problem(cells, kind, as_of, month, since)
+    if problem or month is None or since is None:
+        return problem
     named = cells.get("kind") or cells.get("attribution") or kind.kind
     found = kind_of(named)
     return month, Stated(
         line=int(row["line"]),
         kind=found.kind if found else named,
         tenant=cells["tenant"].lower(),
-        partner=cells.get("partner", ""),
         since=since,
         since_said="associated" in cells,
-        workload=workload,
-        subscription=cells.get("subscription", ""),
-        claim=cells.get("claim", ""),
-        activity=cells.get("activity", ""),
-        role=cells.get("role", ""),
-        agreement=cells.get("agreement", ""),
-        reference=cells.get("reference", ""),
-        organisation=cells.get("organisation", ""),
-        customer=cells.get("customer", ""),
-        market=cells.get("market", ""),
-        partner_name=cells.get("partner_name", ""),
-        partner_location=cells.get("partner_location", ""),
+        started=started,
+        workload=workload or "",
         product=cells.get("product", "") or kind.product,
         offer=cells.get("sku", ""),
-        channel=cells.get("channel", ""),
-        started=started,
+        **{name: cells.get(name, "") for name in _AS_THEY_ARE},
     )
+
+
+_AS_THEY_ARE = (
+    *("partner", "subscription", "claim", "activity", "role", "agreement", "reference"),
+    *("organisation", "customer", "market", "partner_name", "partner_location", "channel"),
+)
+
+
+def _by_workload(kind: Source, cells: Mapping[str, str]) -> bool:
+    return "workload" in cells and (kind.area == "m365" or "subscription" not in cells)
+
+
+def _problem(
+    cells: Mapping[str, str], kind: Source, as_of: date, month: date | None, since: date | None
+) -> str:
+    """What keeps a row from being used; empty when nothing does."""
+    empty = [field for field in kind.needed if not cells.get(field)]
+    if empty:
+        return f"{empty[0]} is empty"
+    if month is None:
+        return f"the month {cells['month']!r} can't be read"
+    dates = [cells[name] for name in ("associated", "started") if name in cells]
+    unread = [text for text in dates if _day(text) is None]
+    if unread:
+        return f"the date {unread[0]!r} can't be read"
+    if since and since > as_of:
+        return f"it begins on {since}, after {as_of}"
+    if _by_workload(kind, cells) and workload_of(cells["workload"]) is None:
+        return f"the workload {cells['workload']!r} is unknown"
+    return ""
 
 
 def _day(text: str) -> date | None:

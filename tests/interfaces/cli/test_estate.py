@@ -34,14 +34,14 @@ def fresh(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def report(path: Path, *rows: tuple[str, str, str, str, str]) -> Path:
     """A CPOR-M365 file: tenant, workload, claim, partner since, month."""
     told = ["\t".join(HEADER)]
-    for tenant, workload, claim, since, month in rows:
+    for tenant, workload, named, since, month in rows:
         cells = (
             tenant,
             "Žluťoučký, a.s.",
             workload,
             "10",
             "20",
-            claim,
+            named,
             "101",
             since,
             "CPOR",
