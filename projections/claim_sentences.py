@@ -10,6 +10,9 @@ from typing import Any
 
 from schemas.drafts import DraftField
 
+COMPARED = "the proofs of both sides compared, domain.md 5"
+"""Why an arbitration ended as it did, for who may not know more of it."""
+
 Data = dict[str, Any]
 Said = tuple[str, str | None]
 
@@ -365,8 +368,8 @@ _RULES: dict[str, str] = {
     "consent.declined.v1": "the customer's no in its window or policy, domain.md 4.2 row 7",
     "consent.objection_recorded.v1": "a late objection is recorded only, domain.md 14 case 11",
     "consent.notice_bounced.v1": "silence confirms only whom a notice reached, domain.md 14 case 1",
-    "won=True": "the proofs of both sides compared, domain.md 5",
-    "won=False": "the proofs of both sides compared, domain.md 5",
-    "kept=True": "the proofs of both sides compared, domain.md 5",
-    "kept=False": "the proofs of both sides compared, domain.md 5",
+    "won=True": COMPARED,
+    "won=False": COMPARED,
+    "kept=True": COMPARED,
+    "kept=False": COMPARED,
 }
