@@ -7,6 +7,7 @@ longer hold and adding those that do; rows that stay are not touched.
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,6 +30,7 @@ _OF_PARTNER = """
 SELECT DISTINCT slot FROM holdings
 WHERE partner = ? AND known_to = 9223372036854775807 AND effective_to > ? ORDER BY slot
 """
+_WITHOUT_TURNS = ("CPOR", "PAL")
 # '' stands for nothing: the driver binds text several times faster than None.
 _MAYBE = "NULLIF(?, '')"
 _INSERT = f"""
@@ -36,6 +38,8 @@ INSERT INTO holdings VALUES (?, ?, ?, ?, {_MAYBE}, {_MAYBE}, {_MAYBE}, {_MAYBE},
                              {_MAYBE}, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _KNOWN_TO, _RECORDED_TO = 15, 17
+
+_FEW = 8
 
 Row = tuple[int, Span]
 """A row that stands now: its ``row_id`` and what it says."""
@@ -74,7 +78,7 @@ class Slots:
         Each is cut where its location changed (``projections.relocations``).
         """
         if not self._relocations.none:
-            spans = [piece for span in spans for piece in self._relocations.placed(span)]
+            spans = [piece for span in spans for piece in self._placed(span)]
         current = self._current(slot)
         if current:
             rows, spans = self._kept(current, spans, record)
@@ -86,19 +90,36 @@ class Slots:
             rows.append(self._open(span, record))
         self._rows[slot] = rows
 
+    def _placed(self, span: Span) -> list[Span]:
+        pieces = self._relocations.placed(span)
+        if not pieces and span.holding.kind not in _WITHOUT_TURNS:
+            # Deleted by its start, it holds nothing, and its turn is known all the same.
+            self.mark_emptied(span.holding.slot, span.start_us)
+        return pieces
+
     def _kept(
         self, current: Sequence[Row], spans: Sequence[Span], record: Record
     ) -> tuple[list[Row], list[Span]]:
         """The rows that stay, and the spans that have none yet; closes the other rows."""
-        wanted = list(spans)
-        rows: list[Row] = []
+        if len(current) > _FEW:  # a link with many roles: comparing each with each would tell
+            known = Counter(span for _, span in current)
+            new = [span for span in spans if not _taken(known, span)]
+            wanted = Counter(spans)
+            rows = [row for row in current if _taken(wanted, row[1])]
+            kept = {row_id for row_id, _ in rows}
+            for row_id, _ in current:
+                if row_id not in kept:
+                    self._close(row_id, record)
+            return rows, new
+        left = list(spans)
+        rows = []
         for row in current:
-            if row[1] in wanted:
-                wanted.remove(row[1])
+            if row[1] in left:
+                left.remove(row[1])
                 rows.append(row)
             else:
                 self._close(row[0], record)
-        return rows, wanted
+        return rows, left
 
     def settle_anew(self, location: str, record: Record) -> None:
         """Settle every slot that a location has: the record changed the location."""
@@ -205,3 +226,11 @@ class Slots:
             return
         row = self._new[row_id - self._first_new]
         row[_KNOWN_TO], row[_RECORDED_TO] = record.position, record.recorded_at_us
+
+
+def _taken(left: Counter[Span], span: Span) -> bool:
+    """Take the span out of those left; False when it is not among them."""
+    if not left[span]:
+        return False
+    left[span] -= 1
+    return True

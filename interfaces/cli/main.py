@@ -14,12 +14,26 @@ from typing import Any
 import typer
 from typer.main import get_command
 
-from interfaces.cli import access, claim, export, faults, node, person, policy, topics, usage
+from interfaces.cli import (
+    access,
+    claim,
+    cua,
+    export,
+    faults,
+    gdap,
+    node,
+    pal,
+    person,
+    policy,
+    topics,
+    usage,
+)
 from interfaces.cli.associations import associations
 from interfaces.cli.clock import clock
 from interfaces.cli.commands import show_commands
 from interfaces.cli.deadlines import deadlines
 from interfaces.cli.diff import diff
+from interfaces.cli.estate import compare, import_
 from interfaces.cli.growth import growth
 from interfaces.cli.holders import holders
 from interfaces.cli.info import info
@@ -54,6 +68,9 @@ app.command("diff")(diff)
 app.command("subscription")(subscription)
 app.command("recognition")(recognition)
 app.command("deadlines")(deadlines)
+app.add_typer(pal.app, name="pal", help="Partner admin links: list, why, roles.")
+app.add_typer(gdap.app, name="gdap", help="Granular delegated administration: list.")
+app.add_typer(cua.app, name="cua", help="Customer usage attribution: list, ids.")
 app.command("roles")(access.roles)
 app.command("permissions")(access.permissions)
 app.command("enrolments")(access.enrolments)
@@ -63,6 +80,8 @@ app.add_typer(usage.app, name="usage", help="Usage reports: load, withdraw, list
 app.add_typer(
     export.app, name="export", help="Partner Center's own files, from our state: cpor-m365, azure."
 )
+app.command("import")(import_)
+app.command("compare")(compare)
 app.command("growth")(growth)
 app.command("level")(level)
 app.command("log")(log)

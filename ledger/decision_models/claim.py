@@ -14,6 +14,7 @@ from schemas.claims import (
     ClaimAmended,
     ClaimApproved,
     ClaimDisassociated,
+    ClaimImported,
     ClaimLapsed,
     ClaimProofAdded,
     ClaimRejected,
@@ -24,9 +25,10 @@ from schemas.claims import (
 from schemas.consent import ConsentConfirmed, ConsentDeclined, ConsentPassed, NoticeBounced
 from schemas.disputes import ArbitrationAnswered, ArbitrationDecided, ClaimDisputed
 from schemas.event import Event
+from schemas.migrations import CustomerMigrated
 from schemas.subscriptions import SubscriptionEnded, SubscriptionMoved
 from schemas.time import to_us
-from schemas.values import ConsentMode
+from schemas.values import ConsentMode, Slot
 
 __all__ = ["CLAIM", "LOST", "Claim", "Consent", "Delivered", "SlotOutcome"]
 
@@ -57,6 +59,27 @@ def _submitted(fact: Fact, event: ClaimSubmitted) -> Claim:
         submitted_us=fact.effective_at_us,
         proof=Delivered.of(event.proof),
         reachable=not event.contact_in_partner_domain,
+    )
+
+
+def _imported(fact: Fact, event: ClaimImported) -> Claim:
+    return Claim(
+        claim=event.claim,
+        tenant=event.tenant,
+        location=event.location,
+        organisation=event.organisation,
+        policy=event.policy,
+        solution_area=event.solution_area,
+        activity=event.activity,
+        slots=event.slots,
+        outcomes=(SlotOutcome.HELD,) * len(event.slots),
+        state=ClaimState.APPROVED,
+        position=fact.position,
+        submitted_us=fact.effective_at_us,
+        proof=Delivered(frozenset(), None, 0),
+        reachable=True,
+        consent=Consent.PASSED,
+        consented_us=fact.effective_at_us,
     )
 
 
@@ -173,6 +196,24 @@ def _amended(claim: Claim, _: Fact, event: ClaimAmended) -> Claim:
     return again.turned(gone, SlotOutcome.WITHDRAWN, claim.state)
 
 
+def _migrated(claim: Claim, _: Fact, event: CustomerMigrated) -> Claim:
+    """The claim holds at the other tenant; no longer here where all users left (§14.9)."""
+    own = [one for one in event.followed if one.claim == claim.claim]
+    new = [one for one in own if one.to and claim.outcome(one.to) is None]
+    settled = [one.to for one in own if one.to and one.slot in claim.consented]
+    after = claim._replace(
+        slots=(*claim.slots, *(Slot(slot=one.to or "", workload=one.workload) for one in new)),
+        outcomes=(*claim.outcomes, *(SlotOutcome.HELD for _ in new)),
+        consented=(*claim.consented, *settled),
+    ).turned([one.to for one in own if one.to], SlotOutcome.HELD, claim.state)
+    if event.users is not None:
+        return after
+    left = [one.slot for one in own]
+    stays = set(claim.held) - set(left)
+    tenant = claim.tenant if stays else event.to
+    return after._replace(tenant=tenant).turned(left, SlotOutcome.MOVED, claim.state)
+
+
 def _subscription_ended(
     claim: Claim, _: Fact, event: SubscriptionEnded | SubscriptionMoved
 ) -> Claim:
@@ -258,6 +299,7 @@ _FOLDS: dict[type[Event], Callable[[Claim, Fact, Any], Claim]] = {
     ConsentPassed: _passed,
     ConsentDeclined: _declined,
     NoticeBounced: _bounced,
+    CustomerMigrated: _migrated,
     ArbitrationAnswered: _answered_challenge,
     ArbitrationDecided: _arbitrated,
 }
@@ -267,6 +309,8 @@ def _apply(claim: Claim | None, fact: Fact) -> Claim | None:
     event = fact.event
     if isinstance(event, ClaimSubmitted):
         return _submitted(fact, event)
+    if isinstance(event, ClaimImported):
+        return _imported(fact, event)
     assert claim is not None, "a claim begins with its submission"
     after = _FOLDS[type(event)](claim, fact, event)
     # The folds of every claim's way set it themselves: each new tuple of these costs.
@@ -276,6 +320,10 @@ def _apply(claim: Claim | None, fact: Fact) -> Claim | None:
 
 
 CLAIM: Model[Claim | None] = Model(
-    name="claim", tag="claim", types=(ClaimSubmitted, *_FOLDS), start=None, apply=_apply
+    name="claim",
+    tag="claim",
+    types=(ClaimSubmitted, ClaimImported, *_FOLDS),
+    start=None,
+    apply=_apply,
 )
 """The claim, or None while nobody submitted it; key: the claim id."""

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from projections.record import Record
 from schemas.time import from_iso
+from tests.projections.reference_azure import azure_held
 
 Row = list[tuple[str, str] | None]
 """For each instant the claim that holds a slot from then on, and its location."""
@@ -47,7 +48,7 @@ def holders(records: Sequence[Record], *, on: int, known: int) -> set[Held]:
         if who:
             found.add(("CPOR", slot, who[1], who[0], None, None))
     found |= _dpor(facts, on) | _csp(facts, on) | _tpor(facts, on) | _dap(facts, on)
-    found |= _recorded(facts, on) | _pal(facts, on)
+    found |= _recorded(facts, on) | azure_held(facts, on)
     return {
         (*held[:2], there, *held[3:])
         for held in found
@@ -114,12 +115,14 @@ class Wall:
     def tell(self, fact: Fact) -> None:
         """Paint what an event means."""
         tellers = {
+            "claim.imported.v1": self._imported,
             "claim.approved.v1": self._approved,
             "consent.confirmed.v1": self._confirm,
             "claim.disassociated.v1": self._ended,
             "claim.rejected.v1": self._ended,  # at the request of a partner that holds (§4.2, 12)
             "consent.declined.v1": self._declined,
             "arbitration.decided.v1": self._arbitrated,
+            "customer.migrated.v1": self._migrated,
             "subscription.ended.v1": self._subscription_ended,
             "subscription.moved.v1": self._subscription_moved,
         }
@@ -133,6 +136,10 @@ class Wall:
         for n, instant in enumerate(self._instants):
             if instant >= on and (end is None or instant < end):
                 row[n] = who
+
+    def _imported(self, fact: Fact) -> None:
+        for slot in fact.data["slots"]:
+            self._paint(slot["slot"], (fact.data["claim"], fact.data["location"]), fact.on)
 
     def _approved(self, fact: Fact) -> None:
         claim, location, slots = (fact.data[name] for name in ("claim", "location", "slots"))
@@ -180,6 +187,15 @@ class Wall:
     def _subscription_moved(self, fact: Fact) -> None:
         if fact.data["becomes"] != fact.data["subscription"]:
             self._subscription_ended(fact)
+
+    def _migrated(self, fact: Fact) -> None:
+        for one in fact.data["followed"]:
+            who = (one["claim"], one["location"])
+            self._paint(one["to"], who, fact.on)
+            if "users" not in fact.data:
+                for n, there in enumerate(self.rows[one["slot"]]):
+                    if self._instants[n] >= fact.on and there and there[0] == who[0]:
+                        self.rows[one["slot"]][n] = None
 
     def _subscription_ended(self, fact: Fact) -> None:
         subscription = fact.data["subscription"]
@@ -313,30 +329,4 @@ def _dap(facts: list[Fact], on: int) -> set[Held]:
         if until is None or on < from_iso(until):
             kind = last.data["kind"]
             found.add(("DAP", f"dap:{tenant}:{location}", location, None, None, kind))
-    return found
-
-
-def _pal(facts: list[Fact], on: int) -> set[Held]:
-    found: set[Held] = set()
-    links = [fact for fact in facts if fact.type.startswith("pal.")]
-    for identity, tenant in {(fact.data["identity"], fact.data["tenant"]) for fact in links}:
-        who = {"identity": identity, "tenant": tenant}
-        last = _latest([fact for fact in links if who.items() <= fact.data.items()], on)
-        if last is None or last.type != "pal.linked.v1":
-            continue
-        removed = {
-            fact.data["assignment"]
-            for fact in facts
-            if fact.type == "azure_role.removed.v1" and fact.on <= on
-        }
-        roles = {
-            (fact.data["scope"], fact.data["role"])
-            for fact in facts
-            if fact.type == "azure_role.assigned.v1" and fact.on <= on
-            if who.items() <= fact.data.items() and fact.data["assignment"] not in removed
-        }
-        slot, partner = f"pal:{identity}:{tenant}", last.data["location"]
-        found |= {
-            ("PAL", slot, partner, None, scope, role) for scope, role in roles or {(None, None)}
-        }
     return found

@@ -7,7 +7,7 @@ from typing import Any
 from ledger.commands import catalogue
 from ledger.decision import Fact
 from schemas.access import RoleGranted
-from tests.builders import World
+from tests.builders import FABRIKAM, World
 from tests.ledger.rules.permissions import COLUMNS, FOREIGN, GRID, OWN
 
 _PLACE = ("organisation.register", "location.register")
@@ -26,6 +26,7 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "location.repoint": _PLACE,
     "location.delete": _PLACE,
     "customer.register": (),
+    "customer.migrate": ("customer.register", "another customer"),
     "identity.register": _PLACE,
     "agreement.sign": _MARKET,
     "agreement.amend": (*_MARKET, "agreement.sign"),
@@ -42,6 +43,21 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "pal.unlink": (*_IDENTITY, "pal.link"),
     "azure_role.assign": _IDENTITY,
     "azure_role.remove": (*_IDENTITY, "azure_role.assign"),
+    "identity.disable": _IDENTITY,
+    "identity.enable": (*_IDENTITY, "identity.disable"),
+    "identity.delete": _IDENTITY,
+    "group.register": _MARKET,
+    "group.add_member": (*_IDENTITY, "group.register"),
+    "group.remove_member": (*_IDENTITY, "group.register", "group.add_member"),
+    "scope.place": _MARKET,
+    "gdap.request": _MARKET,
+    "gdap.approve": (*_MARKET, "gdap.request"),
+    "gdap.set_auto_extend": (*_MARKET, "gdap.request", "gdap.approve"),
+    "gdap.terminate": (*_MARKET, "gdap.request", "gdap.approve"),
+    "tracking_id.register": _MARKET,
+    "tracking_id.remove": (*_MARKET, "tracking_id.register"),
+    "deployment.report": (*_MARKET, "tracking_id.register"),
+    "deployment.end": (*_MARKET, "tracking_id.register", "deployment.report"),
     "delegated_admin.grant": _MARKET,
     "delegated_admin.end": (*_MARKET, "delegated_admin.grant"),
     "roles.adopt": (),
@@ -72,6 +88,10 @@ BEFORE: dict[str, tuple[str, ...]] = {
 """The examples that lead up to the example of each command, in order."""
 
 OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "another customer": (
+        "customer.register",
+        {"tenant": FABRIKAM, "name": "Fabrikam", "domains": ["fabrikam.example"]},
+    ),
     "sold by CSP": (
         "subscription.start",
         {
@@ -96,6 +116,7 @@ _CLOCK = {
     "usage.reserve": "2020-09-16T00:00:00Z",
     "delegated_admin.end": "2021-03-02T00:00:00Z",
     "role.revoke": "2021-03-02T00:00:00Z",
+    "gdap.set_auto_extend": "2023-10-30T00:00:00Z",
 }
 _LATE = "2023-07-01T00:00:00Z"
 
@@ -103,6 +124,8 @@ _LATE = "2023-07-01T00:00:00Z"
 def row_of(name: str) -> str:
     """The row of the role table that decides about the example of a command."""
     example = catalogue.load(name).EXAMPLE
+    if name == "gdap.terminate":
+        return f"{name} {example['by']}"
     return f"{name} {example['role']}" if name.startswith("role.") else name
 
 
