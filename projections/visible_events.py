@@ -62,6 +62,8 @@ def _without(sight: Sight, value: Any, rule: Plain) -> Any:
 
 
 def _field(sight: Sight, name: str, value: Any, rule: Plain) -> Any:
+    if isinstance(value, list):
+        return [_field(sight, name, each, rule) for each in value]
     if not isinstance(value, str):
         return _without(sight, value, rule)
     if name in rule["claims"] and not sight.sees_claim(value):

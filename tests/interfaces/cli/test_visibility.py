@@ -51,6 +51,7 @@ ASKED: dict[str, tuple[str, ...] | None] = {
     # Nobody's.
     "commands": (),
     "kinds": (),
+    "workloads": (),
     "permissions": (),
     "policy list": (),
     "policy show": ("P2020",),
