@@ -18,6 +18,25 @@ from projections.timeline import Holding, Span, without
 from schemas.time import FOREVER_US
 
 _SUBSCRIPTION = "/subscriptions/"
+_OF_LINK = "identity = :identity AND tenant = :tenant AND position = :position"
+_LINK = (
+    f"UPDATE pal_links SET effective_us = :at WHERE {_OF_LINK}",
+    f"DELETE FROM pal_links WHERE {_OF_LINK}",
+)
+_ROLE = "identity = :identity AND tenant = :tenant AND assignment = :assignment"
+# By type of fact: how it gets another instant, and how it is taken back.
+_MENDS = {
+    "pal.linked.v1": _LINK,
+    "pal.unlinked.v1": _LINK,
+    "azure_role.assigned.v1": (
+        f"UPDATE role_assignments SET assigned_us = :at WHERE {_ROLE}",
+        f"DELETE FROM role_assignments WHERE {_ROLE}",
+    ),
+    "azure_role.removed.v1": (
+        f"UPDATE role_assignments SET removed_us = :at WHERE {_ROLE}",
+        f"UPDATE role_assignments SET removed_us = :forever WHERE {_ROLE}",
+    ),
+}
 
 
 class Link(NamedTuple):
@@ -61,7 +80,7 @@ class Pal:
 
     def _link(self, record: Record, partner: str | None) -> None:
         at = (record.data["identity"], record.data["tenant"], record.effective_at_us)
-        sql = "INSERT OR REPLACE INTO pal_links VALUES (?, ?, ?, ?, ?)"
+        sql = "INSERT INTO pal_links VALUES (?, ?, ?, ?, ?)"
         self._views.execute(sql, (*at, partner, record.position))
         self._join(record)
 
@@ -82,11 +101,24 @@ class Pal:
         )
         self._join(record)
 
-    def _join(self, record: Record) -> None:
-        key = (record.data["identity"], record.data["tenant"])
+    def mend(self, record: Record, at_us: int | None) -> bool:
+        """Set a link or a role right, to another instant or to never; whether it was one."""
+        mend = _MENDS.get(record.data["of"])
+        if mend is None:
+            return False
+        named = dict(tag.split(":", 1) for tag in record.data["about"])
+        key = (named["identity"], named["tenant"])
+        asked = {"at": at_us, "position": record.data["fact"], "forever": FOREVER_US}
+        asked |= {"identity": key[0], "tenant": key[1], "assignment": named.get("assignment")}
+        self._views.execute(mend[at_us is None], asked)
+        self._join(record, key)
+        return True
+
+    def _join(self, record: Record, key: tuple[str, str] | None = None) -> None:
+        key = key or (record.data["identity"], record.data["tenant"])
         links = self._views.execute(
             "SELECT effective_us, partner, position FROM pal_links"
-            " WHERE identity = ? AND tenant = ? ORDER BY effective_us",
+            " WHERE identity = ? AND tenant = ? ORDER BY effective_us, position",
             key,
         )
         roles = self._views.execute(
@@ -117,7 +149,7 @@ def joined(
     roles = [role for role in assignments if role.from_us < role.to_us]
     ends = [link.at_us for link in links[1:]] + [FOREVER_US]
     for link, end_us in zip(links, ends, strict=False):  # without a link there is still one end
-        if link.partner is not None:
+        if link.partner is not None and link.at_us < end_us:
             who = (link.partner, organisation_of(link.partner))
             spans += _measured(link, end_us, roles, key, who)
     return spans

@@ -62,6 +62,9 @@ COMMANDS: dict[str, str] = {
     "delegated_admin.end": "ledger.commands.end_delegated_admin:EndDelegatedAdmin",
     "association.record": "ledger.commands.record_association:RecordAssociation",
     "association.end": "ledger.commands.end_association:EndAssociation",
+    # What was recorded wrongly.
+    "fact.correct": "ledger.commands.correct_fact:CorrectFact",
+    "fact.retract": "ledger.commands.retract_fact:RetractFact",
     # Rules.
     "policy.adopt": "ledger.commands.adopt_policy:AdoptPolicy",
     "calendar.adopt": "ledger.commands.adopt_calendar:AdoptCalendar",

@@ -53,7 +53,7 @@ CREATE TABLE pal_links (
   effective_us INTEGER NOT NULL,
   partner      TEXT,
   position     INTEGER NOT NULL,
-  PRIMARY KEY (identity, tenant, effective_us)
+  PRIMARY KEY (identity, tenant, effective_us, position)
 ) WITHOUT ROWID;
 
 CREATE TABLE role_assignments (
@@ -67,3 +67,16 @@ CREATE TABLE role_assignments (
   position     INTEGER NOT NULL,
   PRIMARY KEY (identity, tenant, assignment)
 ) WITHOUT ROWID;
+
+-- What was told about each place that nobody claims, in order of position: from these the rows of a slot
+-- are made again when one of them is corrected or retracted. until_us is an end of its own (a term);
+-- that of the subscription is looked up. holdings is a JSON list of the columns of the rows.
+CREATE TABLE slot_facts (
+  slot         TEXT    NOT NULL,
+  position     INTEGER NOT NULL,
+  what         TEXT    NOT NULL,  -- set started emptied cut
+  effective_us INTEGER NOT NULL,
+  until_us     INTEGER NOT NULL,
+  subscription TEXT    NOT NULL,
+  holdings     TEXT    NOT NULL
+);
