@@ -1,18 +1,21 @@
-"""Accepted events as faces show them: the CloudEvent, with every sealed contact as ``sealed``."""
+"""Accepted events as faces show them: the CloudEvent, every contact as ``sealed`` or ``erased``."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ledger.log.index import Stored
 from schemas.cloud_event import cloud_event
 from schemas.envelope import Attributes
 
-SEALED = "sealed"
+SEALED, ERASED = "sealed", "erased"
 
 
-def event_object(stored: Stored, ledger: str) -> dict[str, Any]:
-    """The CloudEvent of an event as plain JSON values."""
+def event_object(
+    stored: Stored, ledger: str, holds: Callable[[str], bool] = lambda _: True
+) -> dict[str, Any]:
+    """The CloudEvent of an event as plain JSON values; ``holds`` tells whether a key is there."""
     envelope = cloud_event(
         Attributes.from_bytes(stored.attributes),
         stored.data,
@@ -24,18 +27,20 @@ def event_object(stored: Stored, ledger: str) -> dict[str, Any]:
     )
     plain = envelope.model_dump(mode="json", by_alias=True, exclude_none=True)
     if "data" in plain:
-        plain["data"] = without_boxes(plain["data"])
+        plain["data"] = without_boxes(plain["data"], holds)
     return plain
 
 
-def without_boxes(value: Any) -> Any:
-    """The same value with ``sealed`` in place of every sealed contact.
+def without_boxes(value: Any, holds: Callable[[str], bool] = lambda _: True) -> Any:
+    """The same value with ``sealed``, or ``erased``, in place of every sealed contact.
 
     >>> without_boxes({"contact": {"key": "p-1", "box": "AAAA"}})
     {'contact': 'sealed'}
     """
     if isinstance(value, dict):
         if value.keys() == {"key", "box"}:
-            return SEALED
-        return {name: without_boxes(each) for name, each in value.items()}
-    return [without_boxes(each) for each in value] if isinstance(value, list) else value
+            return SEALED if holds(value["key"]) else ERASED
+        return {name: without_boxes(each, holds) for name, each in value.items()}
+    if isinstance(value, list):
+        return [without_boxes(each, holds) for each in value]
+    return value

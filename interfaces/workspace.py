@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from interfaces.moments import moment_us
 from interfaces.shadow import readable
@@ -22,13 +22,14 @@ from ledger.log.query import Query, QueryItem
 from ledger.log.reader import Reader
 from schemas import catalogue
 from schemas.governance import LedgerCreated, PolicyAdopted, ProgrammeAdopted
-from schemas.time import to_us
+from schemas.time import iso, to_us
 
 if TYPE_CHECKING:  # what pulls in column stores is imported where it is used
     from interfaces.bulk.read import Wish
     from interfaces.bulk.run import LineOutcome
     from interfaces.log_source import LogSource
     from interfaces.usage_reports import UsageReports
+    from ledger.rules.policy import Policy
     from ledger.usage.sqlite_log import SqliteUsageLog
     from projections.growth.engine import ChdbEngine
     from projections.programmes.measures import Holder
@@ -96,6 +97,21 @@ class Workspace:
             if isinstance(event := catalogue.decode(stored.type, stored.data), PolicyAdopted)
         ]
         return max((each for each in starts if each[0] <= at_us), default=(0, 0, None))[2]
+
+    def policies(self) -> list[tuple[dict[str, Any], str, int]]:
+        """The content of every adopted claim policy, since when it is in force, and where."""
+        return [
+            (dict(event.content), iso(to_us(event.in_force_from)), stored.position)
+            for stored in self.reader.read(Query((QueryItem((PolicyAdopted.TYPE,)),)))
+            if isinstance(event := catalogue.decode(stored.type, stored.data), PolicyAdopted)
+        ]
+
+    def policy(self, name: str) -> Policy | None:
+        """The adopted policy of that name."""
+        from ledger.rules.policy import parse
+
+        found = [content for content, _, _ in self.policies() if content["policy"] == name]
+        return parse(found[0]) if found else None
 
     def now_us(self) -> int:
         """Now, as this ledger sees it: the machine's clock, or a told one's last instant."""

@@ -17,6 +17,7 @@ from typing import Literal, Self
 from ledger.birth import unfinished
 from ledger.clock import Clock, SystemClock
 from ledger.commands import catalogue as commands
+from ledger.commands.erase_person import ErasePerson
 from ledger.deciding import Deciding, Outcome, Request, TimeKeeper
 from ledger.decision import Command
 from ledger.errors import AttributionError, BadInputError, DamagedError
@@ -27,14 +28,17 @@ from ledger.log.group import Group, NewEvent, Work
 from ledger.log.index import Index, RunningTimer
 from ledger.log.journal.opening import open_journal
 from ledger.log.journal.sqlite import SqliteJournal
+from ledger.log.query import Query, QueryItem
 from ledger.log.reader import Reader
 from ledger.log.verify import genesis_of, require_genesis
 from ledger.log.writer import Writer, rebuild_index
+from ledger.privacy.erasing import erase
 from ledger.privacy.keys import Entropy, KeyStore
 from ledger.rehearsal import Rehearsal
 from schemas import catalogue
 from schemas.envelope import Attributes
 from schemas.governance import LedgerCreated
+from schemas.persons import PersonErased
 
 BULK_REQUESTS = 500
 """Requests decided in one group when many are submitted."""
@@ -74,6 +78,8 @@ class Ledger:
         self.writer.before_keep.append(self.keys.save)
         self.writer.on_kept.append(self.deciding.kept)
         self.writer.on_forget.append(self.deciding.forget)
+        if not only_read:
+            self._finish_erasures()
 
     @classmethod
     def create(
@@ -182,6 +188,10 @@ class Ledger:
                 code="log_truncated",
             )
 
+    def holds_key(self, key_id: str) -> bool:
+        """Whether a person's key is there, as far as this ledger was given the keys at all."""
+        return not self._keyed or self.keys.holds(key_id)
+
     @property
     def head(self) -> Head:
         """Where the accepted log ends."""
@@ -220,10 +230,33 @@ class Ledger:
         """
         deeds = self.deciding.deeds(requests)
         errors = self.writer.submit(deeds)
-        return [
+        outcomes = [
             deed.outcome if error is None else _refused(deed.request, error)
             for deed, error in zip(deeds, errors, strict=True)
         ]
+        self._destroy_keys(
+            [
+                outcome.request.command.key
+                for outcome in outcomes
+                if isinstance(outcome.request.command, ErasePerson) and outcome.position
+            ]
+        )
+        return outcomes
+
+    def _destroy_keys(self, key_ids: Sequence[str]) -> None:
+        """Destroy the keys of persons whose erasure is in the log (DESIGN §8)."""
+        if key_ids:
+            erase(self.folder.keys, key_ids)
+
+    def _finish_erasures(self) -> None:
+        """Destroy what an interruption, or a copy of keys.db that was put back, left."""
+        if PersonErased.TYPE not in self.index.type_names():
+            return
+        query = Query((QueryItem((PersonErased.TYPE,)),))
+        with closing(self.reader()) as reader:
+            erased = [catalogue.decode(one.type, one.data) for one in reader.read(query)]
+        left = [one.key for one in erased if isinstance(one, PersonErased)]
+        self._destroy_keys([key_id for key_id in left if self.keys.holds(key_id)])
 
     def submit_many(self, requests: Iterable[Request]) -> Iterator[Outcome]:
         """Decide any number of requests in order, in groups, with flat memory."""

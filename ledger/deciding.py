@@ -21,6 +21,7 @@ from ledger.refusal import Refused
 from schemas import catalogue
 from schemas.envelope import Attributes
 from schemas.event import Event, Timer
+from schemas.persons import PersonErased
 from schemas.time import iso
 
 CLOCK_ACTOR = "clock"
@@ -194,7 +195,9 @@ class Deciding:
             self._record_lapses(group, now_us)
             if self._time.kind == "real":
                 start = group.position
-            context = Context(request.actor, request.command_id, now_us, self._keys.seal)
+            context = Context(
+                request.actor, request.command_id, now_us, self._keys.seal, self._keys.holds
+            )
             decision = request.command.decide(self.facts, context)
             position = self._append(group, request, command_hash, decision, now_us)
         except Exception:
@@ -219,6 +222,8 @@ class Deciding:
         timers = event.timers()
         new = NewEvent(attributes, catalogue.encode(event), timers)
         position = group.append([new], now_us)
+        if isinstance(event, PersonErased):
+            self._keys.retire(event.key)
         self.facts.appended(
             Fact(position, event, decision.effective_at_us, now_us, request.actor), attributes.tags
         )
@@ -248,21 +253,32 @@ class Deciding:
             self._overlay(at, event.timers)
 
     def _record_lapses(self, group: Group, now_us: int) -> None:
-        """Record what is due by now, earliest first (DESIGN §5: a lapse is never assumed)."""
+        """Record what is due by now, earliest first (DESIGN §5: a lapse is never assumed).
+
+        Also what a lapse starts that is due by now: all happens in the order of its own instants,
+        as if it had been recorded when it was due.
+        """
         if self._next_due_us is None:
             self._next_due_us = self._earliest()
         while now_us >= self._next_due_us:
             for timer in self._due(now_us):
-                self._record_lapse(group, timer, now_us)
+                if self._record_lapse(group, timer, now_us):
+                    break  # what it started may come before the rest of this page
             self._next_due_us = self._earliest()
 
-    def _record_lapse(self, group: Group, timer: RunningTimer, now_us: int) -> None:
+    def _record_lapse(self, group: Group, timer: RunningTimer, now_us: int) -> bool:
+        """Record one; whether it started another timer that is due by now."""
         command = self._lapse(timer)
         request = Request(command, CLOCK_ACTOR, f"{timer.key}:{timer.position}")
-        context = Context(CLOCK_ACTOR, request.command_id, now_us, self._keys.seal)
+        context = Context(
+            CLOCK_ACTOR, request.command_id, now_us, self._keys.seal, self._keys.holds
+        )
         decision = command.decide(self.facts, context)._replace(causation=timer.position)
         self._append(group, request, self._keys.command_hash(_canonical(request)), decision, now_us)
         assert self._timers.get(timer.key) != timer, "a lapse stops its timer"
+        return any(
+            due_us is not None and due_us <= now_us for _, _, due_us in decision.event.timers()
+        )
 
     def _due(self, now_us: int) -> list[RunningTimer]:
         most = DUE_PAGE + len(self._timers)

@@ -33,7 +33,8 @@ class Fact(NamedTuple):
 class Model(Generic[State]):
     """A decision model: the events of ``types`` tagged ``tag:key`` folded from ``start``.
 
-    ``apply`` returns the next state and never changes the old one. ``name`` is unique.
+    ``apply`` returns the next state and never changes the old one. ``name`` is unique. ``named``
+    makes the start for a key, where the fold has to know which of an event's keys it is of.
     """
 
     name: str
@@ -41,6 +42,11 @@ class Model(Generic[State]):
     types: tuple[type[Event], ...]
     start: State
     apply: Callable[[State, Fact], State]
+    named: Callable[[str], State] | None = None
+
+    def first(self, key: str) -> State:
+        """The state before any event of a key: ``start``, or one that knows its key."""
+        return self.named(key) if self.named else self.start
 
 
 class Facts(Protocol):
@@ -65,12 +71,16 @@ class Contact(Value):
 
 
 class Context(NamedTuple):
-    """Who acts and when. ``now_us`` is the instant the commit will carry as ``recorded_at``."""
+    """Who acts and when. ``now_us`` is the instant the commit will carry as ``recorded_at``.
+
+    ``holds_key`` tells whether the ledger holds the key of a person.
+    """
 
     actor: str
     command_id: str
     now_us: int
     seal: Callable[[Contact], Sealed]
+    holds_key: Callable[[str], bool] = lambda _: True
 
 
 class Decision(NamedTuple):

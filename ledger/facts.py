@@ -65,12 +65,12 @@ class WarmFacts:
             if not self._of_group(tag):
                 for model, key in cold[tag]:
                     self._register(model)
-                    self._states[model.name, key] = model.start
+                    self._states[model.name, key] = model.first(key)
 
     def _fold(self, model: Model[State], key: str) -> State:
         types = self._register(model)
         tag = f"{model.tag}:{key}"
-        state = model.start
+        state = model.first(key)
         known = [fact_of(stored) for stored in self._index.tagged(tag, (*types, *TYPES))]
         wanted: tuple[type[Event], ...] = (*model.types, Correction)
         known += [fact for fact in self._of_group(tag) if isinstance(fact.event, wanted)]

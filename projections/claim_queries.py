@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from projections import claim_times
+from projections import claim_times, draft_queries
 from projections.claim_record import state_name
 from projections.claim_sentences import told
 from projections.filters import Row, rows, where
@@ -14,8 +14,11 @@ from projections.record import Record
 from projections.views import checkpoint
 
 _MOST = 10_000
-_AWAITED = "claim_no, claim, tenant, partner, organisation, policy, state, name, due_us, effect"
-_SOONEST = "ORDER BY due_us, claim_no, name LIMIT ?"
+_AWAITED = (
+    "claim_no, claim, relationship, tenant, partner, organisation, policy, state, name, due_us,"
+    " effect"
+)
+_SOONEST = "ORDER BY due_us, claim_no, relationship, name LIMIT ?"
 
 
 def claim_list(  # noqa: PLR0913  one keyword per filter, none positional
@@ -32,7 +35,9 @@ def claim_list(  # noqa: PLR0913  one keyword per filter, none positional
     before: int | None = None,
     limit: int = _MOST,
 ) -> list[Row]:
-    """Claims that fit every filter, newest first; ``before`` (a ``claim_no``) pages on.
+    """Claims that fit every filter, drafts before others, newest first.
+
+    ``before`` (a ``claim_no``) pages on.
 
     With ``known`` as they stood at that position: claims, states and filters alike.
     ``state_name`` is the state in the words of the claim's policy (domain.md §4.1).
@@ -47,24 +52,35 @@ def claim_list(  # noqa: PLR0913  one keyword per filter, none positional
         "contested": contested,
         "before": before,
     }
-    return [_named(row) for row in _claims(views, known, min(limit, _MOST), **asked)]
+    limit = min(limit, _MOST)
+    drafts = draft_queries.drafts(views, _past(views, known), asked)
+    claims = _claims(views, known, limit, **asked)
+    return [_named(row) for row in (*drafts, *claims)][:limit]
 
 
 def claim_show(views: sqlite3.Connection, claim: str, *, known: int | None = None) -> Row | None:
     """One claim with its slots under ``slots`` (workload, subscription, outcome); None: unknown.
 
-    With ``known`` as it stood at that position; None when it was not submitted by then.
+    With ``known`` as it stood at that position; None when it was not even drafted by then. A draft
+    asks for no slot.
     """
     found = next(iter(_claims(views, known, 1, claim=claim)), None)
     if found is None:
-        return None
+        drafts = draft_queries.drafts(views, _past(views, known), {"claim": claim})
+        return {**_named(drafts[0]), "slots": []} if drafts else None
     return {**_named(found), "slots": claim_times.outcomes(views, found["claim_no"], known)}
 
 
+def _past(views: sqlite3.Connection, known: int | None) -> int | None:
+    """The position asked for, if something came since."""
+    return None if known is None or known >= checkpoint(views).position else known
+
+
 def _claims(views: sqlite3.Connection, known: int | None, limit: int, **asked: Any) -> list[Row]:
-    if known is None or known >= checkpoint(views).position:
+    past = _past(views, known)
+    if past is None:
         return claim_times.present(views, limit, **asked)
-    return claim_times.as_known(views, known, limit, **asked)
+    return claim_times.as_known(views, past, limit, **asked)
 
 
 def claim_history(
@@ -87,7 +103,8 @@ def claim_history(
     )
     columns = "position, step, state, other_claim, slots"
     sql = f"SELECT {columns} FROM claim_history{conditions} ORDER BY row_id"
-    return [_worded(row, event_at(row["position"])) for row in rows(views, sql, values)]
+    steps = (*draft_queries.steps(views, claim, known), *rows(views, sql, values))
+    return [_worded(row, event_at(row["position"])) for row in steps]
 
 
 def _worded(row: Row, event: Record) -> Row:
@@ -119,7 +136,8 @@ def deadlines(  # noqa: PLR0913  one keyword per filter, none positional
     """What is awaited, soonest first, due in ``[from_us, until_us)``; with ``known`` as then.
 
     Names: ``review`` and ``decision`` (promised days), ``answer`` and ``consent`` (the clock acts
-    when they pass), ``dispute_answer`` (promised), ``dispute`` (until then the partner may).
+    when they pass), ``dispute_answer`` (promised), ``dispute`` (until then the partner may); of
+    GDAP relationships ``gdap_request``, ``gdap_notice`` and ``gdap_end`` (the clock acts).
     """
     asked = {
         "due_us >= ?": from_us,

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from schemas.drafts import DraftField
+
 Data = dict[str, Any]
 Said = tuple[str, str | None]
 
@@ -23,10 +25,12 @@ def told(step: str, data: Data, slots: Iterable[str] = ()) -> Said:
         return _restored(slots)
     if step == "ended":
         return _ended(data, slots)
+    if step in _CONTEST:
+        return _CONTEST[step](data, slots)
     if step in _PARTY:
         return _PARTY[step](data)
     sentence, given = _SENTENCES[step](data)
-    rule = _RULES[step]
+    rule = data.get("rule") or _RULES[step]
     return sentence, f"{given} ({rule})" if given else rule
 
 
@@ -46,8 +50,59 @@ def _restored(slots: Iterable[str]) -> Said:
 
 def _ended(data: Data, slots: Iterable[str]) -> Said:
     """The subscription ended, and the holding with it."""
-    what = f"{_places(slots)} ended with the subscription {data['subscription']}: {data['reason']}."
+    why = data.get("reason", "moved to another platform")
+    what = f"{_places(slots)} ended with the subscription {data['subscription']}: {why}."
     return what, "a Business Applications association lives with its subscription, domain.md 4.4"
+
+
+def _told(data: Data, slots: Iterable[str]) -> Said:
+    what = f"Told that another claims {_places(slots)}; it may answer until {data['answer_due']}."
+    return what, _given(data.get("comment"), "the holder is contacted, domain.md 5, 3")
+
+
+def _rivals_told(data: Data, _: Iterable[str]) -> Said:
+    what = (
+        f"Who holds {_places(data['slots'])} was told, and may answer until {data['answer_due']}."
+    )
+    return what, _given(data.get("comment"), "the holder is contacted, domain.md 5, 3")
+
+
+def _answers(data: Data, _: Iterable[str]) -> Said:
+    how = "with a newer proof" if data.get("proof") else "without a new proof"
+    return f"Answered the challenge {how}.", _given(
+        data["statement"], "the newest proof of each side is compared, domain.md 5, 4"
+    )
+
+
+def _rival_answered(data: Data, _: Iterable[str]) -> Said:
+    how = " with a newer proof" if data.get("proof") else ""
+    rule = "the newest proof of each side is compared, domain.md 5, 4"
+    return f"Who holds what it asks for answered{how}.", rule
+
+
+def _unanswered(data: Data, _: Iterable[str]) -> Said:
+    silent = "no answer came" if data.get("silent") else "nothing was awaited any more"
+    rule = "silence does not block, domain.md 14 case 7"
+    return f"The holder's time to answer passed on {data['due']}; {silent}.", rule
+
+
+def _stayed_silent(data: Data, _: Iterable[str]) -> Said:
+    rule = "silence does not block, domain.md 14 case 7"
+    return f"Did not answer the challenge until {data['due']}.", rule
+
+
+def _given(reason: str | None, rule: str) -> str:
+    return f"{reason} ({rule})" if reason else rule
+
+
+_CONTEST: dict[str, Callable[[Data, Iterable[str]], Said]] = {
+    "told": _told,
+    "arbitration.opened.v1": _rivals_told,
+    "arbitration.answered.v1": _answers,
+    "rival_answered": _rival_answered,
+    "arbitration.unanswered.v1": _unanswered,
+    "stayed_silent": _stayed_silent,
+}
 
 
 def _deleted(data: Data) -> Said:
@@ -103,6 +158,42 @@ def _submitted(data: Data) -> Said:
     return what, data.get("comment")
 
 
+def _drafted(data: Data) -> Said:
+    filled = ", ".join(name.replace("_", " ") for name in data["content"] if name in _DRAFTABLE)
+    return f"Partner {data['location']} began a draft with {filled or 'nothing yet'}.", None
+
+
+def _draft_edited(data: Data) -> Said:
+    filled = [name.replace("_", " ") for name in data["content"] if name in _DRAFTABLE]
+    emptied = [name.replace("_", " ") for name in data.get("emptied", ())]
+    said = []
+    if data.get("moved_from"):
+        said.append(f"moved the draft from {data['moved_from']} to {data['location']}")
+    said += [f"filled {', '.join(filled)}"] if filled else []
+    said += [f"emptied {', '.join(emptied)}"] if emptied else []
+    return f"The partner {'; '.join(said)}.", None
+
+
+def _discarded(data: Data) -> Said:
+    return "The partner discarded the draft.", data.get("comment")
+
+
+def _amended(data: Data) -> Said:
+    said = []
+    if data.get("moved_from"):
+        said.append(f"moved the claim from {data['moved_from']} to {data['location']}")
+    said.append(f"asks for {', '.join(_place(slot['slot']) for slot in data['slots'])}")
+    if data.get("withdrawn"):
+        said.append(f"no more for {_places(data['withdrawn'])}")
+    people = [name.replace("_", " ") for name in _PEOPLE if data.get(name)]
+    said += [f"named another {', '.join(people)}"] if people else []
+    return f"The partner {'; '.join(said)}.", data.get("comment")
+
+
+def _commented(data: Data) -> Said:
+    return f"The {data['by']} commented.", data["comment"]
+
+
 def _review_started(data: Data) -> Said:
     return f"A reviewer took the claim up and promised a decision by {data['decision_due']}.", None
 
@@ -137,8 +228,12 @@ def _consent(data: Data) -> str:
 
 
 def _rejected(data: Data) -> Said:
+    if data.get("held"):
+        what = f"The reviewer ended {_places(data['slots'])}, as the partner asked."
+        return what, _and(data["reason"], data["comment"])
     what = f"The reviewer rejected {_places(data['slots'])}{_disputable(data)}."
-    return what, _and(data["reason"], data["comment"])
+    why = ", ".join((data["reason"], *data.get("deficiencies", ())))
+    return what, _and(why, data["comment"])
 
 
 def _disputable(data: Data) -> str:
@@ -203,7 +298,15 @@ def _replaced(data: Data) -> Said:
     return what, data["reason"]
 
 
+_PEOPLE = ("customer_contact", "customer_technical_contact", "partner_contact")
+_DRAFTABLE = frozenset(DraftField)
+
 _SENTENCES: dict[str, Callable[[Data], Said]] = {
+    "claim.drafted.v1": _drafted,
+    "claim.draft_edited.v1": _draft_edited,
+    "claim.discarded.v1": _discarded,
+    "claim.amended.v1": _amended,
+    "claim.commented.v1": _commented,
     "claim.submitted.v1": _submitted,
     "claim.review_started.v1": _review_started,
     "claim.action_requested.v1": _action_requested,
@@ -226,6 +329,11 @@ _SENTENCES: dict[str, Callable[[Data], Said]] = {
 }
 
 _RULES: dict[str, str] = {
+    "claim.drafted.v1": "a draft asks for nothing, domain.md 4.2 row 1",
+    "claim.draft_edited.v1": "a draft may change in every field, domain.md 4.2 Editing",
+    "claim.discarded.v1": "a draft asks for nothing, domain.md 4.2 row 1",
+    "claim.amended.v1": "the policy says what may change in which state, domain.md 4.2 Editing",
+    "claim.commented.v1": "comments stand in the history, domain.md 4.2 History",
     "claim.submitted.v1": "a claim and its proof, domain.md 4.2 row 2",
     "claim.review_started.v1": "review within the policy's days, domain.md 4.2 row 3",
     "claim.action_requested.v1": "the proof lacks something, domain.md 4.2 row 4",

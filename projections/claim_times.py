@@ -13,14 +13,16 @@ from typing import Any
 from projections.filters import Row, rows, where
 from schemas.time import FOREVER_US
 
-_COLUMNS = (
+COLUMNS = (
     *("claim_no", "claim", "title", "tenant", "partner", "organisation", "policy"),
     *("solution_area", "activity", "contested", "payment_opt_out", "submitted_at_us"),
     *("submitted_at", "state", "consent", "consent_mode", "consent_closes_us", "deadline"),
     *("deadline_us", "dispute_until_us", "disputes", "updated_at_us", "updated_at"),
 )
+"""What is told of a claim."""
+
 _CHANGING = frozenset(
-    {"partner", "organisation", "contested", *_COLUMNS[_COLUMNS.index("state") :]},
+    {"partner", "organisation", "contested", *COLUMNS[COLUMNS.index("state") :]},
 )
 _OF_ONE = ("slot", "tenant", "partner", "organisation")
 _ASKS = "c.claim_no IN (SELECT claim_no FROM claim_slots WHERE slot = ? AND asked_at <= ?)"
@@ -28,7 +30,7 @@ _KNOWN = "s.updated_at <= ? AND s.known_to > ?"
 
 
 def _listed(table: str) -> str:
-    return ", ".join(f"{table if name in _CHANGING else 'c'}.{name}" for name in _COLUMNS)
+    return ", ".join(f"{table if name in _CHANGING else 'c'}.{name}" for name in COLUMNS)
 
 
 def present(views: sqlite3.Connection, limit: int, **asked: Any) -> list[Row]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ledger.errors import DamagedError
+from projections.challenges import Challenges
 from projections.claim_changes import (
     CHANGES,
     approve,
@@ -56,6 +57,7 @@ class Claims:
         self._next_no = 1 + _last(views, "claim_no", "claims")
         self._next_row = 1 + _last(views, "row_id", "claim_history")
         self._touched: dict[int, ClaimRecord] = {}
+        self._challenges = Challenges(views)
         self._past: list[tuple[Any, ...]] = []
         self._moved: list[tuple[str, int]] = []
         self._steps: list[tuple[Any, ...]] = []
@@ -67,6 +69,9 @@ class Claims:
             **dict.fromkeys(CHANGES, self._changed),
             "claim.amended.v1": self._amended,
             "claim.submitted.v1": self._submitted,
+            "arbitration.opened.v1": self._arbitration_opened,
+            "arbitration.answered.v1": self._arbitration_answered,
+            "arbitration.unanswered.v1": self._arbitration_unanswered,
             "arbitration.decided.v1": self._arbitrated,
             "consent.declined.v1": self._declined,
             "organisation.merged.v1": self._location_changed,
@@ -180,6 +185,14 @@ class Claims:
             known.partner = data["location"]
         CHANGES[record.type](known, data)
         self._note(known, record, record.type)
+        self._challenges_over(known, data["claim"], record)
+
+    def _challenges_over(self, known: ClaimRecord, claim: str, record: Record) -> None:
+        """A challenger that asks for nothing, a holder that holds nothing: nothing is awaited."""
+        if not known.with_outcome(("asked",)):
+            self._challenges.close(record, challenger=claim)
+        if not known.with_outcome(("held", "awaiting_consent")):
+            self._challenges.close(record, claim_no=known.no)
 
     def _submitted(self, record: Record) -> None:
         data = record.data
@@ -219,15 +232,16 @@ class Claims:
             self.write(whole=True)
             index_for_folds(self._views)
             for (claim,) in self._views.execute(_OF_PARTNER, (location,)).fetchall():
-                self._follows(self.get(claim, record), record)
+                self._follows(claim, self.get(claim, record), record)
 
-    def _follows(self, known: ClaimRecord, record: Record) -> None:
+    def _follows(self, claim: str, known: ClaimRecord, record: Record) -> None:
         data, slots = record.data, known.with_outcome(OPEN)
         if record.type == "location.deleted.v1":
             if slots:
                 known.turn(slots, "ended", "ended")
                 known.await_until(None, None)
                 self._note(known, record, record.type, "", slots)
+                self._challenges_over(known, claim, record)
             return
         before = (known.partner, known.organisation)
         if record.type == "location.repointed.v1":
@@ -250,6 +264,35 @@ class Claims:
             known.await_the_rest()
             self._note(known, record, "restored", data["claim"], slots)
 
+    def _arbitration_opened(self, record: Record) -> None:
+        data = record.data
+        challenger = data["challenger"]["claim"]
+        known = self.get(challenger, record)
+        known.contested = 1
+        self._note(known, record, record.type)
+        self._challenges.close(record, challenger=challenger)
+        for side in data["incumbents"]:
+            known = self.get(side["claim"], record)
+            known.contested = 1
+            self._challenges.open(challenger, known.no, instant_us(data["answer_due"]), record)
+            self._note(known, record, "told", challenger, data["slots"])
+
+    def _arbitration_answered(self, record: Record) -> None:
+        data = record.data
+        known = self.get(data["claim"], record)
+        self._note(known, record, record.type)
+        for challenger in data["challengers"]:
+            self._challenges.close(record, challenger=challenger, claim_no=known.no)
+            self._note(self.get(challenger, record), record, "rival_answered", data["claim"])
+
+    def _arbitration_unanswered(self, record: Record) -> None:
+        data = record.data
+        challenger = data["challenger"]["claim"]
+        self._challenges.close(record, challenger=challenger)
+        self._note(self.get(challenger, record), record, record.type)
+        for side in data.get("silent", ()):
+            self._note(self.get(side["claim"], record), record, "stayed_silent", challenger)
+
     def _arbitrated(self, record: Record) -> None:
         data = record.data
         wins = data["outcome"] == "challenger_wins"
@@ -260,6 +303,8 @@ class Claims:
             approve(known, data, "held")
         else:
             lose(known, data["slots"], "rejected", until_us)
+        if wins or data.get("closed"):
+            self._challenges.close(record, challenger=challenger)
         rival = data["incumbents"][0]["claim"]
         self._note(known, record, f"won={wins}", rival)
         for side in data["incumbents"]:
@@ -269,7 +314,9 @@ class Claims:
                 known.turn(taken, "replaced", "replaced")
                 known.dispute_until_us = until_us
                 known.await_the_rest()
+            self._challenges.close(record, challenger=challenger, claim_no=known.no)
             self._note(known, record, f"kept={not wins}", challenger)
+            self._challenges_over(known, side["claim"], record)
 
 
 def _last(views: sqlite3.Connection, column: str, table: str) -> int:

@@ -15,12 +15,14 @@ from projections.associations import Associations
 from projections.claims import Claims
 from projections.corrections import Corrections
 from projections.drafts import Drafts
+from projections.gdap import Gdap
 from projections.holdings import Holdings
 from projections.pal import Pal
 from projections.parties import Parties
 from projections.record import Record
 from projections.relocations import Relocations
 from projections.slots import Slots
+from projections.tracking import Tracking
 
 _Handler = Callable[[Record], None]
 
@@ -28,6 +30,7 @@ _WITHOUT_EFFECT = (
     "usage.report.loaded.v1",
     "usage.report.withdrawn.v1",
     "usage.turn.reserved.v1",
+    "person.erased.v1",
 )
 """Known types that no current-state view shows; usage is shown by ``projections.growth``."""
 
@@ -53,6 +56,8 @@ class Fold:
             Holdings(self._slots, self._claims, self._parties),
             Associations(views, self._slots, self._parties),
             pal,
+            Gdap(views, self._slots, self._parties),
+            Tracking(views, self._slots, self._parties),
             Corrections(self._slots, self._parties, pal),
             self._claims,
             self._drafts,

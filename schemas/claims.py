@@ -58,6 +58,11 @@ def consent_timer(claim: str, closes: datetime | None) -> Timer:
     return _timer("consent", claim, closes)
 
 
+def incumbent_timer(challenger: str, due: datetime | None) -> Timer:
+    """The answers of those whom a claim challenges are awaited until ``due``; no more with None."""
+    return _timer("incumbent", challenger, due)
+
+
 def _timer(name: str, claim: str, due: datetime | None) -> Timer:
     key = f"{name}:{claim}"
     return Timer(key, "", None) if due is None else Timer(key, name, to_us(due))
@@ -229,7 +234,11 @@ class ClaimApproved(ClaimEvent):
     def timers(self) -> tuple[Timer, ...]:
         """The consent window runs until it closes, where silence confirms; no answer is awaited."""
         closes = self.consent_closes if self.silence_confirms else None
-        return (consent_timer(self.claim, closes), answer_timer(self.claim, None))
+        return (
+            consent_timer(self.claim, closes),
+            answer_timer(self.claim, None),
+            incumbent_timer(self.claim, None),
+        )
 
 
 class ClaimRejected(ClaimEvent):
@@ -256,7 +265,7 @@ class ClaimRejected(ClaimEvent):
         """No answer is awaited any more; a window open for other slots runs on."""
         if self.held:
             return (consent_timer(self.claim, self.consent_closes),)
-        return (answer_timer(self.claim, None),)
+        return (answer_timer(self.claim, None), incumbent_timer(self.claim, None))
 
 
 class ClaimLapsed(ClaimEvent):
@@ -273,7 +282,7 @@ class ClaimLapsed(ClaimEvent):
 
     def timers(self) -> tuple[Timer, ...]:
         """No answer is awaited any more; a window open for other slots runs on."""
-        return (answer_timer(self.claim, None),)
+        return (answer_timer(self.claim, None), incumbent_timer(self.claim, None))
 
 
 class ClaimDisassociated(ClaimEvent):

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.claims import ClaimEvent, consent_timer
+from schemas.claims import ClaimEvent, consent_timer, incumbent_timer
 from schemas.event import Event, Timer, distinct
 from schemas.values import (
     Comment,
@@ -30,6 +30,96 @@ class ClaimDisputed(ClaimEvent):
     proof: Proof | None = None
     answer_due: Instant
 
+    def timers(self) -> tuple[Timer, ...]:
+        """Who holds now will be told anew."""
+        return (incumbent_timer(self.claim, None),)
+
+
+class Side(Value):
+    """A claim in an arbitration and its partner location."""
+
+    claim: Id
+    location: Id
+
+
+class ArbitrationOpened(Event):
+    """The incumbents were told that another claims what they hold (domain.md §5, 3; §14.7).
+
+    Each may answer until ``answer_due`` with a fresher proof; silence does not block. The
+    challenger's claim stays under review meanwhile.
+    """
+
+    TYPE: ClassVar[str] = "arbitration.opened.v1"
+    tenant: TenantId
+    challenger: Side
+    incumbents: tuple[Side, ...] = Field(min_length=1, max_length=20)
+    slots: tuple[SlotName, ...] = Field(min_length=1, max_length=20)
+    comment: Comment | None = None
+    answer_due: Instant
+
+    def tags(self) -> tuple[str, ...]:
+        """All claims, the tenant, all partners and the slots."""
+        sides = (self.challenger, *self.incumbents)
+        return distinct(
+            *(f"claim:{side.claim}" for side in sides),
+            f"tenant:{self.tenant}",
+            *(f"partner:{side.location}" for side in sides),
+            *(f"slot:{slot}" for slot in self.slots),
+        )
+
+    def timers(self) -> tuple[Timer, ...]:
+        """The incumbents' answers are awaited."""
+        return (incumbent_timer(self.challenger.claim, self.answer_due),)
+
+
+class ArbitrationAnswered(ClaimEvent):
+    """An incumbent answered in time, perhaps with a fresher proof (domain.md §5, 4).
+
+    ``challengers`` are the claims that challenge it; in those of ``settled`` no other incumbent's
+    answer is awaited any more.
+    """
+
+    TYPE: ClassVar[str] = "arbitration.answered.v1"
+    statement: Comment
+    proof: Proof | None = None
+    challengers: tuple[Id, ...] = Field(min_length=1, max_length=20)
+    settled: tuple[Id, ...] = Field(default=(), max_length=20)
+
+    def tags(self) -> tuple[str, ...]:
+        """The incumbent's claim, tenant and partner, and the claims that challenge it."""
+        return distinct(*self.claim_tags(), *(f"claim:{claim}" for claim in self.challengers))
+
+    def timers(self) -> tuple[Timer, ...]:
+        """Where all have answered, nothing is awaited."""
+        over = [claim for claim in self.challengers if claim in self.settled]
+        return tuple(incumbent_timer(claim, None) for claim in dict.fromkeys(over))
+
+
+class ArbitrationUnanswered(Event):
+    """An incumbent's time to answer passed; the clock records it, the decision is open (§14.7).
+
+    ``silent`` are those who did not answer; none where the challenge was over before.
+    """
+
+    TYPE: ClassVar[str] = "arbitration.unanswered.v1"
+    tenant: TenantId
+    challenger: Side
+    silent: tuple[Side, ...] = Field(default=(), max_length=20)
+    due: Instant
+
+    def tags(self) -> tuple[str, ...]:
+        """All claims, the tenant and all partners."""
+        sides = (self.challenger, *self.silent)
+        return distinct(
+            *(f"claim:{side.claim}" for side in sides),
+            f"tenant:{self.tenant}",
+            *(f"partner:{side.location}" for side in sides),
+        )
+
+    def timers(self) -> tuple[Timer, ...]:
+        """Nothing is awaited any more."""
+        return (incumbent_timer(self.challenger.claim, None),)
+
 
 class ComparedProof(Value):
     """One side of an arbitration: its claim, partner and the date its customer acknowledged.
@@ -43,6 +133,7 @@ class ComparedProof(Value):
     acknowledged_on: date | None = None
     documents: Count
     consent_closes: Instant | None = None
+    answer: Literal["answered", "silent"] | None = None
 
 
 class ArbitrationDecided(Event):
@@ -50,7 +141,8 @@ class ArbitrationDecided(Event):
 
     One event ends the loser and starts the winner at the same effective instant. The loser's
     claim is rejected (challenger) or replaced (incumbent) and may be disputed until
-    ``dispute_until``.
+    ``dispute_until``. ``rule`` says how the sides were compared; ``same_organisation`` that they
+    are no rivals (domain.md §14.6); ``closed`` that nothing else of the claim is contested.
     """
 
     TYPE: ClassVar[str] = "arbitration.decided.v1"
@@ -64,6 +156,9 @@ class ArbitrationDecided(Event):
     consent_mode: ConsentMode | None = None
     consent_closes: Instant | None = None
     silence_confirms: bool = True
+    rule: Comment | None = None
+    same_organisation: bool | None = None
+    closed: bool | None = None
 
     def tags(self) -> tuple[str, ...]:
         """Both claims, the tenant, both partners and the slots."""
@@ -78,9 +173,10 @@ class ArbitrationDecided(Event):
     def timers(self) -> tuple[Timer, ...]:
         """A winning challenger's window runs, and those of the losers for what they keep."""
         if self.outcome == "incumbent_stays":
-            return ()
+            return (incumbent_timer(self.challenger.claim, None),) if self.closed else ()
         closes = self.consent_closes if self.silence_confirms else None
         return (
             consent_timer(self.challenger.claim, closes),
+            incumbent_timer(self.challenger.claim, None),
             *(consent_timer(side.claim, side.consent_closes) for side in self.incumbents),
         )

@@ -53,7 +53,7 @@ class World:
         """The fold of every event tagged ``model.tag:key``, made anew."""
         tag = f"{model.tag}:{key}"
         wanted: tuple[type[Event], ...] = (*model.types, Correction)
-        state = model.start
+        state = model.first(key)
         found = [
             fact
             for fact in self.facts

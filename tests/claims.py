@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from copy import copy
 from functools import cache
 from typing import Any
@@ -10,7 +11,9 @@ from ledger.decision import Fact
 from ledger.decision_models.claim import CLAIM, Claim
 from ledger.decision_models.policy import policy_of
 from ledger.decision_models.slot import SLOT, SlotHistory
+from ledger.refusal import Refused
 from ledger.rules.policy import ClaimState
+from schemas.disputes import ArbitrationOpened
 from tests.builders import CONTOSO, World, market
 
 ELEMENTS = ["identities", "customer_acknowledgement", "activities", "workloads"]
@@ -127,8 +130,19 @@ class Claims(World):
         actor = admin(self.claim(claim).location)
         return self.do("claim.dispute", actor, claim=claim, justification="See page 2.", **other)
 
+    def told(self, challenger: str) -> None:
+        """Tell the holders of what a claim asks for, and let each answer at once."""
+        event = self.do("arbitration.open", REVIEWER, claim=challenger).event
+        assert isinstance(event, ArbitrationOpened)
+        for side in event.incumbents:
+            actor = admin(side.location)
+            self.do("arbitration.answer", actor, claim=side.claim, statement="We work there.")
+
     def arbitrate(self, challenger: str, outcome: str, **other: Any) -> Fact:
-        """Decide between a challenger and the holder."""
+        """Decide between a challenger and the holder, who is told first where it may lose."""
+        if outcome == "challenger_wins":
+            with suppress(Refused):  # nobody to tell: the decision says what it makes of that
+                self.told(challenger)
         return self.do(
             "arbitration.decide",
             REVIEWER,

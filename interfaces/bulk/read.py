@@ -19,6 +19,7 @@ from interfaces.moments import why_not
 from ledger.deciding import Request
 from ledger.decision import Command
 from ledger.errors import AttributionError
+from ledger.rules import policy_file
 from schemas.time import from_iso
 
 _FIELDS = ("command", "id", "actor", "at", "data", "correlation")
@@ -166,6 +167,12 @@ def _with_content(known: Named, data: dict[str, Any], folder: Path) -> dict[str,
     if "file" not in data and "builtin" not in data:
         return data
     rest = {name: value for name, value in data.items() if name not in ("file", "builtin")}
+    if known.name == "policy.adopt" and isinstance(data.get("file"), str):
+        laid_over: dict[str, Any] = {
+            name: data[name] for name in ("in_force_from", "calendar") if name in data
+        }
+        path = references.beside(folder, data["file"])
+        return {**rest, "content": policy_file.read(path, laid_over)}
     if known.name in CONTENT_FROM_FILE and isinstance(data.get("file"), str):
         return {**rest, "content": references.content(references.beside(folder, data["file"]))}
     if known.name == "programme.adopt" and isinstance(data.get("builtin"), str):

@@ -60,7 +60,7 @@ def associations(
     With --effective only those that stood then, with --from and --until those of a period; without,
     all there ever were, as known at a time.
     """
-    from ledger.rules.kinds import table
+    from projections.earning import with_earning
     from projections.holder_queries import associations as asked_for
     from projections.holder_queries import pages
 
@@ -80,8 +80,8 @@ def associations(
         "workload": workload and workload_of(workload),
         "claim": claim,
     }
-    if effective is not None:
-        at_us = moment_us(effective, "--effective")
+    at_us = None if effective is None else moment_us(effective, "--effective")
+    if at_us is not None:
         filters |= {"from_us": at_us, "until_us": at_us + 1}
     else:
         filters["from_us"] = None if from_ is None else start_us(from_, "--from")
@@ -90,9 +90,10 @@ def associations(
     with settings.workspace() as workspace:
         asked = workspace.known(known)
         filters["known"] = asked.position
-        found = [readable(row) for row in pages(workspace.views, asked_for, filters)]
+        on_us = asked.us if at_us is None else at_us
+        listed = list(pages(workspace.views, asked_for, filters))
+        found = [readable(row) for row in with_earning(workspace.views, listed, on_us)]
     output.heading(f"As known at position {asked.position} (recorded {iso(asked.recorded_at_us)}).")
-    can = {kind: found.says for kind, found in table().items()}
     told = {"known_position": asked.position}
-    rows = [{**row, "earns": can.get(row["label"], "nothing"), **told} for row in found]
+    rows = [{**row, **told} for row in found]
     output.rows(_COLUMNS, rows, empty="There is no such association.")

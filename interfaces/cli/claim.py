@@ -19,6 +19,7 @@ app = typer.Typer(rich_markup_mode=None)
 ClaimArgument = Annotated[str, typer.Argument(metavar="CLAIM", help="The claim's id, such as C-1.")]
 
 _LISTED = ("claim", "state", "consent", "partner", "tenant", "activity", "contested", "title")
+_DOCUMENTS = ("document", "sha256", "acknowledged_on", "counts", "position")
 _STEPS = ("position", "recorded_at", "actor", "what", "why", "state")
 
 
@@ -53,34 +54,70 @@ def list_(
         "contested": contested or None,
         "organisation": organisation,
         "policy": policy,
-        "limit": limit,
+        "limit": limit if settings.gate.open else 10_000,
     }
     with settings.workspace() as workspace:
         position = workspace.known(known).position
         found = [_readable(row) for row in claim_list(workspace.views, known=position, **filters)]
-    settings.listing(as_csv=csv).rows(_LISTED, found, empty="There is no such claim.")
+    shown = list(settings.gate.rows(found))[:limit]
+    settings.listing(as_csv=csv).rows(_LISTED, shown, empty="There is no such claim.")
 
 
 @app.command("show")
 @with_settings
 def show(settings: Settings, claim: ClaimArgument, *, known: KnownOption = None) -> None:
-    """Show one claim as it stands, or stood at a time, slot by slot."""
+    """Show one claim as it stands, or stood at a time: its slots, its proof, its policy's rules."""
     from projections.claim_queries import claim_show
+    from projections.proof_queries import proofs
 
+    sight = settings.gate.narrowed()
     with settings.workspace() as workspace:
         position = workspace.known(known).position
         found = claim_show(workspace.views, claim, known=position)
+        if sight is not None and not sight.sees_claim(claim):
+            raise settings.gate.nothing(f"claim {claim!r}")
         if found is None:
             raise _unknown(workspace, claim, position)
-    row = _readable(found)
+        event_at = workspace.source.event_at
+        documents = proofs(workspace.views, claim, event_at, position)
+        row = _readable(found) | _by_policy(workspace, found)
+        drafted = _drafted(workspace, found, position)
     if settings.as_json:
-        settings.output.object(row)
+        settings.output.object(row | {"proof": documents, **drafted})
         return
     slots = row.pop("slots")
     settings.output.record(row)
+    for name, value in drafted.get("draft", {}).items():
+        settings.output.text(f"  drafted {name}: {value}")
     settings.output.text()
     columns = ("slot", "workload", "subscription", "outcome")
     settings.output.rows(columns, slots, empty="It asks for no slot.")
+    settings.output.text()
+    settings.output.rows(_DOCUMENTS, documents, empty="It has no proof.")
+
+
+def _by_policy(workspace: Workspace, claim: dict[str, Any]) -> dict[str, Any]:
+    """What the claim's policy calls its activity and lets it earn, and whether it is documented."""
+    policy = workspace.policy(claim["policy"]) if claim["policy"] else None
+    area = policy.areas.get(claim["solution_area"]) if policy else None
+    rules = area.activities.get(claim["activity"]) if area else None
+    at_us = claim["submitted_at_us"] or claim["updated_at_us"]
+    return {
+        "activity_name": rules.title if rules else None,
+        "recognition_only": bool(claim["payment_opt_out"] or (rules and rules.recognition_only)),
+        "policy_note": policy.gap_note(at_us) if policy else None,
+    }
+
+
+def _drafted(workspace: Workspace, claim: dict[str, Any], known: int) -> dict[str, Any]:
+    """What stands in a draft; nothing for a claim that was submitted."""
+    from projections.draft_queries import content
+
+    if claim["state"] not in ("draft", "discarded"):
+        return {}
+    event_at = workspace.source.event_at
+    found = content(workspace.views, claim["claim"], event_at, known)
+    return {"draft": {name: value for name, value in found.items() if name != "proof"}}
 
 
 @app.command("history")
@@ -102,8 +139,12 @@ def history(
 ) -> None:
     """Show what happened to a claim, step by step, and why."""
     from projections.claim_queries import claim_history, claim_show
+    from projections.visible_events import history_step
 
+    sight = settings.gate.narrowed()
     with settings.workspace() as workspace:
+        if sight is not None and not sight.sees_claim(claim):
+            raise settings.gate.nothing(f"claim {claim!r}")
         if claim_show(workspace.views, claim) is None:
             raise _unknown(workspace, claim)
         upto = None if known is None else workspace.known(known).position
@@ -111,6 +152,8 @@ def history(
         event_at = workspace.source.event_at
         told = claim_history(workspace.views, claim, event_at, known=upto)
         found = [spelled(row) for row in told if _by(row["effective_at_us"], until_us)]
+    if sight is not None:
+        found = [history_step(sight, row) for row in found]
     settings.listing(as_csv=csv).rows(_STEPS, found, empty="It was not known then.")
 
 

@@ -11,7 +11,7 @@ from interfaces.moments import moment_us
 from interfaces.times import spelled
 from schemas.time import iso
 
-_COLUMNS = ("due", "name", "claim", "partner", "tenant", "state", "effect")
+_COLUMNS = ("due", "name", "claim", "relationship", "partner", "tenant", "state", "effect")
 
 
 @with_settings
@@ -25,7 +25,10 @@ def deadlines(
     partner: Annotated[str | None, typer.Option(help="Of this partner location.")] = None,
     name: Annotated[
         str | None,
-        typer.Option(help="review, decision, answer, consent, dispute or dispute_answer."),
+        typer.Option(
+            help="review, decision, answer, consent, incumbent_answer, dispute, dispute_answer,"
+            " gdap_request, gdap_notice or gdap_end."
+        ),
     ] = None,
     overdue: Annotated[
         bool, typer.Option("--overdue", help="Promised days that have passed instead.")

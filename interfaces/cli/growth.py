@@ -60,7 +60,12 @@ def growth(
         organisations=tuple(organisation or ()),
         **_months(from_, to),
     )
+    sight = settings.gate.narrowed()
     with settings.workspace() as workspace:
+        if sight is not None:
+            from interfaces.visible_growth import narrowed
+
+            wanted = narrowed(sight, wanted)
         position = None if known is None else workspace.known(known).position
         columns = [name.strip() for name in by.split(",") if name.strip()]
         answer = grown(workspace.analytics, by=columns, wanted=wanted, position=position)

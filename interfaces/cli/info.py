@@ -34,7 +34,8 @@ def info(settings: Settings) -> None:
 def _told(workspace: Workspace) -> dict[str, Any]:
     ledger = workspace.ledger
     head = ledger.head
-    policy = workspace.policy_in_force(head.recorded_at_us)
+    name = workspace.policy_in_force(head.recorded_at_us)
+    policy = workspace.policy(name) if name else None
     return {
         "ledger": ledger.folder.ledger,
         "folder": str(ledger.folder.path),
@@ -44,7 +45,8 @@ def _told(workspace: Workspace) -> dict[str, Any]:
         "position": head.position,
         "recorded_at": iso(head.recorded_at_us),
         "head_hash": head.hash.hex(),
-        "policy_in_force": policy,
+        "policy_in_force": name,
+        "policy_note": policy.gap_note(head.recorded_at_us) if policy else None,
     }
 
 

@@ -45,7 +45,7 @@ def init(
     from ledger.app import Ledger
 
     at_us = None if at is None else instant_us(at, "--at")
-    meant = Settings(path, settings.as_json) if path else settings
+    meant = settings._replace(named=path) if path else settings
     with Ledger.create(
         meant.folder, clock_kind=clock.value, operator=operator, at_us=at_us, log=meant.log
     ) as ledger:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from projections.programmes.score import ClassScore, MetricScore, Score, TypePoints
 
 
+_FIELD = {"location": "partner", "organisation": "organisation"}
+
+
 @with_settings
 def level(
     settings: Settings,
@@ -37,6 +40,7 @@ def level(
         position = workspace.known(known).position
         rules, adopted = workspace.programme(programme, position)
         holder = workspace.holder(partner)
+        settings.gate.require("growth", {_FIELD[holder.scope]: partner}, f"partner {partner!r}")
         answer = score(workspace.analytics, rules, holder, until, position)
     about = {
         "partner": partner,

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import unquote
 
 import typer
 
 from interfaces.cli.output import Output
 from interfaces.cli.settings import Settings, with_settings
 from ledger.errors import BadInputError
-from schemas.time import iso
 
 if TYPE_CHECKING:
     from interfaces.workspace import Workspace
     from ledger.log.index import Stored
     from ledger.log.query import Query
+    from projections.visibility import Sight
 
 
 @with_settings
@@ -66,8 +67,10 @@ def log(
         wanted = [*(tag or ()), *(f"{name}:{value}" for name, value in tags if value)]
         query = _query(workspace, type_ or [], tuple(wanted))
         found = _events(workspace, query, after, follow=follow)
-        for stored in islice(found, limit):
-            _tell(settings.output, stored, workspace)
+        sight = settings.gate.narrowed()
+        shown = (told for stored in found if (told := _told(stored, workspace, sight)) is not None)
+        for told in islice(shown, limit):
+            _tell(settings.output, told)
 
 
 def _events(workspace: Workspace, query: Query, after: int, *, follow: bool) -> Iterator[Stored]:
@@ -103,22 +106,26 @@ def _types(workspace: Workspace, asked: str) -> list[str]:
     return found
 
 
-def _tell(output: Output, stored: Stored, workspace: Workspace) -> None:
+def _told(stored: Stored, workspace: Workspace, sight: Sight | None) -> dict[str, Any] | None:
+    """The event as it may be shown; None when the one who asks may not see it."""
     from interfaces.events import event_object
-
-    if output.as_json:
-        output.object(event_object(stored, workspace.ledger.folder.ledger))
-        return
-    output.text(_line(stored))
-
-
-def _line(stored: Stored) -> str:
+    from projections.visible_events import visible_event
     from schemas.envelope import Attributes
 
-    found: Any = Attributes.from_bytes(stored.attributes)
-    effective = found.effective_at_us
-    since = f"  effective {iso(effective)}" if effective not in (0, stored.recorded_at_us) else ""
-    return (
-        f"{stored.position:>8}  {iso(stored.recorded_at_us):<20}  {stored.type:<30}"
-        f"  {found.actor:<12}  {' '.join(found.tags)}{since}"
+    ledger = workspace.ledger
+    event = event_object(stored, ledger.folder.ledger, ledger.holds_key)
+    if sight is None:
+        return event
+    return visible_event(sight, event, Attributes.from_bytes(stored.attributes).tags)
+
+
+def _tell(output: Output, event: dict[str, Any]) -> None:
+    if output.as_json:
+        output.object(event)
+        return
+    effective = event.get("effectiveat")
+    since = f"  effective {effective}" if effective not in (None, event["recordedat"]) else ""
+    output.text(
+        f"{event['position']:>8}  {event['recordedat']:<20}  {event['type']:<30}"
+        f"  {event.get('actor', ''):<12}  {unquote(event['tags'])}{since}"
     )

@@ -14,7 +14,20 @@ from typing import Any
 import typer
 from typer.main import get_command
 
-from interfaces.cli import access, claim, export, faults, node, topics, usage
+from interfaces.cli import (
+    access,
+    claim,
+    cua,
+    export,
+    faults,
+    gdap,
+    node,
+    pal,
+    person,
+    policy,
+    topics,
+    usage,
+)
 from interfaces.cli.associations import associations
 from interfaces.cli.clock import clock
 from interfaces.cli.commands import show_commands
@@ -46,6 +59,7 @@ app.command("init")(init)
 app.command("submit")(submit)
 app.command("commands")(show_commands)
 app.add_typer(claim.app, name="claim", help="Claims: list, show, history.")
+app.add_typer(policy.app, name="policy", help="Claim policies: list, show, check.")
 app.command("holders")(holders)
 app.command("kinds")(kinds)
 app.command("associations")(associations)
@@ -53,6 +67,9 @@ app.command("diff")(diff)
 app.command("subscription")(subscription)
 app.command("recognition")(recognition)
 app.command("deadlines")(deadlines)
+app.add_typer(pal.app, name="pal", help="Partner admin links: list, why, roles.")
+app.add_typer(gdap.app, name="gdap", help="Granular delegated administration: list.")
+app.add_typer(cua.app, name="cua", help="Customer usage attribution: list, ids.")
 app.command("roles")(access.roles)
 app.command("permissions")(access.permissions)
 app.command("enrolments")(access.enrolments)
@@ -65,6 +82,7 @@ app.add_typer(
 app.command("growth")(growth)
 app.command("level")(level)
 app.command("log")(log)
+app.add_typer(person.app, name="person", help="Persons' contacts: keys, show, erase.")
 app.command("clock")(clock)
 app.add_typer(topics.app, name="topics", help="Topics of a ledger on Kafka: create, check.")
 app.add_typer(node.app, name="node", help="Nodes of a ledger on Kafka: join, where.")

@@ -10,40 +10,47 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from interfaces import csv_file
 from interfaces.cli import table
 from interfaces.cli.safe_text import safe_json, safe_text
 from interfaces.cli.table import Row
 
+if TYPE_CHECKING:
+    from interfaces.cli.sight import Gate
+
 
 class Output:
     """The ways to answer: ``as_json`` for programs, ``as_csv`` for spreadsheets, else tables."""
 
-    def __init__(self, *, as_json: bool, as_csv: bool = False) -> None:
+    def __init__(self, *, as_json: bool, as_csv: bool = False, gate: Gate | None = None) -> None:
         self.as_json = as_json
         self.as_csv = as_csv
+        self._gate = gate
 
     def rows(self, columns: Sequence[str], rows: Iterable[Row], *, empty: str) -> None:
         """A list: one JSON object, or line of CSV, a row with all its values; else a table.
 
         The table shows ``columns``; in CSV they come first.
 
-        ``empty`` is what people are told when there is no row.
+        ``empty`` is what people are told when there is no row. Rows that the one who asks may not
+        see are left out.
         """
+        if self._gate:
+            rows = self._gate.rows(rows)
         if self.as_csv:
             self._csv(columns, list(rows))
             return
         if self.as_json:
             for row in rows:
-                self.object(row)
+                self._object(row)
             return
         listed = list(rows)
         if listed:
             table.show(sys.stdout, columns, listed)
         else:
-            self.text(empty)
+            write(sys.stdout, safe_text(empty))
 
     def _csv(self, columns: Sequence[str], rows: Sequence[Row]) -> None:
         names = csv_file.columns_of(rows, columns)
@@ -53,8 +60,10 @@ class Output:
 
     def record(self, row: Row) -> None:
         """One thing: a JSON object, or its names and values below one another."""
+        if self._gate:
+            row = self._gate.one(row)
         if self.as_json:
-            self.object(row)
+            self._object(row)
             return
         width = max(map(len, row), default=0)
         for name, value in row.items():
@@ -62,10 +71,16 @@ class Output:
 
     def object(self, value: Row) -> None:
         """One JSON object on one line."""
+        self._object(self._gate.one(value) if self._gate else value)
+
+    @staticmethod
+    def _object(value: Row) -> None:
         write(sys.stdout, safe_json(json.dumps(value, ensure_ascii=False, default=str)))
 
     def text(self, line: str = "") -> None:
         """A line for people."""
+        if self._gate:
+            self._gate.text()
         write(sys.stdout, safe_text(line))
 
     def heading(self, line: str) -> None:

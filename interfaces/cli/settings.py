@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from interfaces.cli.output import Output
+from interfaces.cli.sight import Gate
 from ledger.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -43,6 +44,15 @@ AsOption = Annotated[
         "--as",
         metavar="ACTOR",
         help="Who acts (else the operator named when the ledger was made).",
+        show_default=False,
+    ),
+]
+AskedByOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as",
+        metavar="ACTOR",
+        help="Who asks, and sees what its roles allow (else the folder's owner, who sees all).",
         show_default=False,
     ),
 ]
@@ -81,10 +91,11 @@ EffectiveOption = Annotated[
 
 
 class Settings(NamedTuple):
-    """The ledger that is meant, and how to answer."""
+    """The ledger that is meant, how to answer, and the gate that answers pass."""
 
     named: Path
     as_json: bool
+    gate: Gate
 
     @property
     def log(self) -> str:
@@ -108,13 +119,13 @@ class Settings(NamedTuple):
     @property
     def output(self) -> Output:
         """Where the answer goes."""
-        return Output(as_json=self.as_json)
+        return Output(as_json=self.as_json, gate=self.gate)
 
     def listing(self, *, as_csv: bool) -> Output:
         """Where a list goes that may be asked for as CSV."""
         if as_csv and self.as_json:
             raise BadInputError("Give --json or --csv, not both.", code="wrong_use")
-        return Output(as_json=self.as_json, as_csv=as_csv)
+        return Output(as_json=self.as_json, as_csv=as_csv, gate=self.gate)
 
     def workspace(self) -> AbstractContextManager[Workspace]:
         """The ledger with all that is read from it; opened lazily, closed at the end."""
@@ -139,15 +150,31 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def run(
-        *, ctx: typer.Context, ledger: Path | None, json: bool, debug: bool, **rest: Any
+        *,
+        ctx: typer.Context,
+        ledger: Path | None,
+        json: bool,
+        debug: bool,
+        asked_by: str | None = None,
+        **rest: Any,
     ) -> None:
         del debug  # looked for where errors are reported, even when the options can't be read
         before = ctx.find_root().obj or {}
         folder = folder_of(ledger or before.get("ledger"))
-        command(Settings(folder, json or before.get("json", False)), **rest)
+        gate = Gate(ctx.command_path.partition(" ")[2])
+        settings = Settings(folder, json or before.get("json", False), gate)
+        if asked_by is not None:
+            ctx.call_on_close(gate.close)
+            gate.enter(settings.folder, asked_by)
+        command(settings, **rest)
 
-    shared = {"ledger": (LedgerOption, None), "json": (JsonOption, False)}
-    shared["debug"] = (DebugOption, False)
+    shared: dict[str, tuple[Any, Any]] = {
+        "ledger": (LedgerOption, None),
+        "json": (JsonOption, False),
+        "debug": (DebugOption, False),
+    }
+    if "as_" not in signature.parameters:  # who acts is not asked twice
+        shared["asked_by"] = (AskedByOption, None)
     run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # read by inspect
         [
             _keyword("ctx", typer.Context, inspect.Parameter.empty),

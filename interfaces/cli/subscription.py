@@ -40,6 +40,9 @@ def subscription(
         asked = workspace.known(known)
         effective_us = asked.us if effective is None else moment_us(effective, "--effective")
         told = _told(workspace.views, subscription, effective_us, asked.position)
+        sight = settings.gate.narrowed()
+        if sight is not None and not (told and sight.sees_tenant(told["tenant"])):
+            raise settings.gate.nothing(f"subscription {subscription!r}")
         if told is None:
             raise _unknown(workspace, subscription, asked.position)
     told |= {"effective": iso(effective_us), "known_position": asked.position}

@@ -14,6 +14,8 @@ COMMANDS: dict[str, str] = {
     "role.grant": "ledger.commands.grant_role:GrantRole",
     "role.revoke": "ledger.commands.revoke_role:RevokeRole",
     "roles.adopt": "ledger.commands.adopt_roles:AdoptRoles",
+    # Persons.
+    "person.erase": "ledger.commands.erase_person:ErasePerson",
     # Facts of the market.
     "organisation.register": "ledger.commands.register_organisation:RegisterOrganisation",
     "location.register": "ledger.commands.register_location:RegisterLocation",
@@ -58,6 +60,21 @@ COMMANDS: dict[str, str] = {
     "pal.unlink": "ledger.commands.unlink_pal:UnlinkPal",
     "azure_role.assign": "ledger.commands.assign_azure_role:AssignAzureRole",
     "azure_role.remove": "ledger.commands.remove_azure_role:RemoveAzureRole",
+    "identity.disable": "ledger.commands.disable_identity:DisableIdentity",
+    "identity.enable": "ledger.commands.enable_identity:EnableIdentity",
+    "identity.delete": "ledger.commands.delete_identity:DeleteIdentity",
+    "group.register": "ledger.commands.register_group:RegisterGroup",
+    "group.add_member": "ledger.commands.add_group_member:AddGroupMember",
+    "group.remove_member": "ledger.commands.remove_group_member:RemoveGroupMember",
+    "scope.place": "ledger.commands.place_scope:PlaceScope",
+    "gdap.request": "ledger.commands.request_gdap:RequestGdap",
+    "gdap.approve": "ledger.commands.approve_gdap:ApproveGdap",
+    "gdap.set_auto_extend": "ledger.commands.set_gdap_auto_extend:SetGdapAutoExtend",
+    "gdap.terminate": "ledger.commands.terminate_gdap:TerminateGdap",
+    "tracking_id.register": "ledger.commands.register_tracking_id:RegisterTrackingId",
+    "tracking_id.remove": "ledger.commands.remove_tracking_id:RemoveTrackingId",
+    "deployment.report": "ledger.commands.report_deployment:ReportDeployment",
+    "deployment.end": "ledger.commands.end_deployment:EndDeployment",
     "delegated_admin.grant": "ledger.commands.grant_delegated_admin:GrantDelegatedAdmin",
     "delegated_admin.end": "ledger.commands.end_delegated_admin:EndDelegatedAdmin",
     "association.record": "ledger.commands.record_association:RecordAssociation",
@@ -79,12 +96,14 @@ COMMANDS: dict[str, str] = {
     "claim.resubmit": "ledger.commands.resubmit_claim:ResubmitClaim",
     "claim.add_proof": "ledger.commands.add_proof:AddProof",
     "claim.dispute": "ledger.commands.dispute_claim:DisputeClaim",
+    "arbitration.answer": "ledger.commands.answer_arbitration:AnswerArbitration",
     "claim.disassociate": "ledger.commands.disassociate_claim:DisassociateClaim",
     # Claims (reviewer's side).
     "claim.start_review": "ledger.commands.start_review:StartReview",
     "claim.request_action": "ledger.commands.request_action:RequestAction",
     "claim.approve": "ledger.commands.approve_claim:ApproveClaim",
     "claim.reject": "ledger.commands.reject_claim:RejectClaim",
+    "arbitration.open": "ledger.commands.open_arbitration:OpenArbitration",
     "arbitration.decide": "ledger.commands.decide_arbitration:DecideArbitration",
     # Consent (customer's side).
     "consent.confirm": "ledger.commands.confirm_consent:ConfirmConsent",
@@ -95,6 +114,8 @@ COMMANDS: dict[str, str] = {
 
 INTERNAL: dict[str, str] = {
     "clock.lapse": "ledger.commands.record_lapse:RecordLapse",
+    "clock.gdap": "ledger.commands.record_gdap_lapse:RecordGdapLapse",
+    "clock.silence": "ledger.commands.record_silence:RecordSilence",
     "clock.enrolment_term": "ledger.commands.end_enrolment_term:EndEnrolmentTerm",
     "clock.anniversary": "ledger.commands.expire_competency:ExpireCompetency",
     "usage.load": "ledger.commands.load_usage:LoadUsage",
@@ -106,6 +127,10 @@ INTERNAL: dict[str, str] = {
 LAPSES: dict[str, tuple[str, str]] = {
     "answer": ("clock.lapse", "claim"),
     "consent": ("clock.lapse", "claim"),
+    "gdap_request": ("clock.gdap", "relationship"),
+    "gdap_notice": ("clock.gdap", "relationship"),
+    "gdap_end": ("clock.gdap", "relationship"),
+    "incumbent": ("clock.silence", "claim"),
     "enrolment_term": ("clock.enrolment_term", "enrolment"),
     "anniversary": ("clock.anniversary", "competency"),
 }

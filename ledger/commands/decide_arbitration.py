@@ -9,14 +9,16 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from ledger.decision import Command, Context, Decision, Facts
+from ledger.decision_models.arbitration import ARBITRATION, Challenge
 from ledger.decision_models.claim import Claim, Consent
 from ledger.decision_models.policy import policy_of
 from ledger.refusal import Refused
+from ledger.rules.arbitration import INSIDE, compared, contested, may_be_replaced, outside
 from ledger.rules.claim_steps import in_state, judged_claim
 from ledger.rules.consent import terms, window_beside
 from ledger.rules.disputes import dispute_until
 from ledger.rules.effective import effective_us
-from ledger.rules.exclusivity import free_since, occupied, on_living_subscriptions
+from ledger.rules.exclusivity import free_since, on_living_subscriptions
 from ledger.rules.policy import ClaimState
 from ledger.rules.proof import complete
 from ledger.rules.standing import living_claim
@@ -61,26 +63,27 @@ class DecideArbitration(Command):
         return self._incumbent_stays(facts, context, claim)
 
     def _incumbent_stays(self, facts: Facts, context: Context, claim: Claim) -> Decision:
-        contested = _contested(facts, claim)
-        slots = tuple(dict.fromkeys(self.slots)) or tuple(contested)
-        if not set(slots) <= set(contested):
-            names, known_ones = ", ".join(slots), ", ".join(contested)
+        found = contested(facts, claim)
+        slots = tuple(dict.fromkeys(self.slots)) or tuple(found)
+        if not set(slots) <= set(found):
+            names, known_ones = ", ".join(slots), ", ".join(found)
             raise Refused("not_asked", claim=claim.claim, slots=names, contested=known_ones)
         policy = policy_of(facts, claim.policy)
         event = ArbitrationDecided(
             tenant=claim.tenant,
             challenger=_compared(claim),
-            incumbents=_sides(facts, [rival for slot in slots for rival in contested[slot]]),
             slots=slots,
             outcome="incumbent_stays",
             reason=self.reason,
             dispute_until=dispute_until(facts, policy, claim, context.now_us),
+            closed=set(slots) == set(found) or None,
+            **_sides(facts, claim, [rival for slot in slots for rival in found[slot]]),
         )
         at_us = effective_us(context, self.NAME, self.effective_at)
         return Decision(event, at_us, claim.position)
 
     def _challenger_wins(self, facts: Facts, context: Context, claim: Claim) -> Decision:
-        rivals = [rival for slot in _contested(facts, claim).values() for rival in slot]
+        rivals = [rival for slot in contested(facts, claim).values() for rival in slot]
         policy = policy_of(facts, claim.policy)
         since_us = effective_us(context, self.NAME, self.effective_at)
         free_since(facts, claim.asked, since_us, holder_ends=True)
@@ -89,46 +92,48 @@ class DecideArbitration(Command):
         if policy.consent.mode is ConsentMode.EXPLICIT and claim.consent is not Consent.CONFIRMED:
             # The loser ends and the winner starts at one instant; so the yes has to be there.
             raise Refused("customers_yes_first", policy=policy.policy, claim=claim.claim)
+        may_be_replaced(facts, context, policy, claim, rivals)
         consent = terms(facts, policy, claim, context.now_us)
+        sides = _sides(facts, claim, rivals, loses=claim.asked)
+        inside = sides["same_organisation"]
         event = ArbitrationDecided(
             tenant=claim.tenant,
             challenger=_compared(claim),
-            incumbents=_losers(facts, rivals, claim.asked),
             slots=claim.asked,
             outcome="challenger_wins",
             reason=self.reason,
-            dispute_until=_losers_dispute_until(facts, context, rivals),
+            dispute_until=None if inside else _losers_dispute_until(facts, context, rivals),
             consent_mode=consent.mode,
             consent_closes=consent.closes,
             silence_confirms=consent.silence_confirms,
+            **sides,
         )
         return Decision(event, since_us, claim.position)
 
 
-def _contested(facts: Facts, claim: Claim) -> dict[str, list[str]]:
-    """The slots the claim asks for and others hold, each with the claims in its way."""
-    contested: dict[str, list[str]] = {}
-    for slot, rival in occupied(facts, claim.asked):
-        contested.setdefault(slot, []).append(rival)
-    if not contested:
-        raise Refused("not_contested", claim=claim.claim)
-    return contested
+def _sides(
+    facts: Facts, claim: Claim, rivals: Sequence[str], loses: Collection[str] = ()
+) -> dict[str, Any]:
+    """The incumbents, and by which rule they are compared with the claim.
+
+    With what is lost, each carries the window that goes on for what it keeps.
+    """
+    sides = [living_claim(facts, rival) for rival in dict.fromkeys(rivals)]
+    inside = not outside(facts, claim, rivals)
+    told = facts(ARBITRATION, claim.claim).own
+    return {
+        "incumbents": tuple(_incumbent(side, told, loses) for side in sides),
+        "rule": INSIDE if inside else compared(claim, sides),
+        "same_organisation": inside or None,
+    }
 
 
-def _sides(facts: Facts, claims: Sequence[str]) -> tuple[ComparedProof, ...]:
-    return tuple(_compared(living_claim(facts, claim)) for claim in dict.fromkeys(claims))
-
-
-def _losers(
-    facts: Facts, claims: Sequence[str], slots: Collection[str]
-) -> tuple[ComparedProof, ...]:
-    """As ``_sides``, with the windows that go on for what the losers of ``slots`` keep."""
-    return tuple(
-        side.model_copy(
-            update={"consent_closes": window_beside(living_claim(facts, side.claim), slots)}
-        )
-        for side in _sides(facts, claims)
-    )
+def _incumbent(side: Claim, told: Challenge | None, loses: Collection[str]) -> ComparedProof:
+    answer = None
+    if told and side.claim in told.told:
+        answer = "silent" if side.claim in told.awaited else "answered"
+    closes = window_beside(side, loses) if loses else None
+    return _compared(side).model_copy(update={"consent_closes": closes, "answer": answer})
 
 
 def _compared(claim: Claim) -> ComparedProof:

@@ -57,6 +57,9 @@ class DisputeClaim(Command):
         if claim.disputes >= policy.dispute.most:
             why = f"{policy.policy} allows {policy.dispute.most} dispute, and it was lost"
             raise Refused("loss_is_final", claim=claim.claim, why=why)
+        if not claim.dispute_until_us:
+            why = "it was settled inside its own organisation"
+            raise Refused("loss_is_final", claim=claim.claim, why=why)
         if context.now_us >= claim.dispute_until_us:
             until, now = iso(claim.dispute_until_us), iso(context.now_us)
             raise Refused("dispute_late", claim=claim.claim, until=until, now=now)

@@ -22,7 +22,7 @@ from schemas.claims import (
     ClaimSubmitted,
 )
 from schemas.consent import ConsentConfirmed, ConsentDeclined, ConsentPassed, NoticeBounced
-from schemas.disputes import ArbitrationDecided, ClaimDisputed
+from schemas.disputes import ArbitrationAnswered, ArbitrationDecided, ClaimDisputed
 from schemas.event import Event
 from schemas.subscriptions import SubscriptionEnded, SubscriptionMoved
 from schemas.time import to_us
@@ -84,6 +84,12 @@ def _resubmitted(claim: Claim, fact: Fact, event: ClaimResubmitted) -> Claim:
 
 
 def _proof_added(claim: Claim, _: Fact, event: ClaimProofAdded) -> Claim:
+    return claim._replace(proof=claim.proof.and_also(event.proof))
+
+
+def _answered_challenge(claim: Claim, _: Fact, event: ArbitrationAnswered) -> Claim:
+    if event.claim != claim.claim or event.proof is None:
+        return claim
     return claim._replace(proof=claim.proof.and_also(event.proof))
 
 
@@ -252,6 +258,7 @@ _FOLDS: dict[type[Event], Callable[[Claim, Fact, Any], Claim]] = {
     ConsentPassed: _passed,
     ConsentDeclined: _declined,
     NoticeBounced: _bounced,
+    ArbitrationAnswered: _answered_challenge,
     ArbitrationDecided: _arbitrated,
 }
 

@@ -80,6 +80,7 @@ class KeyStore:
         self._unsaved: list[tuple[str, bytes, bytes]] = []
         self._digests: dict[str, bytes] = {}
         self._without_key: set[bytes] = set()
+        self._retired: set[str] = set()
         with self.database.errors():
             connection = self.database.connection
             connection.execute("PRAGMA secure_delete=ON")
@@ -141,6 +142,8 @@ class KeyStore:
                     page,
                 ).fetchall()
             for found_by, key_id, secret in rows:
+                if key_id in self._retired:
+                    continue
                 self._warm[found_by] = _Person(key_id, AESGCM(secret))
 
     def _new(self, found_by: bytes) -> _Person:
@@ -156,12 +159,21 @@ class KeyStore:
         self._unsaved.clear()
         self._digests.clear()
         self._without_key.clear()
+        self._retired.clear()
 
     def save(self) -> None:
-        """Make the keys of new persons durable; called before any event that uses them is kept."""
-        if not self._unsaved:
+        """Make the keys of new persons durable; called before any event that uses them is kept.
+
+        Persons that retire are not found by their address any more: whoever names them from now on
+        gets another key, and what was sealed before can be read until theirs is destroyed.
+        """
+        if not (self._unsaved or self._retired):
             return
         with self.database.transaction() as connection:
+            connection.executemany(
+                "UPDATE persons SET found_by = ? WHERE id = ?",
+                [(self._entropy(32), key_id) for key_id in self._retired],
+            )
             connection.executemany("INSERT INTO persons VALUES (?, ?, ?)", self._unsaved)
         self._unsaved.clear()
 
@@ -171,6 +183,38 @@ class KeyStore:
         self._warm.clear()
         self._digests.clear()
         self._without_key.clear()
+        self._retired.clear()
+
+    def holds(self, key_id: str) -> bool:
+        """Whether there is a key of that id that does not retire."""
+        if key_id in self._retired:
+            return False
+        with self.database.errors():
+            found = self.database.connection.execute(
+                "SELECT 1 FROM persons WHERE id = ?", (key_id,)
+            ).fetchone()
+        return found is not None
+
+    def key_of(self, email: str) -> str | None:
+        """The id of the key of the person with an address; None where there is no such person."""
+        found_by = self._person_hash(email.strip().lower().encode())
+        with self.database.errors():
+            row = self.database.connection.execute(
+                "SELECT id FROM persons WHERE found_by = ?", (found_by,)
+            ).fetchone()
+        return row[0] if row else None
+
+    def key_ids(self) -> list[str]:
+        """The ids of all keys there are."""
+        with self.database.errors():
+            rows = self.database.connection.execute("SELECT id FROM persons ORDER BY id")
+            return [key_id for (key_id,) in rows]
+
+    def retire(self, key_id: str) -> None:
+        """Seal nothing under a key any more; ``erasing.erase`` destroys it when it is logged."""
+        self._retired.add(key_id)
+        for found_by in [it for it, person in self._warm.items() if person.id == key_id]:
+            del self._warm[found_by]
 
     def open(self, sealed: Sealed) -> Contact | None:
         """The contact, or None when its person was erased.

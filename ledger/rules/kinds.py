@@ -51,11 +51,15 @@ class Where(Value):
 
 
 class Step(Value):
-    """From a day on a kind no longer earns something (``ends``) for some products."""
+    """From a day on a kind no longer earns something (``ends``) for some products.
+
+    ``only`` says that no other products ever earned it.
+    """
 
     on: date
     ends: Text
     products: tuple[Slug, ...]
+    only: bool = False
     says: Text
     source: Text
 
@@ -91,10 +95,27 @@ class Kind(Value):
 
     @property
     def says(self) -> str:
-        """What the kind can earn, in words."""
-        if self.earns:
-            return ", ".join(self.earns)
+        """What the kind can earn, in words; what it earned in the past for some products last."""
+        over = {step.ends for step in self.steps}
+        lasting = ", ".join(one for one in self.earns if one not in over)
+        once = ", ".join(one for one in self.earns if one in over)
+        if lasting and once:
+            return f"{lasting}; once: {once}"
+        return lasting or once or self._nothing
+
+    @property
+    def _nothing(self) -> str:
         return "nothing" if self.documented else f"nothing ({NOT_DOCUMENTED})"
+
+    def earning(self, product: str, on: date) -> str:
+        """What it can earn on a day for a product, in words.
+
+        >>> table()["DPOR"].earning("azure", date(2021, 10, 1))
+        'competency, score'
+        """
+        over = {step.ends for step in self.ended(product, on)}
+        over |= {step.ends for step in self.steps if step.only and product not in step.products}
+        return ", ".join(one for one in self.earns if one not in over) or self._nothing
 
     def ended(self, product: str, on: date) -> tuple[Step, ...]:
         """What it no longer earned on a day, for a product: for information, never to refuse.

@@ -14,10 +14,8 @@ from ledger.rules import kinds
 from ledger.rules.kinds import Cardinality, Kind, Place
 from ledger.rules.references import known, same_tenant
 from ledger.rules.standing import place_of
+from ledger.rules.subscription_slots import ZERO_ID
 from schemas.time import FOREVER_US
-
-ZERO = "00000000-0000-0000-0000-000000000000"
-"""What reports write as the subscription of a deal registration (domain.md §14.10)."""
 
 
 class Target(NamedTuple):
@@ -51,7 +49,7 @@ def target(
 
     Refused as ``wrong_place`` where the kind is recorded on something else.
     """
-    if subscription == ZERO:
+    if subscription == ZERO_ID:
         raise Refused("zero_subscription", subscription=subscription)
     if subscription and agreement:
         raise _wrong(kind, "both a subscription and an agreement")

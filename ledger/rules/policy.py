@@ -12,14 +12,17 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Annotated, Any, Literal, Self
 
 import orjson
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from ledger.errors import BadInputError
 from ledger.rules.calendar import Term, parse_term
 from schemas.subscriptions import Channel
+from schemas.time import to_us
 from schemas.values import (
     Activity,
     ConsentMode,
@@ -37,7 +40,9 @@ BUILTIN = ("P2020", "P2023", "EXPLICIT")
 
 
 def _term(text: Any) -> Any:
-    return parse_term(text) if isinstance(text, str) else text
+    if isinstance(text, Term):
+        return text
+    return parse_term(text if isinstance(text, str) else "")
 
 
 Length = Annotated[Term, BeforeValidator(_term)]
@@ -152,6 +157,16 @@ class Consent(Value):
         return self
 
 
+class Arbitration(Value):
+    """How long an incumbent has to answer a challenge, and whether the decision waits for it (§5).
+
+    A policy without it was adopted before incumbents were told.
+    """
+
+    incumbent_answer: Length
+    waits: bool
+
+
 class Dispute(Value):
     """Within which time and how often a loss may be disputed, and when it is answered."""
 
@@ -188,10 +203,21 @@ class Policy(Value):
     review: Review
     consent: Consent
     dispute: Dispute
+    arbitration: Arbitration | None = None
     proof: ProofRules
     editing: Editing = Editing()
     ending: Ending = Ending()
     sources: dict[str, Text] = Field(default_factory=dict)
+
+    def gap_note(self, at_us: int) -> str | None:
+        """What to say of a claim of that instant when the policy's sources end before it."""
+        if self.documented_until is None or at_us < to_us(self.documented_until):
+            return None
+        day = self.documented_until.date()
+        return (
+            f"{self.policy} is documented only until {day}; it is followed for want of another"
+            " (domain.md §14.14)"
+        )
 
 
 def parse(content: dict[str, Any]) -> Policy:
@@ -200,6 +226,12 @@ def parse(content: dict[str, Any]) -> Policy:
         return Policy.model_validate(content)
     except ValidationError as error:
         raise _bad(error) from error
+
+
+def builtin_text(name: str) -> str:
+    """The file of a shipped policy as it stands, sources and all."""
+    builtin(name)  # says so where there is none
+    return _file(name.lower()).read_text("utf-8")
 
 
 def builtin(name: str) -> dict[str, Any]:
@@ -215,23 +247,30 @@ def builtin(name: str) -> dict[str, Any]:
 
 @cache
 def _read(stem: str) -> dict[str, Any]:
-    path = files("ledger.rules").joinpath("policies", f"{stem}.toml")
-    content: dict[str, Any] = orjson.loads(orjson.dumps(tomllib.loads(path.read_text("utf-8"))))
+    text = _file(stem).read_text("utf-8")
+    content: dict[str, Any] = orjson.loads(orjson.dumps(tomllib.loads(text)))
     return content
 
 
+def _file(stem: str) -> Traversable:
+    return files("ledger.rules").joinpath("policies", f"{stem}.toml")
+
+
 def _bad(error: ValidationError) -> BadInputError:
-    first = error.errors(include_url=False)[0]
-    key = ".".join(str(part) for part in first["loc"]) or "the content"
-    value = first["input"]
-    shown = "is missing" if first["type"] == "missing" else f"is {_short(value)}"
-    allowed = first["msg"].removeprefix("Value error, ")
+    first = wrong_value(error.errors(include_url=False)[0])
     more = error.error_count() - 1
     return BadInputError(
-        f"In the policy, {key} {shown}: {allowed}." + (f" {more} more like it." if more else ""),
-        hint="Compare with a shipped policy: ledger/rules/policies.",
+        f"In the policy, {first}" + (f" {more} more like it." if more else ""),
+        hint="Compare with a shipped policy: `attribution policy show P2023 --toml`.",
         code="bad_policy",
     )
+
+
+def wrong_value(found: ErrorDetails) -> str:
+    """What is wrong with one value of a policy: its key, what it is, and what is allowed."""
+    key = ".".join(str(part) for part in found["loc"]) or "the content"
+    shown = "is missing" if found["type"] == "missing" else f"is {_short(found['input'])}"
+    return f"{key} {shown}: {found['msg'].removeprefix('Value error, ')}."
 
 
 def _short(value: Any) -> str:

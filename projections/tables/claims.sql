@@ -67,6 +67,17 @@ CREATE TABLE claim_moves (
   PRIMARY KEY (partner, claim_no)
 ) WITHOUT ROWID;
 
+-- Until when the holder of what a challenger claims may answer (claim_no is the holder's); known_from and
+-- known_to are positions, as in holdings.
+CREATE TABLE challenges (
+  claim_no   INTEGER NOT NULL,
+  challenger TEXT    NOT NULL,
+  due_us     INTEGER NOT NULL,
+  known_from INTEGER NOT NULL,
+  known_to   INTEGER NOT NULL,
+  PRIMARY KEY (claim_no, challenger, known_from)
+) WITHOUT ROWID;
+
 -- One row for each claim that an event touches; row_id is dense in the order of the log. When, by whom,
 -- what and why stands in the log, at the position: projections.claim_sentences words it when asked.
 CREATE TABLE claim_history (

@@ -2,6 +2,7 @@
 -- looks for such a row, and at the latest when all is folded.
 CREATE INDEX IF NOT EXISTS holdings_by_slot ON holdings (slot);
 CREATE INDEX IF NOT EXISTS claim_drafts_by_id ON claim_drafts (claim);
+CREATE INDEX IF NOT EXISTS claim_drafts_until ON claim_drafts (known_to);
 CREATE INDEX IF NOT EXISTS holdings_by_partner ON holdings (partner);
 CREATE INDEX IF NOT EXISTS claims_by_partner ON claims (partner);
 CREATE UNIQUE INDEX IF NOT EXISTS claims_by_id ON claims (claim);

@@ -125,12 +125,9 @@ def _role(draw: Draw, _: Known, data: dict[str, Any], __: int) -> dict[str, Any]
     }
 
 
-def _revoked(draw: Draw, known: Known, _: dict[str, Any], __: int) -> dict[str, Any]:
-    grant = draw.one(*known.grants)
-    told = {part: grant.get(part) for part in ("organisation", "location", "tenant")}
-    if told["location"]:
-        told["organisation"] = None
-    return {**told, "grantee": grant["grantee"], "role": grant["role"], "effective_at": None}
+def _revoked(_: Draw, __: Known, data: dict[str, Any], ___: int) -> dict[str, Any]:
+    # A location says whose it is.
+    return {"organisation": None} if data.get("location") else {}
 
 
 def _policy(draw: Draw, _: Known, __: dict[str, Any], now_us: int) -> dict[str, Any]:
@@ -204,31 +201,24 @@ def _lately(draw: Draw, now_us: int) -> str:
     return iso(now_us - draw.one(0, 0, 1, 24) * HOUR_US)
 
 
-_RECORDED = ("Deal registration", "Advisor", "FastTrack")
+def _enrolment(draw: Draw, known: Known, _: dict[str, Any], now_us: int) -> dict[str, Any]:
+    begun = [told for told in known.told.get("enrolment", []) if draw.chance(80)]
+    place = draw.one(*begun) if begun else {"programme": "MCI", "location": draw.one("101", "201")}
+    told = {name: place[name] for name in ("programme", "location")}
+    return {**told, "effective_at": _lately(draw, now_us)}
 
 
 def _association(draw: Draw, _: Known, __: dict[str, Any], now_us: int) -> dict[str, Any]:
+    # Few of them, so that one that is ended was often recorded.
     return {
-        "kind": draw.one(*_RECORDED),
+        "kind": draw.one("Deal registration", "Advisor"),
         "location": draw.one("101", "201"),
         "tenant": TENANT["contoso"],
         "subscription": None,
         "agreement": None,
-        "reference": draw.one(None, "DR-1"),
+        "reference": None,
         "effective_at": _lately(draw, now_us),
     }
-
-
-def _pair(draw: Draw, known: Known, _: dict[str, Any], now_us: int) -> dict[str, Any]:
-    pairs = known.pairs or [(TENANT["contoso"], "101")]
-    tenant, location = draw.one(*pairs)
-    return {"tenant": tenant, "location": location, "effective_at": _lately(draw, now_us)}
-
-
-def _of_the_identity(draw: Draw, known: Known, _: dict[str, Any], now_us: int) -> dict[str, Any]:
-    links = known.links or [("dev-1", TENANT["contoso"])]
-    identity, tenant = draw.one(*links)
-    return {"identity": identity, "tenant": tenant, "effective_at": _lately(draw, now_us)}
 
 
 FITTING: dict[str, Fitting] = {
@@ -242,10 +232,9 @@ FITTING: dict[str, Fitting] = {
     "role.revoke": _revoked,
     "policy.adopt": _policy,
     "delegated_admin.grant": _delegation,
-    "delegated_admin.end": _pair,
-    "pal.unlink": _of_the_identity,
     "subscription.transfer": _chain,
     "subscription.move": _moved,
+    **{name: _enrolment for name in catalogue.COMMANDS if name.startswith("enrolment.")},
     "association.record": _association,
     "association.end": _association,
     "clock.lapse": _lapse,

@@ -46,9 +46,7 @@ class Known:
         self.owner: dict[str, str] = {}
         self.tenant: dict[str, str] = {}
         self.slots: dict[str, list[str]] = {}
-        self.pairs: list[tuple[str, str]] = []
-        self.links: list[tuple[str, str]] = []
-        self.grants: list[dict[str, Any]] = []
+        self.told: dict[str, list[dict[str, Any]]] = {}
         self._fresh = 0
 
     def learn(self, record: Record) -> None:
@@ -62,12 +60,7 @@ class Known:
         if record.type == "claim.submitted.v1":
             self.owner[data["claim"]] = data["location"]
             self.slots[data["claim"]] = [slot["slot"] for slot in data["slots"]]
-        if record.type == "delegated_admin.granted.v1":
-            self.pairs.append((data["tenant"], data["location"]))
-        if record.type == "role.granted.v1":
-            self.grants.append(data)
-        if record.type == "pal.linked.v1":
-            self.links.append((data["identity"], data["tenant"]))
+        self.told.setdefault(record.type.partition(".")[0], []).append(data)
         for kind in ("claim", "subscription", "agreement"):
             if kind in data and "tenant" in data:
                 self.tenant[data[kind]] = data["tenant"]

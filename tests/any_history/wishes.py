@@ -21,6 +21,9 @@ from tests.any_history.fitting import FITTING
 from tests.any_history.known import HOUR_US, NICKNAME, ORGANISATION, PEOPLE, Known
 
 ALL = (*catalogue.COMMANDS, *catalogue.INTERNAL)
+CLOCK = {command for command, _ in catalogue.LAPSES.values()}
+"""What only the ledger's own clock does; by anybody else it is refused."""
+
 CLAIMS = [name for name in ALL if name.startswith(("claim.", "consent.", "arbitration."))]
 
 
@@ -31,6 +34,9 @@ SAME_AS = {
     "succeeds": "subscription",
 }
 """A field that holds a name of another kind than its own name says."""
+
+SCOPES = ("organisation", "location", "tenant", "until")
+"""Fields that a step leaves out when what it goes back to did."""
 
 NAMED = {"claim", "subscription", "agreement", "identity", "assignment", "report"}
 """What has to be there before much can be done about it."""
@@ -67,6 +73,12 @@ def wished(draw: Draw, known: Known, command: str, now_us: int, claim: str | Non
             value = _value(draw, known, command, name, schema, now_us)
             if value is not None:
                 data[name] = value
+    noun = command.partition(".")[0]
+    if noun in known.told and not _begins(command) and draw.chance(70):
+        # What was done before, and is now undone or brought on: its names belong together.
+        before = draw.one(*known.told[noun])
+        data |= {name: before.get(name) for name in fields if isinstance(before.get(name), str)}
+        data |= {name: None for name in SCOPES if name in fields and name not in before}
     if claim and "claim" in fields:
         data["claim"] = claim
     for fitting in (_slots_of_the_claim, FITTING.get(command)):
@@ -143,7 +155,19 @@ def _begins(command: str) -> bool:
     return command.partition(".")[2] in BEGINNINGS
 
 
-BEGINNINGS = ("register", "start", "sign", "submit", "assign", "draft", "create", "open", "record")
+BEGINNINGS = (
+    "register",
+    "invite",
+    "grant",
+    "start",
+    "sign",
+    "submit",
+    "assign",
+    "draft",
+    "create",
+    "open",
+    "record",
+)
 """The verbs of commands that bring something new into the ledger."""
 
 

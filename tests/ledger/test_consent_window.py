@@ -47,6 +47,8 @@ def _replaced(*workloads: str) -> list[Request]:
     return [
         said("claim.submit", "igor", WON, **submission("C-2", "201", *workloads)),
         said("claim.start_review", "rita", WON, claim="C-2"),
+        said("arbitration.open", "rita", WON, claim="C-2"),
+        said("arbitration.answer", "ines", WON, claim="C-1", statement="We work there."),
         said(
             "arbitration.decide",
             "rita",

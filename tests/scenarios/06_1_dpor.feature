@@ -103,3 +103,14 @@ Feature: Digital partner of record
     And the answer says "2019-10-01: Microsoft 365 and Dynamics 365 incentives moved to CPOR; Power BI stayed"
     And the answer says "2019-03-01: OSA Sell stopped accepting DPOR"
     And holder of dpor:S-1 on 2021-11-02 is 101
+    When `attribution associations --kind DPOR`
+    Then the answer has partner=101 earns="competency, score"
+
+  Scenario: Before that day it could earn an incentive
+    Source: domain.md §6.1
+
+    Given 2021-01-15 contoso-admin: dpor.set subscription=S-1 location=101
+    When `attribution associations --kind DPOR --effective 2021-09-30`
+    Then the answer has earns="competency, score, usage incentive"
+    When `attribution associations --kind DPOR --effective 2021-10-01`
+    Then the answer has earns="competency, score"

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger.decision_models.arbitration import ARBITRATION
 from ledger.decision_models.claim import CLAIM, Consent
 from ledger.rules.policy import BUILTIN, ClaimState
 from schemas.claims import ClaimActionRequested, ClaimLapsed, ClaimRejected
@@ -58,7 +59,7 @@ def _loses_teams(world: Claims) -> ArbitrationDecided:
 @given(st.just("P2020") | st.sampled_from(BUILTIN), plans)
 @settings(max_examples=4 * settings().max_examples)
 def test_exactly_what_is_awaited_has_a_timer(policy: str, plan: Plan) -> None:
-    """A window in which silence confirms, and a partner's answer; nothing else, at any time."""
+    """A window, a partner's answer, the incumbents' answers; nothing else, at any time."""
     for world in play(policy, plan):
         expected = {}
         for name in CLAIMS:
@@ -69,6 +70,14 @@ def test_exactly_what_is_awaited_has_a_timer(policy: str, plan: Plan) -> None:
                 expected[f"consent:{name}"] = claim.consent_closes_us
             if claim.state is ClaimState.PARTNER_ACTION_REQUIRED:
                 expected[f"answer:{name}"] = claim.answer_due_us
+            challenge = world(ARBITRATION, name).own
+            if f"incumbent:{name}" in dict(awaited(world)):
+                assert challenge is not None
+                expected[f"incumbent:{name}"] = challenge.due_us
+            elif challenge and challenge.awaited and claim.asked:
+                rivals = [world.slot(slot.workload or "").occupants() for slot in claim.slots]
+                told = {one for occupants in rivals for one in occupants}
+                assert not told & {*challenge.awaited} or world.now_us >= challenge.due_us
         assert dict(awaited(world)) == expected
 
 

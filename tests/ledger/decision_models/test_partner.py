@@ -11,7 +11,7 @@ def test_each_is_found_by_its_id() -> None:
     """With what its registration said."""
     world = market()
     assert world(ORGANISATION, "100") == Organisation(
-        "100", "Partner 100", "CZ", ("partner-100.example",)
+        "100", "Partner 100", "CZ", ("partner-100.example",), locations=("101", "102")
     )
     assert world(LOCATION, "102") == Location("102", "100", "Location 102", "CZ")
     assert world(CUSTOMER, CONTOSO) == Customer(
@@ -27,9 +27,10 @@ def test_what_nobody_registered_is_none() -> None:
     assert World()(CUSTOMER, CONTOSO) is None
 
 
-def test_a_new_location_leaves_its_organisation_as_it_was() -> None:
-    """They share a tag, not a state."""
+def test_a_new_location_adds_to_its_organisation_and_changes_nothing_else() -> None:
+    """The organisation lists those that live."""
     world = market()
     before = world(ORGANISATION, "100")
+    assert before is not None
     world.do("location.register", location="103", organisation="100", name="C", country="DE")
-    assert world(ORGANISATION, "100") == before
+    assert world(ORGANISATION, "100") == before._replace(locations=("101", "102", "103"))

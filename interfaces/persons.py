@@ -1,0 +1,84 @@
+"""The persons whose contacts the ledger holds: their keys, what uses them, what a key opens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, NamedTuple
+
+from ledger.decision import Contact
+from ledger.log.query import Query, QueryItem
+from ledger.log.reader import Reader
+from ledger.privacy.keys import KeyStore
+from schemas import catalogue
+from schemas.persons import PersonErased
+from schemas.values import Sealed
+
+
+class Use(NamedTuple):
+    """One contact in one event: under which key, where, and whose claim it is about."""
+
+    key: str
+    place: str
+    sealed: Sealed
+    position: int
+    type: str
+    recorded_at_us: int
+    claim: str
+    partner: str
+    tenant: str
+
+    def about(self) -> dict[str, Any]:
+        """What decides who may see it."""
+        return {"partner": self.partner, "tenant": self.tenant, "claim": self.claim}
+
+
+@cache
+def sealing_types() -> tuple[str, ...]:
+    """The types of events that hold contacts, every released version of them."""
+    models = [event for event in catalogue.EVENTS if _seals(event)]
+    return tuple(name for event in models for name in catalogue.versions(event.TYPE))
+
+
+def _seals(model: Any) -> bool:
+    return any(Sealed.__name__ in str(field.annotation) for field in model.model_fields.values())
+
+
+def uses(reader: Reader, *, claim: str | None = None) -> Iterator[Use]:
+    """Every contact in the log, in order of position; of one claim where that is given."""
+    tags = (f"claim:{claim}",) if claim else ()
+    for stored in reader.read(Query((QueryItem(sealing_types(), tags),))):
+        _, data = catalogue.decode_plain(stored.type, stored.data)
+        for place, sealed in _sealed(data):
+            yield Use(
+                sealed.key,
+                place,
+                sealed,
+                stored.position,
+                stored.type,
+                stored.recorded_at_us,
+                data.get("claim", ""),
+                data.get("location", ""),
+                data.get("tenant", ""),
+            )
+
+
+def _sealed(data: dict[str, Any]) -> Iterator[tuple[str, Sealed]]:
+    for name, value in data.items():
+        if isinstance(value, dict) and value.keys() == {"key", "box"}:
+            yield name, Sealed.model_validate(value)
+
+
+def erased(reader: Reader) -> dict[str, int]:
+    """The keys that were erased, and at which position."""
+    found = {}
+    for stored in reader.read(Query((QueryItem((PersonErased.TYPE,)),))):
+        event = catalogue.decode(stored.type, stored.data)
+        assert isinstance(event, PersonErased), "the query asks for erasures only"
+        found[event.key] = stored.position
+    return found
+
+
+def opened(keys: KeyStore, use: Use) -> Contact | None:
+    """The contact of a use; None when its person was erased."""
+    return keys.open(use.sealed)
