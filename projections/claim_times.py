@@ -51,13 +51,20 @@ def as_known(views: sqlite3.Connection, known: int, limit: int, **asked: Any) ->
     by_state = asked.get("state") and not any(asked.get(name) for name in _OF_ONE)
     order = ("claim_states s", "claims c") if by_state else ("claims c", "claim_states s")
     number = "s.claim_no" if by_state else "c.claim_no"
-    sql = (
-        f"SELECT {_listed('c')} FROM claims c{now} UNION ALL"
-        f" SELECT {_listed('s').replace('c.claim_no', number)}"
-        f" FROM {order[0]} CROSS JOIN {order[1]} ON s.claim_no = c.claim_no{then}"
-        " ORDER BY 1 DESC LIMIT ?"
+    # Asked apart: each then stops at its limit, which SQLite does not do within a UNION.
+    newest = rows(
+        views,
+        f"SELECT {_listed('c')} FROM claims c{now} ORDER BY c.claim_no DESC LIMIT ?",
+        [*now_values, limit],
     )
-    return rows(views, sql, [*now_values, *then_values, limit])
+    newest += rows(
+        views,
+        f"SELECT {_listed('s').replace('c.claim_no', number)}"
+        f" FROM {order[0]} CROSS JOIN {order[1]} ON s.claim_no = c.claim_no{then}"
+        f" ORDER BY {number} DESC LIMIT ?",
+        [*then_values, limit],
+    )
+    return sorted(newest, key=lambda row: -row["claim_no"])[:limit]
 
 
 def outcomes(views: sqlite3.Connection, claim_no: int, known: int | None = None) -> list[Row]:

@@ -108,7 +108,8 @@ class Pal:
     def _join(self, identity: str, tenant: str, record: Record) -> None:
         """Settle the rows of an identity in a tenant by all that is known; nothing if unlinked."""
         links, at_home = self._facts.links(identity, tenant)
-        if not links and not at_home:
+        # A link that was taken back may leave rows that have to go.
+        if not links and not at_home and not self._slots.spans(f"pal:{identity}:{tenant}"):
             return
         key = (identity, tenant)
         spans = joined(
