@@ -7,8 +7,12 @@ from typing import Any
 from ledger.commands import catalogue
 from ledger.decision import Fact
 from schemas.access import RoleGranted
+<<<<<<< HEAD
 from schemas.parties import OrganisationRegistered
 from tests.builders import World
+=======
+from tests.builders import FABRIKAM, World
+>>>>>>> main
 from tests.ledger.rules.permissions import COLUMNS, FOREIGN, GRID, OWN
 
 _PLACE = ("organisation.register", "location.register")
@@ -27,6 +31,7 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "location.repoint": _PLACE,
     "location.delete": _PLACE,
     "customer.register": (),
+    "customer.migrate": ("customer.register", "another customer"),
     "identity.register": _PLACE,
     "agreement.sign": _MARKET,
     "agreement.amend": (*_MARKET, "agreement.sign"),
@@ -90,6 +95,10 @@ BEFORE: dict[str, tuple[str, ...]] = {
 """The examples that lead up to the example of each command, in order."""
 
 OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "another customer": (
+        "customer.register",
+        {"tenant": FABRIKAM, "name": "Fabrikam", "domains": ["fabrikam.example"]},
+    ),
     "sold by CSP": (
         "subscription.start",
         {
