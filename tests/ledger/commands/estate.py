@@ -7,12 +7,8 @@ from typing import Any
 from ledger.commands import catalogue
 from ledger.decision import Fact
 from schemas.access import RoleGranted
-<<<<<<< HEAD
 from schemas.parties import OrganisationRegistered
-from tests.builders import World
-=======
 from tests.builders import FABRIKAM, World
->>>>>>> main
 from tests.ledger.rules.permissions import COLUMNS, FOREIGN, GRID, OWN
 
 _PLACE = ("organisation.register", "location.register")
