@@ -83,6 +83,9 @@ COMMANDS: dict[str, str] = {
     # What was recorded wrongly.
     "fact.correct": "ledger.commands.correct_fact:CorrectFact",
     "fact.retract": "ledger.commands.retract_fact:RetractFact",
+    # An estate that was there before.
+    "claim.import": "ledger.commands.import_claim:ImportClaim",
+    "dpor.import": "ledger.commands.import_dpor:ImportDpor",
     # Rules.
     "policy.adopt": "ledger.commands.adopt_policy:AdoptPolicy",
     "calendar.adopt": "ledger.commands.adopt_calendar:AdoptCalendar",
