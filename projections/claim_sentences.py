@@ -168,6 +168,13 @@ def _submitted(data: Data) -> Said:
     return what, data.get("comment")
 
 
+def _imported(data: Data) -> Said:
+    held = ", ".join([_place(slot["slot"]) for slot in data["slots"]])
+    what = f"Partner {data['location']} holds {held}, approved before this ledger began."
+    origin = data["imported"]
+    return what, f"{origin['source']}, line {origin['line']}, as of {origin['as_of']}"
+
+
 def _drafted(data: Data) -> Said:
     filled = ", ".join(name.replace("_", " ") for name in data["content"] if name in _DRAFTABLE)
     return f"Partner {data['location']} began a draft with {filled or 'nothing yet'}.", None
@@ -318,6 +325,7 @@ _SENTENCES: dict[str, Callable[[Data], Said]] = {
     "claim.amended.v1": _amended,
     "claim.commented.v1": _commented,
     "claim.submitted.v1": _submitted,
+    "claim.imported.v1": _imported,
     "claim.review_started.v1": _review_started,
     "claim.action_requested.v1": _action_requested,
     "claim.resubmitted.v1": _resubmitted,
@@ -345,6 +353,7 @@ _RULES: dict[str, str] = {
     "claim.amended.v1": "the policy says what may change in which state, domain.md 4.2 Editing",
     "claim.commented.v1": "comments stand in the history, domain.md 4.2 History",
     "claim.submitted.v1": "a claim and its proof, domain.md 4.2 row 2",
+    "claim.imported.v1": "what is known is recorded with its source, domain.md 11.1",
     "claim.review_started.v1": "review within the policy's days, domain.md 4.2 row 3",
     "claim.action_requested.v1": "the proof lacks something, domain.md 4.2 row 4",
     "claim.resubmitted.v1": "answered before the deadline, domain.md 4.2 row 5",
