@@ -25,6 +25,7 @@ check: $(installed) ## Run every static check: format, lint, types, drift, house
 	$(bin)/mypy
 	$(bin)/python -m schemas.generate --check
 	$(bin)/python -m interfaces.cli.reference --check
+	$(bin)/python -m interfaces.cli.refusal_reference --check
 	$(bin)/python -m pytest --quiet --no-header tests/house
 
 bench: $(installed) ## Measure speed and memory against their floors, as a table

@@ -253,15 +253,21 @@ class Deciding:
             self._overlay(at, event.timers)
 
     def _record_lapses(self, group: Group, now_us: int) -> None:
-        """Record what is due by now, earliest first (DESIGN §5: a lapse is never assumed)."""
+        """Record what is due by now, earliest first (DESIGN §5: a lapse is never assumed).
+
+        Also what a lapse starts that is due by now: all happens in the order of its own instants,
+        as if it had been recorded when it was due.
+        """
         if self._next_due_us is None:
             self._next_due_us = self._earliest()
         while now_us >= self._next_due_us:
             for timer in self._due(now_us):
-                self._record_lapse(group, timer, now_us)
+                if self._record_lapse(group, timer, now_us):
+                    break  # what it started may come before the rest of this page
             self._next_due_us = self._earliest()
 
-    def _record_lapse(self, group: Group, timer: RunningTimer, now_us: int) -> None:
+    def _record_lapse(self, group: Group, timer: RunningTimer, now_us: int) -> bool:
+        """Record one; whether it started another timer that is due by now."""
         command = self._lapse(timer)
         request = Request(command, CLOCK_ACTOR, f"{timer.key}:{timer.position}")
         context = Context(
@@ -270,6 +276,9 @@ class Deciding:
         decision = command.decide(self.facts, context)._replace(causation=timer.position)
         self._append(group, request, self._keys.command_hash(_canonical(request)), decision, now_us)
         assert self._timers.get(timer.key) != timer, "a lapse stops its timer"
+        return any(
+            due_us is not None and due_us <= now_us for _, _, due_us in decision.event.timers()
+        )
 
     def _due(self, now_us: int) -> list[RunningTimer]:
         most = DUE_PAGE + len(self._timers)

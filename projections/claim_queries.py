@@ -14,8 +14,11 @@ from projections.record import Record
 from projections.views import checkpoint
 
 _MOST = 10_000
-_AWAITED = "claim_no, claim, tenant, partner, organisation, policy, state, name, due_us, effect"
-_SOONEST = "ORDER BY due_us, claim_no, name LIMIT ?"
+_AWAITED = (
+    "claim_no, claim, relationship, tenant, partner, organisation, policy, state, name, due_us,"
+    " effect"
+)
+_SOONEST = "ORDER BY due_us, claim_no, relationship, name LIMIT ?"
 
 
 def claim_list(  # noqa: PLR0913  one keyword per filter, none positional
@@ -133,7 +136,8 @@ def deadlines(  # noqa: PLR0913  one keyword per filter, none positional
     """What is awaited, soonest first, due in ``[from_us, until_us)``; with ``known`` as then.
 
     Names: ``review`` and ``decision`` (promised days), ``answer`` and ``consent`` (the clock acts
-    when they pass), ``dispute_answer`` (promised), ``dispute`` (until then the partner may).
+    when they pass), ``dispute_answer`` (promised), ``dispute`` (until then the partner may); of
+    GDAP relationships ``gdap_request``, ``gdap_notice`` and ``gdap_end`` (the clock acts).
     """
     asked = {
         "due_us >= ?": from_us,

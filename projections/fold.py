@@ -14,12 +14,14 @@ from projections.access import Access
 from projections.associations import Associations
 from projections.claims import Claims
 from projections.drafts import Drafts
+from projections.gdap import Gdap
 from projections.holdings import Holdings
 from projections.pal import Pal
 from projections.parties import Parties
 from projections.record import Record
 from projections.relocations import Relocations
 from projections.slots import Slots
+from projections.tracking import Tracking
 
 _Handler = Callable[[Record], None]
 
@@ -52,6 +54,8 @@ class Fold:
             Holdings(self._slots, self._claims, self._parties),
             Associations(views, self._slots, self._parties),
             Pal(views, self._slots, self._parties),
+            Gdap(views, self._slots, self._parties),
+            Tracking(views, self._slots, self._parties),
             self._claims,
             self._drafts,
             Access(views),

@@ -1,7 +1,14 @@
 """Fold of partner admin links: who is linked, joined with the Azure roles the customer gave.
 
 One row of the holdings view per link and role, while both stand; where a link has no role, one row
-without scope, which measures nothing (domain.md §6.2).
+without scope, which measures nothing (domain.md §6.2). Roles come directly or through a group, and
+those delegated through Azure Lighthouse are measured by the link in the identity's home tenant. An
+identity that is disabled or deleted has no rows meanwhile.
+
+What an event costs: it joins anew the pairs of identity and tenant whose rows it can change, those
+that are linked, and no others. A pair is one for a role or a link, as many as the group has linked
+members for a group's role, as many as the identity has tenants for an identity's state; each costs
+the facts of that identity in that tenant. Where things lie in the scope tree changes no row.
 """
 
 from __future__ import annotations
@@ -10,6 +17,8 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from ledger.rules.azure_scope import subscription
+from projections.pal_facts import Assignment, Link, PalFacts
 from projections.parties import Parties
 from projections.record import Record
 from projections.rules import RULES
@@ -17,110 +26,145 @@ from projections.slots import Slots
 from projections.timeline import Holding, Span, without
 from schemas.time import FOREVER_US
 
-_SUBSCRIPTION = "/subscriptions/"
-
-
-class Link(NamedTuple):
-    """A partner was linked (None: unlinked) from an instant on, learned at a position."""
-
-    at_us: int
-    partner: str | None
-    position: int
-
-
-class Assignment(NamedTuple):
-    """An Azure role on a scope, between two instants, learned at a position."""
-
-    role: str
-    scope: str
-    from_us: int
-    to_us: int
-    position: int
-
 
 class Pal:
     """The links and roles of each identity in each tenant, and the holdings that follow."""
 
     def __init__(self, views: sqlite3.Connection, slots: Slots, parties: Parties) -> None:
-        self._views, self._slots, self._parties = views, slots, parties
+        self._slots, self._parties = slots, parties
+        self._facts = PalFacts(views, parties.home_of)
 
     def handlers(self) -> dict[str, Callable[[Record], None]]:
         """What this fold does about each type of event."""
+        keep = self._facts
         return {
-            "pal.linked.v1": self._linked,
-            "pal.unlinked.v1": self._unlinked,
+            "pal.linked.v1": lambda record: self._link(record, record.data["location"]),
+            "pal.unlinked.v1": lambda record: self._link(record, None),
             "azure_role.assigned.v1": self._assigned,
             "azure_role.removed.v1": self._removed,
+            "azure_role.assigned_to_group.v1": self._group_assigned,
+            "azure_role.removed_from_group.v1": self._group_removed,
+            "group.registered.v1": keep.group,
+            "group.member_added.v1": lambda record: self._member(record, member=True),
+            "group.member_removed.v1": lambda record: self._member(record, member=False),
+            "identity.disabled.v1": lambda record: self._state(record, "disabled"),
+            "identity.enabled.v1": lambda record: self._state(record, "active"),
+            "identity.deleted.v1": lambda record: self._state(record, "deleted"),
+            "scope.placed.v1": keep.placed,
         }
 
-    def _linked(self, record: Record) -> None:
-        self._link(record, record.data["location"])
-
-    def _unlinked(self, record: Record) -> None:
-        self._link(record, None)
-
     def _link(self, record: Record, partner: str | None) -> None:
-        at = (record.data["identity"], record.data["tenant"], record.effective_at_us)
-        sql = "INSERT OR REPLACE INTO pal_links VALUES (?, ?, ?, ?, ?)"
-        self._views.execute(sql, (*at, partner, record.position))
-        self._join(record)
+        self._facts.link(record, partner)
+        identity, tenant = record.data["identity"], record.data["tenant"]
+        at_home = self._parties.home_of(identity) == tenant
+        delegated = self._facts.delegated_tenants(identity) if at_home else set()
+        for each in sorted(delegated | {tenant}):
+            self._join(identity, each, record)
 
     def _assigned(self, record: Record) -> None:
-        data = record.data
-        key = (data["identity"], data["tenant"], data["assignment"])
-        role = (data["role"], data["scope"], record.effective_at_us, FOREVER_US, record.position)
-        sql = "INSERT OR REPLACE INTO role_assignments VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-        self._views.execute(sql, (*key, *role))
-        self._join(record)
+        self._facts.assigned(record, "role_assignments", record.data["identity"])
+        self._join(record.data["identity"], record.data["tenant"], record)
 
     def _removed(self, record: Record) -> None:
-        data = record.data
-        self._views.execute(
-            "UPDATE role_assignments SET removed_us = min(removed_us, max(assigned_us, ?))"
-            " WHERE identity = ? AND tenant = ? AND assignment = ?",
-            (record.effective_at_us, data["identity"], data["tenant"], data["assignment"]),
-        )
-        self._join(record)
+        self._facts.removed(record, "role_assignments", record.data["identity"])
+        self._join(record.data["identity"], record.data["tenant"], record)
 
-    def _join(self, record: Record) -> None:
-        key = (record.data["identity"], record.data["tenant"])
-        links = self._views.execute(
-            "SELECT effective_us, partner, position FROM pal_links"
-            " WHERE identity = ? AND tenant = ? ORDER BY effective_us",
-            key,
-        )
-        roles = self._views.execute(
-            "SELECT role, scope, assigned_us, removed_us, position FROM role_assignments"
-            " WHERE identity = ? AND tenant = ? ORDER BY position",
-            key,
-        )
+    def _group_assigned(self, record: Record) -> None:
+        self._facts.assigned(record, "group_assignments", record.data["group"])
+        self._join_members(record)
+
+    def _group_removed(self, record: Record) -> None:
+        self._facts.removed(record, "group_assignments", record.data["group"])
+        self._join_members(record)
+
+    def _join_members(self, record: Record) -> None:
+        tenant = record.data["tenant"]
+        for identity in self._facts.members(record.data["group"]):
+            self._join(identity, tenant, record)
+
+    def _member(self, record: Record, *, member: bool) -> None:
+        self._facts.member(record, member=member)
+        for tenant in self._facts.tenants_of_group(record.data["group"]):
+            self._join(record.data["identity"], tenant, record)
+
+    def _state(self, record: Record, state: str) -> None:
+        self._facts.state(record, state)
+        identity = record.data["identity"]
+        for tenant in self._facts.tenants(identity):
+            self._join(identity, tenant, record)
+
+    def _join(self, identity: str, tenant: str, record: Record) -> None:
+        """Settle the rows of an identity in a tenant by all that is known; nothing if unlinked."""
+        links, at_home = self._facts.links(identity, tenant)
+        if not links and not at_home:
+            return
+        key = (identity, tenant)
         spans = joined(
-            [Link(*row) for row in links],
-            [Assignment(*row) for row in roles],
+            Links(links, at_home, is_home=self._parties.home_of(identity) == tenant),
+            self._facts.roles(identity, tenant),
             key,
             self._parties.organisation_of,
         )
-        self._slots.settle(f"pal:{key[0]}:{key[1]}", spans, record)
+        for off in self._facts.off(identity):
+            spans = without(spans, *off)
+        self._slots.settle(f"pal:{identity}:{tenant}", spans, record)
+
+
+class Links(NamedTuple):
+    """The links of an identity that matter in a tenant, by instant: made there, made at home."""
+
+    here: Sequence[Link]
+    at_home: Sequence[Link] = ()
+    is_home: bool = False
 
 
 def joined(
-    links: Sequence[Link],
+    links: Links,
     assignments: Iterable[Assignment],
     key: tuple[str, str],
     organisation_of: Callable[[str], str],
 ) -> list[Span]:
-    """What links (by instant) and roles of an identity in a tenant make together.
+    """What links and roles of an identity in a tenant make together.
 
-    A link stands until the next one of the same identity and tenant; linking anew replaces it.
+    A link stands until the next one of the same identity and tenant; linking anew replaces it. It
+    measures the roles given in its tenant; one at home those that are delegated elsewhere.
     """
-    spans: list[Span] = []
     roles = [role for role in assignments if role.from_us < role.to_us]
-    ends = [link.at_us for link in links[1:]] + [FOREVER_US]
-    for link, end_us in zip(links, ends, strict=False):  # without a link there is still one end
-        if link.partner is not None:
-            who = (link.partner, organisation_of(link.partner))
-            spans += _measured(link, end_us, roles, key, who)
+    delegated = [role for role in roles if role.delegated and not links.is_home]
+    direct = [role for role in roles if not role.delegated or links.is_home]
+    spans: list[Span] = []
+    for link, end_us in _standing(links.here):
+        who = (link.partner or "", organisation_of(link.partner or ""))
+        measured = _measured(link, end_us, direct, key, who)
+        spans += measured + _bare(link, end_us, measured, key, who, at_home=links.is_home)
+    for link, end_us in _standing(() if links.is_home else links.at_home):
+        who = (link.partner or "", organisation_of(link.partner or ""))
+        spans += _unless_known(_measured(link, end_us, delegated, key, who), spans)
     return spans
+
+
+def _unless_known(new: Iterable[Span], known: Iterable[Span]) -> list[Span]:
+    """The new spans, less what the same partner has by the same role on the same scope already."""
+    found: list[Span] = []
+    standing = [(_what(span.holding), span) for span in known]
+    for span in new:
+        left = [span]
+        for what, other in standing:
+            if what == _what(span.holding):
+                left = without(left, other.start_us, other.end_us)
+        found += left
+    return found
+
+
+def _what(holding: Holding) -> tuple[str | None, str | None, str]:
+    return holding.scope, holding.role, holding.partner
+
+
+def _standing(links: Sequence[Link]) -> list[tuple[Link, int]]:
+    """The links that name a partner, each with the instant at which the next one follows."""
+    ends = [link.at_us for link in links[1:]] + [FOREVER_US]
+    pairs = zip(links, ends, strict=False)  # without a link there is still one end
+    return [(link, end_us) for link, end_us in pairs if link.partner is not None]
 
 
 def _measured(
@@ -130,30 +174,47 @@ def _measured(
     key: tuple[str, str],
     who: tuple[str, str],
 ) -> list[Span]:
-    bare = [Span(_holding(key, who, None, link.position), link.at_us, end_us)]
-    spans: list[Span] = []
+    spans: dict[tuple[str, str], list[Span]] = {}
     for role in roles:
         from_us, to_us = max(link.at_us, role.from_us), min(end_us, role.to_us)
         if from_us < to_us:
             because = max(link.position, role.position)
-            new = [Span(_holding(key, who, role, because), from_us, to_us)]
+            new = [Span(_holding(key, who, role, because, "pal"), from_us, to_us)]
             # The same role on the same scope given twice measures once: the earlier one stands.
-            for known in spans:
-                if (known.holding.scope, known.holding.role) == (role.scope, role.role):
-                    new = without(new, known.start_us, known.end_us)
-            spans += new
-            bare = without(bare, from_us, to_us)
-    return spans + bare
+            known = spans.setdefault((role.scope, role.role), [])
+            for span in known:
+                new = without(new, span.start_us, span.end_us)
+            known += new
+    return [span for each in spans.values() for span in each]
+
+
+def _bare(
+    link: Link,
+    end_us: int,
+    measured: Iterable[Span],
+    key: tuple[str, str],
+    who: tuple[str, str],
+    *,
+    at_home: bool,
+) -> list[Span]:
+    """The link while it has no role here; at home always, for what it measures elsewhere."""
+    rule = "pal_home" if at_home else "pal_without_role"
+    bare = [Span(_holding(key, who, None, link.position, rule), link.at_us, end_us)]
+    for span in () if at_home else measured:
+        if not bare:
+            break
+        bare = without(bare, span.start_us, span.end_us)
+    return bare
 
 
 def _holding(
-    key: tuple[str, str], who: tuple[str, str], role: Assignment | None, because: int
+    key: tuple[str, str], who: tuple[str, str], role: Assignment | None, because: int, rule: str
 ) -> Holding:
     return Holding(
         kind="PAL",
         slot=f"pal:{key[0]}:{key[1]}",
         tenant=key[1],
-        subscription=_subscription(role.scope) if role else None,
+        subscription=subscription(role.scope) if role else None,
         workload=None,
         activity=None,
         scope=role.scope if role else None,
@@ -162,11 +223,5 @@ def _holding(
         organisation=who[1],
         claim=None,
         because=because,
-        rule=RULES["pal" if role else "pal_without_role"],
+        rule=RULES[rule],
     )
-
-
-def _subscription(scope: str) -> str | None:
-    if not scope.startswith(_SUBSCRIPTION):
-        return None
-    return scope[len(_SUBSCRIPTION) :].split("/", 1)[0] or None

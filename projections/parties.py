@@ -29,7 +29,7 @@ _BULK = {
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?)"
     ),
     "ends": "UPDATE subscriptions SET ended_us = ?, end_reason = ? WHERE subscription = ?",
-    "identities": "INSERT OR REPLACE INTO identities VALUES (?, ?, ?, ?)",
+    "identities": "INSERT OR REPLACE INTO identities VALUES (?, ?, ?, ?, ?)",
     "agreements": "INSERT OR REPLACE INTO agreements VALUES (?, ?, ?, ?, NULL, ?)",
     "agreement_partners": "INSERT OR REPLACE INTO agreement_partners VALUES (?, ?, ?, ?, ?, NULL)",
     "changes": "INSERT INTO subscription_changes VALUES (?, ?, ?, ?, ?)",
@@ -44,6 +44,7 @@ class Parties:
         self._rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _BULK}
         self._organisations: Remembered[str, str] = Remembered(_LIMIT)
         self._ends: Remembered[str, int] = Remembered(_LIMIT)
+        self._homes: Remembered[str, str] = Remembered(_LIMIT)
 
     def handlers(self) -> dict[str, Callable[[Record], None]]:
         """What this fold does about each type of event."""
@@ -84,6 +85,14 @@ class Parties:
             self._organisations[location] = known
         return known
 
+    def home_of(self, identity: str) -> str | None:
+        """The tenant an identity lives in; None where it was registered without, or never."""
+        known = self._homes.get(identity)
+        if known is None:
+            sql = "SELECT home_tenant FROM identities WHERE identity = ?"
+            known = self._homes[identity] = self._one(sql, identity) or ""
+        return known or None
+
     def subscription_end(self, subscription: str) -> int:
         """The instant a subscription ended, or FOREVER_US."""
         known = self._ends.get(subscription)
@@ -109,6 +118,7 @@ class Parties:
         self._write_rows()
         self._organisations.forget()
         self._ends.forget()
+        self._homes.forget()
 
     def _write_rows(self) -> None:
         for name, rows in self._rows.items():
@@ -211,8 +221,15 @@ class Parties:
     def _identity_registered(self, record: Record) -> None:
         data = record.data
         self._rows["identities"].append(
-            (data["identity"], data["kind"], data["location"], record.position)
+            (
+                data["identity"],
+                data["kind"],
+                data["location"],
+                data.get("home_tenant"),
+                record.position,
+            )
         )
+        self._homes[data["identity"]] = data.get("home_tenant", "")
 
     def _subscription_started(self, record: Record) -> None:
         data = record.data

@@ -15,6 +15,9 @@ RULES = {
     "csp_indirect": "provider or reseller of the order, tier 2 (domain.md 6.3)",
     "pal": "linked, measured within the role's scope (domain.md 6.2)",
     "pal_without_role": "linked without a role, measures nothing (domain.md 6.2)",
+    "pal_home": "linked at home, measures what Azure Lighthouse delegates (domain.md 6.2)",
+    "gdap": "approved by the customer, for its term (domain.md 6.3)",
+    "cua": "deployed with the publisher's tracking id (domain.md 6.4)",
     "recorded": "recorded with its source (domain.md 6.6)",
     "dap": "administration delegated by the customer (domain.md 6.3)",
 }

@@ -7,6 +7,7 @@ longer hold and adding those that do; rows that stay are not touched.
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -36,6 +37,8 @@ INSERT INTO holdings VALUES (?, ?, ?, ?, {_MAYBE}, {_MAYBE}, {_MAYBE}, {_MAYBE},
                              {_MAYBE}, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _KNOWN_TO, _RECORDED_TO = 15, 17
+
+_FEW = 8
 
 Row = tuple[int, Span]
 """A row that stands now: its ``row_id`` and what it says."""
@@ -90,15 +93,25 @@ class Slots:
         self, current: Sequence[Row], spans: Sequence[Span], record: Record
     ) -> tuple[list[Row], list[Span]]:
         """The rows that stay, and the spans that have none yet; closes the other rows."""
-        wanted = list(spans)
-        rows: list[Row] = []
+        if len(current) > _FEW:  # a link with many roles: comparing each with each would tell
+            known = Counter(span for _, span in current)
+            new = [span for span in spans if not _taken(known, span)]
+            wanted = Counter(spans)
+            rows = [row for row in current if _taken(wanted, row[1])]
+            kept = {row_id for row_id, _ in rows}
+            for row_id, _ in current:
+                if row_id not in kept:
+                    self._close(row_id, record)
+            return rows, new
+        left = list(spans)
+        rows = []
         for row in current:
-            if row[1] in wanted:
-                wanted.remove(row[1])
+            if row[1] in left:
+                left.remove(row[1])
                 rows.append(row)
             else:
                 self._close(row[0], record)
-        return rows, wanted
+        return rows, left
 
     def settle_anew(self, location: str, record: Record) -> None:
         """Settle every slot that a location has: the record changed the location."""
@@ -205,3 +218,11 @@ class Slots:
             return
         row = self._new[row_id - self._first_new]
         row[_KNOWN_TO], row[_RECORDED_TO] = record.position, record.recorded_at_us
+
+
+def _taken(left: Counter[Span], span: Span) -> bool:
+    """Take the span out of those left; False when it is not among them."""
+    if not left[span]:
+        return False
+    left[span] -= 1
+    return True

@@ -77,8 +77,15 @@ class PalUnlinked(Event):
         return (f"identity:{self.identity}", f"tenant:{self.tenant}", f"partner:{self.location}")
 
 
+Through = Literal["lighthouse"]
+"""How an Azure role reaches a partner's own tenant: delegated through Azure Lighthouse."""
+
+
 class AzureRoleAssigned(Event):
-    """The customer gave an identity an Azure role on a scope; a link measures within it."""
+    """The customer gave an identity an Azure role on a scope; a link measures within it.
+
+    ``through`` Lighthouse the link in the identity's home tenant does, else the one in ``tenant``.
+    """
 
     TYPE: ClassVar[str] = "azure_role.assigned.v1"
     assignment: Id
@@ -86,6 +93,7 @@ class AzureRoleAssigned(Event):
     tenant: TenantId
     role: Text
     scope: Scope
+    through: Through | None = None
 
     def tags(self) -> tuple[str, ...]:
         """The assignment, the identity and the tenant."""
@@ -109,6 +117,43 @@ class AzureRoleRemoved(Event):
         return (
             f"assignment:{self.assignment}",
             f"identity:{self.identity}",
+            f"tenant:{self.tenant}",
+        )
+
+
+class AzureRoleAssignedToGroup(Event):
+    """The customer gave a group an Azure role on a scope: it counts for every member."""
+
+    TYPE: ClassVar[str] = "azure_role.assigned_to_group.v1"
+    assignment: Id
+    group: Id
+    tenant: TenantId
+    role: Text
+    scope: Scope
+    through: Through | None = None
+
+    def tags(self) -> tuple[str, ...]:
+        """The assignment, the group and the tenant."""
+        return (
+            f"assignment:{self.assignment}",
+            f"group:{self.group}",
+            f"tenant:{self.tenant}",
+        )
+
+
+class AzureRoleRemovedFromGroup(Event):
+    """An Azure role assignment of a group was removed."""
+
+    TYPE: ClassVar[str] = "azure_role.removed_from_group.v1"
+    assignment: Id
+    group: Id
+    tenant: TenantId
+
+    def tags(self) -> tuple[str, ...]:
+        """The assignment, the group and the tenant."""
+        return (
+            f"assignment:{self.assignment}",
+            f"group:{self.group}",
             f"tenant:{self.tenant}",
         )
 

@@ -10,9 +10,9 @@ from schemas.values import Value
 class Timer(NamedTuple):
     """A deadline an event starts (``due_us``) or, with None, stops, under ``key``.
 
-    A key is what is awaited and the claim that awaits it: ``answer:C-1``, ``consent:C-1``. It has
-    at most one running timer; the latest event on it decides. ``name`` is empty when the timer
-    stops.
+    A key is what is awaited and the claim or relationship that awaits it: ``answer:C-1``,
+    ``gdap_end:G-1``. It has at most one running timer; the latest event on it decides. ``name`` is
+    empty when the timer stops.
     """
 
     key: str

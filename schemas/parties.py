@@ -136,12 +136,16 @@ class CustomerRegistered(Event):
 
 
 class IdentityRegistered(Event):
-    """A partner's user or service principal that can link a partner id (PAL, domain.md §6.2)."""
+    """A partner's user or service principal that can link a partner id (PAL, domain.md §6.2).
+
+    ``home_tenant`` is the directory it lives in: what Azure Lighthouse delegates is linked there.
+    """
 
     TYPE: ClassVar[str] = "identity.registered.v1"
     identity: Id
     kind: Literal["user", "service_principal"]
     location: Id
+    home_tenant: TenantId | None = None
 
     def tags(self) -> tuple[str, ...]:
         """The identity and its partner location."""

@@ -32,7 +32,10 @@ def _as_partner(name: str, /, **more: Any) -> st.SearchStrategy[Step]:
 _slots = st.sampled_from([["exchange"], ["teams"], ["exchange", "teams"]])
 _back = st.sampled_from([None, None, None, 1, 24, 24 * 20])
 
+_some = st.sampled_from([None, None, [m365("exchange")], [m365("teams")]])
+
 _contest = st.one_of(
+    st.tuples(st.just("approve"), st.sampled_from(CLAIMS), _some.map(lambda s: {"slots": s})),
     st.tuples(st.just("approve"), st.sampled_from(CLAIMS), _back.map(lambda h: {"back": h})),
     st.tuples(st.just("win"), st.sampled_from(CLAIMS), _back.map(lambda h: {"back": h})),
     _as_partner("claim.dispute", justification="See page 2."),
@@ -49,8 +52,13 @@ _others = st.one_of(
     _as_partner("arbitration.answer", statement="We work there.", proof=proof("2021-02-28")),
     _on("arbitration.decide", REVIEWER, outcome="incumbent_stays", reason="Compared."),
     _on("claim.reject", REVIEWER, reason="wrong_details", comment="Wrong."),
+    _on("claim.reject", REVIEWER, reason="partner_request", comment="They asked."),
+    _on("claim.reject", REVIEWER, reason="wrong_details", comment="No.", slots=[m365("teams")]),
+    _on("claim.start_review", REVIEWER),
     _on("claim.request_action", REVIEWER, deficiencies=["all_missing"], comment="More."),
     _as_partner("claim.resubmit", proof=proof()),
+    _slots.flatmap(lambda named: _as_partner("claim.amend", workloads=named)),
+    _as_partner("claim.comment", comment="Soon."),
     _as_partner("claim.disassociate", reason="no_longer_working"),
     _as_partner("claim.disassociate", reason="no_longer_working", slots=[m365("teams")]),
     _on("consent.bounce", REVIEWER),
@@ -113,17 +121,20 @@ def _take(world: Claims, step: Step) -> None:
         world.submit(who, LOCATION[who], *data["workloads"])
         world.review(who)
     elif name in ("approve", "win"):
-        _decide(world, name, who, data["back"])
+        _decide(world, name, who, data.get("back"), data.get("slots"))
     else:
         world.do(name, who, **data)
 
 
-def _decide(world: Claims, name: str, claim: str, hours_back: int | None) -> None:
+def _decide(
+    world: Claims, name: str, claim: str, hours_back: int | None, slots: list[str] | None
+) -> None:
     early: dict[str, Any] = {}
     if hours_back is not None:
         early["effective_at"] = iso(world.now_us - hours_back * HOUR_US)
     if name == "win":
         world.arbitrate(claim, "challenger_wins", **early)
     else:
-        because = {"back_dated_because": "Earlier work."} if early else {}
-        world.approve(claim, **early, **because)
+        because: dict[str, Any] = {"back_dated_because": "Earlier work."} if early else {}
+        some = {"slots": slots} if slots else {}
+        world.approve(claim, **early, **because, **some)

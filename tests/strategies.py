@@ -19,10 +19,12 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from hypothesis import strategies as st
 from pydantic import StringConstraints
 
+from schemas.directory import ScopePlaced
 from schemas.disputes import ArbitrationDecided
 from schemas.envelope import Attributes
 from schemas.event import Event
 from schemas.time import to_us
+from schemas.tracking import TrackingId
 from schemas.values import (
     Comment,
     Content,
@@ -91,6 +93,7 @@ _SPELLED_OUT: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (Text, texts(200)),
     (Comment, texts(300)),
     (Instant, instants),
+    (TrackingId, tenants | tenants.map("pid-{}".format) | tenants.map(str.upper)),
     (TenantId, tenants | tenants.map(str.upper)),
     (Domain, domains | domains.map(str.upper)),
     (Content, json_objects),
@@ -175,9 +178,11 @@ def models(model: type[Value]) -> st.SearchStrategy[Any]:
 
 
 def events(model: type[Event]) -> st.SearchStrategy[Any]:
-    """Every event of a type; an arbitration is between different claims."""
+    """Every event of a type; an arbitration is between different claims, one scope is placed."""
     if model is ArbitrationDecided:
         return models(model).filter(_sides_differ)
+    if model is ScopePlaced:
+        return _placements
     return models(model)
 
 
@@ -185,6 +190,16 @@ def _sides_differ(decided: ArbitrationDecided) -> bool:
     claims = [side.claim for side in (decided.challenger, *decided.incumbents)]
     return len(set(claims)) == len(claims)
 
+
+_placed = st.fixed_dictionaries({"subscription": ids}) | st.fixed_dictionaries(
+    {"management_group": ids}
+)
+_placements = st.builds(
+    lambda tenant, placed, parent: ScopePlaced(tenant=tenant, parent=parent, **placed),
+    tenants,
+    _placed,
+    st.none() | ids,
+)
 
 attributes = st.builds(
     Attributes,

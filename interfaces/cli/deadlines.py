@@ -11,7 +11,7 @@ from interfaces.moments import moment_us
 from interfaces.times import spelled
 from schemas.time import iso
 
-_COLUMNS = ("due", "name", "claim", "partner", "tenant", "state", "effect")
+_COLUMNS = ("due", "name", "claim", "relationship", "partner", "tenant", "state", "effect")
 
 
 @with_settings
@@ -26,7 +26,8 @@ def deadlines(
     name: Annotated[
         str | None,
         typer.Option(
-            help="review, decision, answer, consent, incumbent_answer, dispute or dispute_answer."
+            help="review, decision, answer, consent, incumbent_answer, dispute, dispute_answer,"
+            " gdap_request, gdap_notice or gdap_end."
         ),
     ] = None,
     overdue: Annotated[

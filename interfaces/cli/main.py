@@ -14,7 +14,20 @@ from typing import Any
 import typer
 from typer.main import get_command
 
-from interfaces.cli import access, claim, export, faults, node, person, policy, topics, usage
+from interfaces.cli import (
+    access,
+    claim,
+    cua,
+    export,
+    faults,
+    gdap,
+    node,
+    pal,
+    person,
+    policy,
+    topics,
+    usage,
+)
 from interfaces.cli.associations import associations
 from interfaces.cli.clock import clock
 from interfaces.cli.commands import show_commands
@@ -54,6 +67,9 @@ app.command("diff")(diff)
 app.command("subscription")(subscription)
 app.command("recognition")(recognition)
 app.command("deadlines")(deadlines)
+app.add_typer(pal.app, name="pal", help="Partner admin links: list, why, roles.")
+app.add_typer(gdap.app, name="gdap", help="Granular delegated administration: list.")
+app.add_typer(cua.app, name="cua", help="Customer usage attribution: list, ids.")
 app.command("roles")(access.roles)
 app.command("permissions")(access.permissions)
 app.command("enrolments")(access.enrolments)

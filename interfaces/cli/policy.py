@@ -52,7 +52,8 @@ def show(
     from ledger.rules.policy import builtin, builtin_text
 
     if toml:
-        settings.output.text(builtin_text(name).rstrip("\n"))
+        for line in builtin_text(name).splitlines():
+            settings.output.text(line)
         return
     adopted = {content["policy"]: content for content, _, _ in _adopted(settings)}
     content = adopted.get(name) or adopted.get(name.upper()) or builtin(name)

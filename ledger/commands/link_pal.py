@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.customer import CUSTOMER
 from ledger.decision_models.identity import IDENTITY
+from ledger.decision_models.partner import LOCATION, ORGANISATION
 from ledger.refusal import Refused
 from ledger.rules.effective import effective_us
 from ledger.rules.references import known
@@ -33,11 +34,24 @@ class LinkPal(Command):
     effective_at: Instant | None = None
 
     def decide(self, facts: Facts, context: Context) -> Decision:
-        """The link, one for each identity and tenant, to a location only (domain.md §6.2)."""
+        """The link, one for each identity and tenant, to a location only (domain.md §6.2).
+
+        In the identity's home tenant, which is no customer, it counts for what Azure Lighthouse
+        delegates there.
+        """
         permit(facts, context, self.NAME, tenant=self.tenant, identity=self.identity)
-        link = known(facts, IDENTITY, self.identity).link(self.tenant)
-        known(facts, CUSTOMER, self.tenant)
-        living_location(facts, self.location)
+        identity = known(facts, IDENTITY, self.identity)
+        link = identity.link(self.tenant)
+        if self.tenant != identity.home_tenant:
+            known(facts, CUSTOMER, self.tenant)
+        self._check_location(facts)
+        if identity.state != "active":
+            raise Refused(
+                "identity_state",
+                identity=self.identity,
+                state=identity.state,
+                command=self.NAME,
+            )
         if link and link.ended_us == FOREVER_US:
             raise Refused(
                 "pal_already_linked",
@@ -54,3 +68,14 @@ class LinkPal(Command):
         )
         event = PalLinked(identity=self.identity, tenant=self.tenant, location=self.location)
         return Decision(event, at_us)
+
+    def _check_location(self, facts: Facts) -> None:
+        """Only location ids work: "no record for this partner id" otherwise (domain.md §6.2)."""
+        if facts(LOCATION, self.location) is None:
+            organisation = facts(ORGANISATION, self.location) is not None
+            raise Refused(
+                "no_partner_record",
+                value=self.location,
+                what="an organisation" if organisation else "nobody's location",
+            )
+        living_location(facts, self.location)

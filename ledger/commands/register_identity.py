@@ -10,7 +10,7 @@ from ledger.rules.references import unused
 from ledger.rules.roles import permit
 from ledger.rules.standing import living_location
 from schemas.parties import IdentityRegistered
-from schemas.values import Id
+from schemas.values import Id, TenantId
 
 
 class RegisterIdentity(Command):
@@ -25,11 +25,17 @@ class RegisterIdentity(Command):
     identity: Id
     kind: Literal["user", "service_principal"]
     location: Id
+    home_tenant: TenantId | None = None
 
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The registration; the id must be new and the location registered (domain.md §6.2)."""
         permit(facts, context, self.NAME, location=self.location)
         living_location(facts, self.location)
         unused(facts, IDENTITY, self.identity)
-        event = IdentityRegistered(identity=self.identity, kind=self.kind, location=self.location)
+        event = IdentityRegistered(
+            identity=self.identity,
+            kind=self.kind,
+            location=self.location,
+            home_tenant=self.home_tenant,
+        )
         return Decision(event, context.now_us)

@@ -1,4 +1,4 @@
-"""Taking an Azure role from an identity."""
+"""Taking an Azure role from an identity or a group."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from ledger.decision_models.identity import ASSIGNMENT
 from ledger.rules.effective import effective_us
 from ledger.rules.references import known, still_in_force
 from ledger.rules.roles import permit
-from schemas.associations import AzureRoleRemoved
+from schemas.associations import AzureRoleRemoved, AzureRoleRemovedFromGroup
+from schemas.event import Event
 from schemas.values import Id, Instant
 
 
 class RemoveAzureRole(Command):
-    """Remove an Azure role assignment; what the identity's link is measured by shrinks with it."""
+    """Remove an Azure role assignment; what links are measured by shrinks with it."""
 
     NAME: ClassVar[str] = "azure_role.remove"
     EXAMPLE: ClassVar[dict[str, Any]] = {
@@ -36,7 +37,11 @@ class RemoveAzureRole(Command):
             not_before_us=found.assigned_us,
             because="the assignment itself",
         )
-        event = AzureRoleRemoved(
-            assignment=self.assignment, identity=found.identity, tenant=found.tenant
-        )
+        about = {"assignment": self.assignment, "tenant": found.tenant}
+        event: Event
+        if found.group is not None:
+            event = AzureRoleRemovedFromGroup(group=found.group, **about)
+        else:
+            assert found.identity is not None, "an assignment is an identity's or a group's"
+            event = AzureRoleRemoved(identity=found.identity, **about)
         return Decision(event, at_us)

@@ -1,11 +1,19 @@
-"""Identities of partners: where each is linked (PAL), and the Azure roles given to them (§6.2)."""
+"""Identities of partners: where each is linked (PAL), and whether it can still sign in (§6.2)."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from ledger.decision import Fact, Model
-from schemas.associations import AzureRoleAssigned, AzureRoleRemoved, PalLinked, PalUnlinked
+from schemas.associations import (
+    AzureRoleAssigned,
+    AzureRoleAssignedToGroup,
+    AzureRoleRemoved,
+    AzureRoleRemovedFromGroup,
+    PalLinked,
+    PalUnlinked,
+)
+from schemas.directory import IdentityDeleted, IdentityDisabled, IdentityEnabled
 from schemas.parties import IdentityRegistered
 from schemas.time import FOREVER_US
 
@@ -20,12 +28,18 @@ class Link(NamedTuple):
 
 
 class Identity(NamedTuple):
-    """A registered identity and, for each tenant, the latest link it made there."""
+    """A registered identity and, for each tenant, the latest link it made there.
+
+    ``state`` is active, disabled or deleted, since ``since_us``.
+    """
 
     identity: str
     kind: str
     location: str
     links: tuple[Link, ...] = ()
+    home_tenant: str | None = None
+    state: str = "active"
+    since_us: int = 0
 
     def link(self, tenant: str) -> Link | None:
         """The latest link in a tenant, ended or not."""
@@ -37,10 +51,14 @@ class Identity(NamedTuple):
         return self._replace(links=(*others, link))
 
 
+_STATES = {IdentityDisabled: "disabled", IdentityEnabled: "active", IdentityDeleted: "deleted"}
+
+
 def _identity(state: Identity | None, fact: Fact) -> Identity | None:
     event, at_us = fact.event, fact.effective_at_us
     if isinstance(event, IdentityRegistered):
-        return Identity(event.identity, event.kind, event.location)
+        home = event.home_tenant
+        return Identity(event.identity, event.kind, event.location, home_tenant=home)
     if state is None:
         return None
     match event:
@@ -49,13 +67,22 @@ def _identity(state: Identity | None, fact: Fact) -> Identity | None:
         case PalUnlinked():
             link = state.link(event.tenant)
             return state.linked(link._replace(ended_us=at_us)) if link else state
+        case IdentityDisabled() | IdentityEnabled() | IdentityDeleted():
+            return state._replace(state=_STATES[type(event)], since_us=at_us)
     return state
 
 
 IDENTITY: Model[Identity | None] = Model(
     name="identity",
     tag="identity",
-    types=(IdentityRegistered, PalLinked, PalUnlinked),
+    types=(
+        IdentityRegistered,
+        PalLinked,
+        PalUnlinked,
+        IdentityDisabled,
+        IdentityEnabled,
+        IdentityDeleted,
+    ),
     start=None,
     apply=_identity,
 )
@@ -63,26 +90,35 @@ IDENTITY: Model[Identity | None] = Model(
 
 
 class Assignment(NamedTuple):
-    """An Azure role on a scope, given to an identity; instants in microseconds UTC."""
+    """An Azure role on a scope, given to an identity or a group; instants in microseconds UTC."""
 
     assignment: str
-    identity: str
+    identity: str | None
+    group: str | None
     tenant: str
     assigned_us: int
     removed_us: int = FOREVER_US
 
 
 def _assignment(state: Assignment | None, fact: Fact) -> Assignment | None:
-    event = fact.event
-    if isinstance(event, AzureRoleAssigned):
-        return Assignment(event.assignment, event.identity, event.tenant, fact.effective_at_us)
-    return state and state._replace(removed_us=fact.effective_at_us)
+    event, at_us = fact.event, fact.effective_at_us
+    match event:
+        case AzureRoleAssigned():
+            return Assignment(event.assignment, event.identity, None, event.tenant, at_us)
+        case AzureRoleAssignedToGroup():
+            return Assignment(event.assignment, None, event.group, event.tenant, at_us)
+    return state and state._replace(removed_us=at_us)
 
 
 ASSIGNMENT: Model[Assignment | None] = Model(
     name="role_assignment",
     tag="assignment",
-    types=(AzureRoleAssigned, AzureRoleRemoved),
+    types=(
+        AzureRoleAssigned,
+        AzureRoleAssignedToGroup,
+        AzureRoleRemoved,
+        AzureRoleRemovedFromGroup,
+    ),
     start=None,
     apply=_assignment,
 )

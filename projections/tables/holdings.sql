@@ -4,7 +4,8 @@
 -- Instants are microseconds UTC; an open end is 9223372036854775807. row_id is dense in order of creation.
 -- because is the position of the event by which the partner holds; known_from that of the event that
 -- gave the row its present shape. rule names the rule and its section of domain.md.
--- A PAL link without a role assignment has a row whose scope and role are NULL: it measures nothing.
+-- A PAL link without a role assignment has a row whose scope and role are NULL: it measures nothing, or, in
+-- the identity's home tenant, what Azure Lighthouse delegates elsewhere.
 CREATE TABLE holdings (
   row_id         INTEGER PRIMARY KEY,
   kind           TEXT    NOT NULL,  -- a kind of ledger/rules/kinds.toml that is no label
@@ -43,27 +44,4 @@ CREATE TABLE association_places (
   value TEXT NOT NULL,
   slot  TEXT NOT NULL,
   PRIMARY KEY (place, value, slot)
-) WITHOUT ROWID;
-
--- The facts that PAL rows are joined from: per identity and tenant, who was linked from when
--- (NULL: nobody), and the Azure roles that the customer gave.
-CREATE TABLE pal_links (
-  identity     TEXT    NOT NULL,
-  tenant       TEXT    NOT NULL,
-  effective_us INTEGER NOT NULL,
-  partner      TEXT,
-  position     INTEGER NOT NULL,
-  PRIMARY KEY (identity, tenant, effective_us)
-) WITHOUT ROWID;
-
-CREATE TABLE role_assignments (
-  identity     TEXT    NOT NULL,
-  tenant       TEXT    NOT NULL,
-  assignment   TEXT    NOT NULL,
-  role         TEXT    NOT NULL,
-  scope        TEXT    NOT NULL,
-  assigned_us  INTEGER NOT NULL,
-  removed_us   INTEGER NOT NULL,
-  position     INTEGER NOT NULL,
-  PRIMARY KEY (identity, tenant, assignment)
 ) WITHOUT ROWID;

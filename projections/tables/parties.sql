@@ -77,10 +77,11 @@ CREATE TABLE subscription_changes (
 ) WITHOUT ROWID;
 
 CREATE TABLE identities (
-  identity TEXT    NOT NULL PRIMARY KEY,
-  kind     TEXT    NOT NULL,
-  location TEXT    NOT NULL,
-  position INTEGER NOT NULL
+  identity    TEXT    NOT NULL PRIMARY KEY,
+  kind        TEXT    NOT NULL,
+  location    TEXT    NOT NULL,
+  home_tenant TEXT,
+  position    INTEGER NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE agreements (

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from projections.record import Record
 from schemas.time import from_iso
+from tests.projections.reference_azure import azure_held
 
 Row = list[tuple[str, str] | None]
 """For each instant the claim that holds a slot from then on, and its location."""
@@ -47,7 +48,7 @@ def holders(records: Sequence[Record], *, on: int, known: int) -> set[Held]:
         if who:
             found.add(("CPOR", slot, who[1], who[0], None, None))
     found |= _dpor(facts, on) | _csp(facts, on) | _tpor(facts, on) | _dap(facts, on)
-    found |= _recorded(facts, on) | _pal(facts, on)
+    found |= _recorded(facts, on) | azure_held(facts, on)
     return {
         (*held[:2], there, *held[3:])
         for held in found
@@ -313,30 +314,4 @@ def _dap(facts: list[Fact], on: int) -> set[Held]:
         if until is None or on < from_iso(until):
             kind = last.data["kind"]
             found.add(("DAP", f"dap:{tenant}:{location}", location, None, None, kind))
-    return found
-
-
-def _pal(facts: list[Fact], on: int) -> set[Held]:
-    found: set[Held] = set()
-    links = [fact for fact in facts if fact.type.startswith("pal.")]
-    for identity, tenant in {(fact.data["identity"], fact.data["tenant"]) for fact in links}:
-        who = {"identity": identity, "tenant": tenant}
-        last = _latest([fact for fact in links if who.items() <= fact.data.items()], on)
-        if last is None or last.type != "pal.linked.v1":
-            continue
-        removed = {
-            fact.data["assignment"]
-            for fact in facts
-            if fact.type == "azure_role.removed.v1" and fact.on <= on
-        }
-        roles = {
-            (fact.data["scope"], fact.data["role"])
-            for fact in facts
-            if fact.type == "azure_role.assigned.v1" and fact.on <= on
-            if who.items() <= fact.data.items() and fact.data["assignment"] not in removed
-        }
-        slot, partner = f"pal:{identity}:{tenant}", last.data["location"]
-        found |= {
-            ("PAL", slot, partner, None, scope, role) for scope, role in roles or {(None, None)}
-        }
     return found

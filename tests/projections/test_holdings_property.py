@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from projections import holder_queries
-from projections.runner import Views, catch_up
+from projections.runner import Views, catch_up, rebuild_file
+from projections.views import dump, open_reading
+from tests.projections.azure_histories import azure_histories
 from tests.projections.histories import DAYS, histories
 from tests.projections.memory_log import IN_MEMORY, MemoryLog, day
 from tests.projections.reference_holders import holders, organisation_of, told
@@ -17,6 +24,30 @@ def test_holders_agree_with_a_naive_replay_on_any_day_as_known_at_any_position(
     log: MemoryLog, batch: int, data: st.DataObject
 ) -> None:
     """However late facts come, both answer the same who, by what and on which scope."""
+    _agree(log, batch, data)
+
+
+@given(azure_histories, st.integers(1, 50), st.data())
+def test_holders_by_way_of_azure_agree_with_a_naive_replay(
+    log: MemoryLog, batch: int, data: st.DataObject
+) -> None:
+    """Links, group roles, Lighthouse, identities that go, GDAP and tracked deployments alike."""
+    _agree(log, batch, data)
+
+
+@given(azure_histories, st.integers(1, 20))
+def test_azure_views_equal_a_rebuild(log: MemoryLog, batch: int) -> None:
+    """Whatever is joined anew on the way, byte for byte the same rows."""
+    live, path = Views(IN_MEMORY), Path(tempfile.mkdtemp()) / "views.db"
+    catch_up(log, live, batch=batch)
+    rebuild_file(log, path)
+    with closing(open_reading(path)) as rebuilt:
+        assert list(dump(live.connection)) == list(dump(rebuilt))
+    live.close()
+    shutil.rmtree(path.parent)
+
+
+def _agree(log: MemoryLog, batch: int, data: st.DataObject) -> None:
     views = Views(IN_MEMORY)
     catch_up(log, views, batch=batch)
     for _ in range(8):

@@ -40,12 +40,13 @@ def shown(world: Claims, path: Path) -> sqlite3.Connection:
     path.unlink(missing_ok=True)
     connection = views.open_building(path)
     fold = Fold(connection, fresh=True)
-    fold.fold(_records(world))
+    fold.fold(records(world))
     fold.write()
     return connection
 
 
-def _records(world: Claims) -> list[Record]:
+def records(world: Claims) -> list[Record]:
+    """The events of a world as the views are fed with them."""
     found = []
     for fact in world.facts:
         name, data = catalogue.decode_plain(fact.event.TYPE, catalogue.encode(fact.event))

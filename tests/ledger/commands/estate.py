@@ -42,6 +42,21 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "pal.unlink": (*_IDENTITY, "pal.link"),
     "azure_role.assign": _IDENTITY,
     "azure_role.remove": (*_IDENTITY, "azure_role.assign"),
+    "identity.disable": _IDENTITY,
+    "identity.enable": (*_IDENTITY, "identity.disable"),
+    "identity.delete": _IDENTITY,
+    "group.register": _MARKET,
+    "group.add_member": (*_IDENTITY, "group.register"),
+    "group.remove_member": (*_IDENTITY, "group.register", "group.add_member"),
+    "scope.place": _MARKET,
+    "gdap.request": _MARKET,
+    "gdap.approve": (*_MARKET, "gdap.request"),
+    "gdap.set_auto_extend": (*_MARKET, "gdap.request", "gdap.approve"),
+    "gdap.terminate": (*_MARKET, "gdap.request", "gdap.approve"),
+    "tracking_id.register": _MARKET,
+    "tracking_id.remove": (*_MARKET, "tracking_id.register"),
+    "deployment.report": (*_MARKET, "tracking_id.register"),
+    "deployment.end": (*_MARKET, "tracking_id.register", "deployment.report"),
     "delegated_admin.grant": _MARKET,
     "delegated_admin.end": (*_MARKET, "delegated_admin.grant"),
     "roles.adopt": (),
@@ -96,6 +111,7 @@ _CLOCK = {
     "usage.reserve": "2020-09-16T00:00:00Z",
     "delegated_admin.end": "2021-03-02T00:00:00Z",
     "role.revoke": "2021-03-02T00:00:00Z",
+    "gdap.set_auto_extend": "2023-10-30T00:00:00Z",
 }
 _LATE = "2023-07-01T00:00:00Z"
 
@@ -103,6 +119,8 @@ _LATE = "2023-07-01T00:00:00Z"
 def row_of(name: str) -> str:
     """The row of the role table that decides about the example of a command."""
     example = catalogue.load(name).EXAMPLE
+    if name == "gdap.terminate":
+        return f"{name} {example['by']}"
     return f"{name} {example['role']}" if name.startswith("role.") else name
 
 

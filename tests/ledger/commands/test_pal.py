@@ -13,6 +13,8 @@ from schemas.time import FOREVER_US
 from tests.builders import CONTOSO, FABRIKAM, OPERATOR, World, refuses
 from tests.ledger.commands.estate import do_example, estate
 
+HOME = "00000000-0000-4000-8000-0000000000a1"
+
 
 @pytest.fixture
 def world() -> World:
@@ -94,13 +96,54 @@ def test_what_is_not_linked_can_not_be_unlinked(world: World) -> None:
     [
         {"location": "999"},
         {"location": "100"},
-        {"tenant": "00000000-0000-4000-8000-000000000999"},
     ],
 )
-def test_a_link_names_a_known_tenant_and_a_location(world: World, other: dict[str, str]) -> None:
-    """Only location ids work; an organisation's is no record (domain.md §6.2)."""
-    with refuses("unknown_reference"):
+def test_only_the_id_of_a_location_works(world: World, other: dict[str, str]) -> None:
+    """There is no record for another partner id, an organisation's included (domain.md §6.2)."""
+    with refuses("no_partner_record") as refused:
         link(world, **other)
+    told = "an organisation" if other["location"] == "100" else "nobody's location"
+    assert told in str(refused.value)
+
+
+def test_a_link_names_a_known_tenant(world: World) -> None:
+    """Or the identity's own home, see below."""
+    with refuses("unknown_reference"):
+        link(world, tenant="00000000-0000-4000-8000-000000000999")
+
+
+def test_who_works_through_lighthouse_links_once_at_home(world: World) -> None:
+    """In its own directory, which is no customer's; without one there is nothing to delegate to."""
+    register = {"kind": "service_principal", "location": "101", "home_tenant": HOME}
+    world.do("identity.register", OPERATOR, identity="app-1", **register)
+    linked = link(world, "app-1", identity="app-1", tenant=HOME)
+    assert linked == PalLinked(identity="app-1", tenant=HOME, location="101")
+    with refuses("unknown_reference"):
+        link(world, tenant=HOME)
+    delegated = {"tenant": CONTOSO, "role": "Owner", "scope": "/subscriptions/S-1"}
+    delegated |= {"through": "lighthouse"}
+    world.do("azure_role.assign", OPERATOR, assignment="A-1", identity="app-1", **delegated)
+    with refuses("no_home_tenant"):
+        world.do("azure_role.assign", OPERATOR, assignment="A-2", identity="dev-1", **delegated)
+
+
+@pytest.mark.parametrize("ended", ["identity.disable", "identity.delete"])
+def test_an_identity_that_can_not_sign_in_links_nothing(world: World, ended: str) -> None:
+    """Enabled again it may; once deleted it never does."""
+    world.do(ended, OPERATOR, identity="dev-1")
+    with refuses("identity_state"):
+        link(world)
+    if ended == "identity.delete":
+        for command in ("identity.enable", "identity.disable", "identity.delete"):
+            with refuses("identity_state"):
+                world.do(command, OPERATOR, identity="dev-1")
+        return
+    with refuses("identity_state"):
+        world.do("identity.disable", OPERATOR, identity="dev-1")
+    world.do("identity.enable", OPERATOR, identity="dev-1")
+    with refuses("identity_state"):
+        world.do("identity.enable", OPERATOR, identity="dev-1")
+    link(world)
 
 
 def test_an_identity_must_be_registered(world: World) -> None:

@@ -90,6 +90,22 @@ _GRID = """
     pal.unlink                    a - - - - - - - -
     azure_role.assign             a - - - - t - - -
     azure_role.remove             a - - - - t - - -
+    identity.disable              a o - - - - - - -
+    identity.enable               a o - - - - - - -
+    identity.delete               a o - - - - - - -
+    group.register                a - - - - t - - -
+    group.add_member              a - - - - t - - -
+    group.remove_member           a - - - - t - - -
+    scope.place                   a - - - - t - - -
+    gdap.request                  a o - - - - - - -
+    gdap.approve                  a - - - - t - - -
+    gdap.set_auto_extend          a o - - - - - - -
+    gdap.terminate customer       a - - - - t - - -
+    gdap.terminate partner        a o - - - - - - -
+    tracking_id.register          a o o - - - - - -
+    tracking_id.remove            a o o - - - - - -
+    deployment.report             a - - - - - - - -
+    deployment.end                a - - - - - - - -
     delegated_admin.grant         a - - - - t - - -
     delegated_admin.end           a - - - - t - - -
     association.record            a - - - - - - - -

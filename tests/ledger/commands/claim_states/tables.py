@@ -71,6 +71,8 @@ ACTIONS: dict[str, tuple[str, dict[str, Any]]] = {
         "arbitration.decide",
         {"outcome": "incumbent_stays", "reason": "Compared."},
     ),
+    "arbitration.open": ("arbitration.open", {}),
+    "arbitration.answer": ("arbitration.answer", {"statement": "We still do the work."}),
     "clock:answer": ("clock.lapse", {"name": "answer"}),
     "clock:answer:late": ("clock.lapse", {"name": "answer"}),
     "clock:consent": ("clock.lapse", {"name": "consent"}),

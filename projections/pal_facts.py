@@ -1,0 +1,205 @@
+"""The facts that partner admin links are joined from, as the tables of ``azure.sql`` keep them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from projections.record import Record
+from schemas.time import FOREVER_US
+
+
+class Link(NamedTuple):
+    """A partner was linked (None: unlinked) from an instant on, learned at a position."""
+
+    at_us: int
+    partner: str | None
+    position: int
+
+
+class Assignment(NamedTuple):
+    """An Azure role on a scope between two instants, learned at a position.
+
+    ``group`` names the group it came through, "" where it was given directly; then the instants
+    are those of assignment and membership together.
+    """
+
+    role: str
+    scope: str
+    from_us: int
+    to_us: int
+    position: int
+    delegated: bool = False
+    group: str = ""
+    assignment: str = ""
+
+
+class Off(NamedTuple):
+    """An interval in which an identity can't sign in."""
+
+    from_us: int
+    to_us: int
+
+
+_HOLDERS = {"role_assignments": "identity", "group_assignments": "group_id"}
+_OWN = """
+SELECT role, scope, assigned_us, removed_us, position, through IS NOT NULL, '', assignment
+FROM role_assignments WHERE identity = ? AND tenant = ?
+"""
+_GROUPED = """
+SELECT role, scope, assigned_us, removed_us, position, through IS NOT NULL, group_id, assignment
+FROM group_assignments WHERE group_id = ? AND tenant = ?
+"""
+_DELEGATED = """
+SELECT tenant FROM role_assignments WHERE identity = ?1 AND through IS NOT NULL
+UNION
+SELECT a.tenant FROM group_members m CROSS JOIN group_assignments a ON a.group_id = m.group_id
+WHERE m.identity = ?1 AND a.through IS NOT NULL
+"""
+
+
+class PalFacts:
+    """Keeps what events say, and answers with what is known of one identity."""
+
+    def __init__(
+        self, views: sqlite3.Connection, home_of: Callable[[str], str | None] = lambda _: None
+    ) -> None:
+        self._views, self._home_of = views, home_of
+
+    # What events say
+
+    def link(self, record: Record, partner: str | None) -> None:
+        """An identity linked a partner in a tenant, or removed its link (None)."""
+        at = (record.data["identity"], record.data["tenant"], record.effective_at_us)
+        sql = "INSERT OR REPLACE INTO pal_links VALUES (?, ?, ?, ?, ?)"
+        self._views.execute(sql, (*at, partner, record.position))
+
+    def assigned(self, record: Record, table: str, holder: str) -> None:
+        """A role was given to an identity or a group, as ``table`` says."""
+        data = record.data
+        key = (holder, data["tenant"], data["assignment"])
+        role = (data["role"], data["scope"], data.get("through"))
+        span = (record.effective_at_us, FOREVER_US, record.position)
+        sql = f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        self._views.execute(sql, (*key, *role, *span))
+
+    def removed(self, record: Record, table: str, holder: str) -> None:
+        """A role was taken away again."""
+        data = record.data
+        self._views.execute(
+            f"UPDATE {table} SET removed_us = min(removed_us, max(assigned_us, ?))"
+            f" WHERE {_HOLDERS[table]} = ? AND tenant = ? AND assignment = ?",
+            (record.effective_at_us, holder, data["tenant"], data["assignment"]),
+        )
+
+    def group(self, record: Record) -> None:
+        """A group was registered."""
+        data = record.data
+        row = (data["group"], data["tenant"], data["name"], record.position)
+        self._views.execute("INSERT OR REPLACE INTO groups VALUES (?, ?, ?, ?)", row)
+
+    def member(self, record: Record, *, member: bool) -> None:
+        """An identity became a member of a group, or left it."""
+        data = record.data
+        row = (data["group"], data["identity"], record.effective_at_us, member, record.position)
+        self._views.execute("INSERT OR REPLACE INTO group_members VALUES (?, ?, ?, ?, ?)", row)
+
+    def state(self, record: Record, state: str) -> None:
+        """An identity was disabled, enabled or deleted."""
+        row = (record.data["identity"], record.effective_at_us, state, record.position)
+        self._views.execute("INSERT OR REPLACE INTO identity_states VALUES (?, ?, ?, ?)", row)
+
+    def placed(self, record: Record) -> None:
+        """A subscription or management group was put somewhere in its tenant's tree."""
+        data = record.data
+        child = (
+            f"/subscriptions/{data['subscription']}"
+            if "subscription" in data
+            else f"/providers/Microsoft.Management/managementGroups/{data['management_group']}"
+        )
+        row = (data["tenant"], child, record.effective_at_us, data.get("parent"), record.position)
+        self._views.execute("INSERT OR REPLACE INTO scope_placements VALUES (?, ?, ?, ?, ?)", row)
+
+    # Whom an event concerns
+
+    def members(self, group: str) -> list[str]:
+        """Every identity that was ever a member of a group."""
+        return self._column("SELECT DISTINCT identity FROM group_members WHERE group_id = ?", group)
+
+    def tenants_of_group(self, group: str) -> list[str]:
+        """The tenants in which a group was ever given a role."""
+        return self._column(
+            "SELECT DISTINCT tenant FROM group_assignments WHERE group_id = ?", group
+        )
+
+    def delegated_tenants(self, identity: str) -> set[str]:
+        """The tenants in which something was ever delegated to an identity or its groups."""
+        return set(self._column(_DELEGATED, identity))
+
+    def tenants(self, identity: str) -> list[str]:
+        """The tenants in which an identity may have rows: linked there, or delegated to."""
+        linked = self._column("SELECT DISTINCT tenant FROM pal_links WHERE identity = ?", identity)
+        return sorted({*linked, *self.delegated_tenants(identity)})
+
+    # What is known of one identity
+
+    def links(self, identity: str, tenant: str) -> tuple[Sequence[Link], Sequence[Link]]:
+        """Its links in the tenant and in its home tenant, where that is another, by instant."""
+        home = self._home_of(identity)
+        at_home = self._links(identity, home) if home and home != tenant else ()
+        return self._links(identity, tenant), at_home
+
+    def _links(self, identity: str, tenant: str) -> list[Link]:
+        found = self._views.execute(
+            "SELECT effective_us, partner, position FROM pal_links"
+            " WHERE identity = ? AND tenant = ? ORDER BY effective_us",
+            (identity, tenant),
+        )
+        return [Link(*row) for row in found]
+
+    def roles(self, identity: str, tenant: str) -> list[Assignment]:
+        """Its roles in a tenant, its own and those of its groups, in order of position."""
+        own = self._views.execute(_OWN, (identity, tenant))
+        found = [Assignment(*row) for row in own]
+        for group, member_us, until_us, position in self.memberships(identity):
+            given = self._views.execute(_GROUPED, (group, tenant))
+            found += [
+                role._replace(
+                    from_us=max(role.from_us, member_us),
+                    to_us=min(role.to_us, until_us),
+                    position=max(role.position, position),
+                )
+                for role in (Assignment(*row) for row in given)
+            ]
+        return sorted(found, key=lambda role: (role.position, role.assignment, role.from_us))
+
+    def memberships(self, identity: str) -> Iterator[tuple[str, int, int, int]]:
+        """Group, from when, until when and learned where, of each membership of an identity."""
+        facts = self._views.execute(
+            "SELECT group_id, effective_us, member, position FROM group_members"
+            " WHERE identity = ? ORDER BY group_id, effective_us",
+            (identity,),
+        ).fetchall()
+        for n, (group, at_us, member, position) in enumerate(facts):
+            following = facts[n + 1] if n + 1 < len(facts) else None
+            if member:
+                same = following is not None and following[0] == group
+                yield group, at_us, following[1] if following and same else FOREVER_US, position
+
+    def off(self, identity: str) -> list[Off]:
+        """When an identity was disabled, and from when on it is deleted."""
+        facts = self._views.execute(
+            "SELECT effective_us, state FROM identity_states WHERE identity = ?"
+            " ORDER BY effective_us",
+            (identity,),
+        ).fetchall()
+        ends = [at_us for at_us, _ in facts[1:]] + [FOREVER_US]
+        return [
+            Off(at_us, FOREVER_US if state == "deleted" else end_us)
+            for (at_us, state), end_us in zip(facts, ends, strict=False)
+            if state != "active"
+        ]
+
+    def _column(self, sql: str, key: str) -> list[str]:
+        return [value for (value,) in self._views.execute(sql, (key,))]
