@@ -36,7 +36,7 @@ it the operator named when the ledger was made does. On a ledger whose clock is 
 that acts says when with `--at`, never going back.
 
 A question with `--as ACTOR` is answered with what that actor's roles let it see, by the table
-`projections/visibility.toml`: rivals' claims are left out, of a slot that it asks for itself it sees
+`projections/visibility.toml`: rivals' claims are left out; of a slot that it asks for it sees
 that another holds it, contacts and revenue are for few. Without `--as` everything is shown.
 
 Where a date is asked for (`--effective`, `--known`, `--until`), a date alone means its end in UTC,
