@@ -67,9 +67,15 @@ def why(
     effective: EffectiveOption = None,
 ) -> None:
     """Say why an identity's link in a tenant measures, or what it lacks."""
+    from projections import party_queries
     from projections.pal_queries import pal_why
 
+    sight = settings.gate.narrowed()
     with settings.workspace() as workspace:
+        if sight is not None:
+            found = party_queries.identity(workspace.views, identity)
+            about = {"partner": found["location"] if found else "", "tenant": tenant.lower()}
+            settings.gate.require("claims", about, f"identity {identity!r}")
         at_us = workspace.now_us() if effective is None else moment_us(effective, "--effective")
         verdict, roles = pal_why(workspace.views, identity, tenant.lower(), at_us)
     rows = [_since(spelled(row)) for row in roles]
