@@ -95,7 +95,14 @@ def _given(reason: str | None, rule: str) -> str:
     return f"{reason} ({rule})" if reason else rule
 
 
+def _migrated(data: Data, _: Iterable[str]) -> Said:
+    users = f"{data['users']} users" if "users" in data else "All users"
+    what = f"{users} of tenant {data['tenant']} went over to {data['to']}, and the claim with them."
+    return what, "a migration is no growth, the claim follows, domain.md 14 case 9"
+
+
 _CONTEST: dict[str, Callable[[Data, Iterable[str]], Said]] = {
+    "customer.migrated.v1": _migrated,
     "told": _told,
     "arbitration.opened.v1": _rivals_told,
     "arbitration.answered.v1": _answers,

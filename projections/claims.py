@@ -69,6 +69,7 @@ class Claims:
             **dict.fromkeys(CHANGES, self._changed),
             "claim.amended.v1": self._amended,
             "claim.submitted.v1": self._submitted,
+            "customer.migrated.v1": self._migrated,
             "arbitration.opened.v1": self._arbitration_opened,
             "arbitration.answered.v1": self._arbitration_answered,
             "arbitration.unanswered.v1": self._arbitration_unanswered,
@@ -216,6 +217,28 @@ class Claims:
         known.contested = 1 if record.data.get("contested") else known.contested
         self._changed(record)
         self._challenged(record)
+
+    def _migrated(self, record: Record) -> None:
+        """A claim that followed its customer's users holds at the other tenant (§14.9)."""
+        data = record.data
+        claims: dict[str, list[dict[str, Any]]] = {}
+        for one in data.get("followed", ()):
+            claims.setdefault(one["claim"], []).append(one)
+        for claim, moves in claims.items():
+            known = self.get(claim, record)
+            for one in moves:
+                self._follows_users(known, one, record)
+            slots = [one.get("to") or one["slot"] for one in moves]
+            self._note(known, record, record.type, "", slots)
+
+    def _follows_users(self, known: ClaimRecord, one: dict[str, Any], record: Record) -> None:
+        before, to = known.find(one["slot"]), one.get("to")
+        if to:
+            consented = before.consented if before else 0
+            known.ask(ClaimSlot(to, one["workload"], None, "held", record.position, consented))
+            known.turn([to], "held", known.state)
+        if "users" not in record.data:
+            known.turn([one["slot"]], "moved", known.state)
 
     def _challenged(self, record: Record) -> None:
         holders: dict[str, list[str]] = {}

@@ -40,6 +40,7 @@ class Holdings(Placing):
             "claim.lapsed.v1": self._ended,
             "claim.disassociated.v1": self._ended,
             "arbitration.decided.v1": self._arbitrated,
+            "customer.migrated.v1": self._migrated,
             "dpor.set.v1": self._dpor_set,
             "dpor.removed.v1": self._dpor_removed,
             "subscription.started.v1": self._subscription_started,
@@ -129,6 +130,32 @@ class Holdings(Placing):
             )
             end_us = self._parties.subscription_end(subscription) if subscription else FOREVER_US
             self._start(slot, [holding], end_us, record, losers)
+
+    def _migrated(self, record: Record) -> None:
+        """Claims go on at the other tenant, and end here where all users left (§14.9)."""
+        data = record.data
+        for one in data.get("followed", ()):
+            if one.get("to"):
+                known = self._claims.get(one["claim"], record)
+                organisation = self._parties.organisation_of(one["location"])
+                holding = Holding(
+                    "CPOR",
+                    one["to"],
+                    data["to"],
+                    None,
+                    one["workload"],
+                    known.activity,
+                    None,
+                    None,
+                    one["location"],
+                    organisation,
+                    one["claim"],
+                    record.position,
+                    RULES["migrated"],
+                )
+                self._start(one["to"], [holding], FOREVER_US, record)
+            if "users" not in data:
+                self._claim_ends(record, one["claim"], [one["slot"]])
 
     def _claim_ends(self, record: Record, claim: str, slots: Iterable[str]) -> None:
         which = timeline.of_claim(claim)

@@ -7,6 +7,7 @@ RULES = {
     "decline_any_time": "approval starts it, declining is open (domain.md 4.2 row 7, 4.3)",
     "explicit": "the customer's yes starts it (domain.md 4.3)",
     "arbitration": "won by arbitration (domain.md 5)",
+    "migrated": "followed its customer's users to another tenant (domain.md 14.9)",
     "dpor": "set by the customer's admin (domain.md 6.1)",
     "dpor_at_purchase": "entered at purchase (domain.md 6.1)",
     "tpor": "named on the agreement (domain.md 6)",

@@ -30,6 +30,7 @@ _OF_PARTNER = """
 SELECT DISTINCT slot FROM holdings
 WHERE partner = ? AND known_to = 9223372036854775807 AND effective_to > ? ORDER BY slot
 """
+_WITHOUT_TURNS = ("CPOR", "PAL")
 # '' stands for nothing: the driver binds text several times faster than None.
 _MAYBE = "NULLIF(?, '')"
 _INSERT = f"""
@@ -77,7 +78,7 @@ class Slots:
         Each is cut where its location changed (``projections.relocations``).
         """
         if not self._relocations.none:
-            spans = [piece for span in spans for piece in self._relocations.placed(span)]
+            spans = [piece for span in spans for piece in self._placed(span)]
         current = self._current(slot)
         if current:
             rows, spans = self._kept(current, spans, record)
@@ -88,6 +89,13 @@ class Slots:
         for span in spans:
             rows.append(self._open(span, record))
         self._rows[slot] = rows
+
+    def _placed(self, span: Span) -> list[Span]:
+        pieces = self._relocations.placed(span)
+        if not pieces and span.holding.kind not in _WITHOUT_TURNS:
+            # Deleted by its start, it holds nothing, and its turn is known all the same.
+            self.mark_emptied(span.holding.slot, span.start_us)
+        return pieces
 
     def _kept(
         self, current: Sequence[Row], spans: Sequence[Span], record: Record

@@ -23,9 +23,12 @@ from pydantic import (
 )
 from pydantic_core import to_json
 
-# C0, DEL, C1 controls; line and paragraph separators; zero-width and bidirectional marks, which
-# can make a text look like another.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+# C0, DEL, C1 controls; line and paragraph separators; what is invisible (soft hyphens, zero widths,
+# fillers, tags) or turns the direction, and so can make a text look like another.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
 
 
 def _safe_text(text: str) -> str:

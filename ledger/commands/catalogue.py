@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "location.repoint": "ledger.commands.repoint_location:RepointLocation",
     "location.delete": "ledger.commands.delete_location:DeleteLocation",
     "customer.register": "ledger.commands.register_customer:RegisterCustomer",
+    "customer.migrate": "ledger.commands.migrate_customer:MigrateCustomer",
     "identity.register": "ledger.commands.register_identity:RegisterIdentity",
     "subscription.start": "ledger.commands.start_subscription:StartSubscription",
     "subscription.change_state": (

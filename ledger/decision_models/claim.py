@@ -24,9 +24,10 @@ from schemas.claims import (
 from schemas.consent import ConsentConfirmed, ConsentDeclined, ConsentPassed, NoticeBounced
 from schemas.disputes import ArbitrationAnswered, ArbitrationDecided, ClaimDisputed
 from schemas.event import Event
+from schemas.migrations import CustomerMigrated
 from schemas.subscriptions import SubscriptionEnded, SubscriptionMoved
 from schemas.time import to_us
-from schemas.values import ConsentMode
+from schemas.values import ConsentMode, Slot
 
 __all__ = ["CLAIM", "LOST", "Claim", "Consent", "Delivered", "SlotOutcome"]
 
@@ -173,6 +174,24 @@ def _amended(claim: Claim, _: Fact, event: ClaimAmended) -> Claim:
     return again.turned(gone, SlotOutcome.WITHDRAWN, claim.state)
 
 
+def _migrated(claim: Claim, _: Fact, event: CustomerMigrated) -> Claim:
+    """The claim holds at the other tenant; no longer here where all users left (§14.9)."""
+    own = [one for one in event.followed if one.claim == claim.claim]
+    new = [one for one in own if one.to and claim.outcome(one.to) is None]
+    settled = [one.to for one in own if one.to and one.slot in claim.consented]
+    after = claim._replace(
+        slots=(*claim.slots, *(Slot(slot=one.to or "", workload=one.workload) for one in new)),
+        outcomes=(*claim.outcomes, *(SlotOutcome.HELD for _ in new)),
+        consented=(*claim.consented, *settled),
+    ).turned([one.to for one in own if one.to], SlotOutcome.HELD, claim.state)
+    if event.users is not None:
+        return after
+    left = [one.slot for one in own]
+    stays = set(claim.held) - set(left)
+    tenant = claim.tenant if stays else event.to
+    return after._replace(tenant=tenant).turned(left, SlotOutcome.MOVED, claim.state)
+
+
 def _subscription_ended(
     claim: Claim, _: Fact, event: SubscriptionEnded | SubscriptionMoved
 ) -> Claim:
@@ -258,6 +277,7 @@ _FOLDS: dict[type[Event], Callable[[Claim, Fact, Any], Claim]] = {
     ConsentPassed: _passed,
     ConsentDeclined: _declined,
     NoticeBounced: _bounced,
+    CustomerMigrated: _migrated,
     ArbitrationAnswered: _answered_challenge,
     ArbitrationDecided: _arbitrated,
 }

@@ -28,6 +28,7 @@ class SlotOutcome(StrEnum):
     REPLACED = "replaced"
     WITHDRAWN = "withdrawn"
     ENDED = "ended"
+    MOVED = "moved"
 
 
 LOST = frozenset(

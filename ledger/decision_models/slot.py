@@ -20,6 +20,7 @@ from schemas.claims import (
 from schemas.consent import ConsentConfirmed, ConsentDeclined
 from schemas.disputes import ArbitrationDecided
 from schemas.event import Event
+from schemas.migrations import CustomerMigrated
 from schemas.subscriptions import SubscriptionEnded, SubscriptionMoved
 from schemas.time import FOREVER_US
 from schemas.values import ConsentMode
@@ -50,13 +51,14 @@ class SlotHistory(NamedTuple):
     """Everything that ever happened to a slot.
 
     ``awaiting`` are claims that were approved and hold the slot from the customer's yes on;
-    ``confirmed`` are claims whose customer has said yes.
+    ``confirmed`` are claims whose customer has said yes; ``slot`` is its name.
     """
 
     holdings: tuple[Holding, ...] = ()
     askers: tuple[Asker, ...] = ()
     awaiting: tuple[str, ...] = ()
     confirmed: tuple[str, ...] = ()
+    slot: str = ""
 
     @property
     def holder(self) -> Holding | None:
@@ -173,6 +175,18 @@ def _arbitrated(slot: SlotHistory, fact: Fact, event: ArbitrationDecided) -> Slo
     return slot.begun(winner.claim, winner.location, fact.effective_at_us, replaces)
 
 
+def _migrated(slot: SlotHistory, fact: Fact, event: CustomerMigrated) -> SlotHistory:
+    """The claim goes on at the other tenant; it ends here where all users left (§14.9)."""
+    for one in event.followed:
+        if one.slot == slot.slot and event.users is None:
+            slot = slot.ended(one.claim, fact.effective_at_us)
+        if one.to == slot.slot:
+            asker = Asker(one.claim, one.location, "")
+            slot = slot._replace(askers=(*slot.askers, asker))
+            slot = slot.begun(one.claim, one.location, fact.effective_at_us)
+    return slot
+
+
 def _subscription_ended(
     slot: SlotHistory, fact: Fact, _: SubscriptionEnded | SubscriptionMoved
 ) -> SlotHistory:
@@ -193,6 +207,7 @@ _FOLDS: dict[type[Event], Callable[[SlotHistory, Fact, Any], SlotHistory]] = {
     ConsentConfirmed: _confirmed,
     ConsentDeclined: _declined,
     ArbitrationDecided: _arbitrated,
+    CustomerMigrated: _migrated,
     SubscriptionEnded: _subscription_ended,
     SubscriptionMoved: _subscription_ended,  # tagged with the slots that end only
 }
@@ -202,5 +217,11 @@ def _apply(slot: SlotHistory, fact: Fact) -> SlotHistory:
     return _FOLDS[type(fact.event)](slot, fact, fact.event)
 
 
-SLOT = Model(name="slot", tag="slot", types=tuple(_FOLDS), start=SlotHistory(), apply=_apply)
+def _named(slot: str) -> SlotHistory:
+    return SlotHistory(slot=slot)
+
+
+SLOT = Model(
+    name="slot", tag="slot", types=tuple(_FOLDS), start=SlotHistory(), apply=_apply, named=_named
+)
 """The intervals of a slot; key: its name, such as ``cpor:m365:<tenant>:teams``."""

@@ -39,6 +39,7 @@ from ledger.usage.decisions import (
 from ledger.usage.log import Cut
 from schemas import catalogue, usage
 from schemas.envelope import Attributes
+from schemas.migrations import CustomerMigrated
 from schemas.parties import CustomerRegistered
 from schemas.subscriptions import SubscriptionMoved, SubscriptionStarted
 from schemas.time import from_us, to_us
@@ -87,6 +88,8 @@ class Pictures:
             case CustomerRegistered():
                 start = event.since and event.since.replace(day=1)
                 self._born("tenant", event.tenant, start, event.succeeds, stored.position)
+            case CustomerMigrated():
+                self._born("tenant", event.to, None, event.tenant, stored.position)
             case SubscriptionStarted():
                 effective_us = Attributes.from_bytes(stored.attributes).effective_at_us
                 start = from_us(effective_us).date().replace(day=1)

@@ -33,7 +33,7 @@ CREATE TABLE claim_slots (
   workload     TEXT,
   subscription TEXT,
   outcome      TEXT    NOT NULL,      -- asked awaiting_consent held rejected lapsed declined
-                                      -- given_back replaced withdrawn ended
+                                      -- given_back replaced withdrawn ended moved
   asked_at     INTEGER NOT NULL,      -- position
   consented    INTEGER NOT NULL,      -- 1: its consent was settled before that of later slots began
   PRIMARY KEY (claim_no, n)

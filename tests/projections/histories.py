@@ -12,10 +12,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from schemas import agreements, associations, claims, consent, parties, subscriptions
+from schemas import agreements, associations, claims, consent, migrations, parties, subscriptions
 from schemas.time import from_us
 from tests.projections.claim_events import TEAMS, about, approved, arbitrated, registered, submitted
-from tests.projections.memory_log import TENANT, MemoryLog, day, made
+from tests.projections.memory_log import OTHER_TENANT, TENANT, MemoryLog, day, made
 from tests.projections.reference_holders import claimed, told
 
 DAYS = 24
@@ -62,6 +62,7 @@ class Estate:
             self._delete_location,
             self._repoint_location,
             self._merge,
+            self._migrate,
             self._transfer,
             self._transfer,
             self._move,
@@ -329,6 +330,22 @@ class Estate:
             )
             self._add(merged, self._in_turn(on))
 
+    def _migrate(self, _: int, two: int, on: int) -> None:
+        days = self._days(TEAMS)
+        holder = days[-1]
+        if holder is None or days[on] != holder or self._had("customer.migrated.v1"):
+            return
+        there = TEAMS.replace(TENANT, OTHER_TENANT)
+        follows = {"claim": holder[0], "location": holder[1], "workload": "teams"}
+        moved = made(
+            migrations.CustomerMigrated,
+            tenant=TENANT,
+            to=OTHER_TENANT,
+            users=900 if two % 2 else None,
+            followed=({**follows, "slot": TEAMS, "to": there},),
+        )
+        self._add(moved, max(on, self._began(TEAMS)))
+
     def _sold_through(self, subscription: str) -> str:
         """The channel of the last order of a subscription that is not over, or nothing."""
         channels = [
@@ -425,7 +442,7 @@ def grown(wishes: list[Wish]) -> MemoryLog:
 
 _small = st.integers(0, 11)
 histories = st.lists(
-    st.tuples(st.integers(0, 34), _small, _small, st.integers(0, DAYS - 2)),
+    st.tuples(st.integers(0, 35), _small, _small, st.integers(0, DAYS - 2)),
     min_size=30,
     max_size=60,
 ).map(grown)

@@ -121,6 +121,7 @@ class Wall:
             "claim.rejected.v1": self._ended,  # at the request of a partner that holds (§4.2, 12)
             "consent.declined.v1": self._declined,
             "arbitration.decided.v1": self._arbitrated,
+            "customer.migrated.v1": self._migrated,
             "subscription.ended.v1": self._subscription_ended,
             "subscription.moved.v1": self._subscription_moved,
         }
@@ -181,6 +182,15 @@ class Wall:
     def _subscription_moved(self, fact: Fact) -> None:
         if fact.data["becomes"] != fact.data["subscription"]:
             self._subscription_ended(fact)
+
+    def _migrated(self, fact: Fact) -> None:
+        for one in fact.data["followed"]:
+            who = (one["claim"], one["location"])
+            self._paint(one["to"], who, fact.on)
+            if "users" not in fact.data:
+                for n, there in enumerate(self.rows[one["slot"]]):
+                    if self._instants[n] >= fact.on and there and there[0] == who[0]:
+                        self.rows[one["slot"]][n] = None
 
     def _subscription_ended(self, fact: Fact) -> None:
         subscription = fact.data["subscription"]

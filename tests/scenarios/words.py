@@ -134,7 +134,7 @@ def with_ids(value: Any, name: str = "") -> Any:
         return [with_ids(each, name) for each in value]
     if not isinstance(value, str):
         return value
-    if "tenant" in name:
+    if "tenant" in name or name == "to":
         return NICKNAMES.get(value, value)
     if ":" not in value:
         return value

@@ -27,6 +27,8 @@ ASKED: dict[str, tuple[str, ...] | None] = {
     "pal list": (),
     "pal why": ("dev-alpha", CONTOSO),
     "pal roles": (),
+    "pal earning": ("S-1",),
+    "pal pec": ("S-1", "--month", "2020-07"),
     "cua list": (),
     "cua ids": (),
     "gdap list": (),
@@ -148,7 +150,8 @@ def test_nobody_reads_of_another_partner(ask: Any, command: str, form: tuple[str
 
 _BY_INTEREST = {
     *("holders", "associations", "enrolments", "competencies", "prerequisites", "roles", "log"),
-    *("recognition", "deadlines", "pal list", "pal why", "cua list", "cua ids", "gdap list"),
+    *("recognition", "deadlines", "pal list", "pal why", "pal earning", "pal pec"),
+    *("cua list", "cua ids", "gdap list"),
 }
 """Of what does not compete with its employer a reviewer or auditor reads all the same."""
 

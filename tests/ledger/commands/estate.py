@@ -7,7 +7,7 @@ from typing import Any
 from ledger.commands import catalogue
 from ledger.decision import Fact
 from schemas.access import RoleGranted
-from tests.builders import World
+from tests.builders import FABRIKAM, World
 from tests.ledger.rules.permissions import COLUMNS, FOREIGN, GRID, OWN
 
 _PLACE = ("organisation.register", "location.register")
@@ -26,6 +26,7 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "location.repoint": _PLACE,
     "location.delete": _PLACE,
     "customer.register": (),
+    "customer.migrate": ("customer.register", "another customer"),
     "identity.register": _PLACE,
     "agreement.sign": _MARKET,
     "agreement.amend": (*_MARKET, "agreement.sign"),
@@ -87,6 +88,10 @@ BEFORE: dict[str, tuple[str, ...]] = {
 """The examples that lead up to the example of each command, in order."""
 
 OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "another customer": (
+        "customer.register",
+        {"tenant": FABRIKAM, "name": "Fabrikam", "domains": ["fabrikam.example"]},
+    ),
     "sold by CSP": (
         "subscription.start",
         {

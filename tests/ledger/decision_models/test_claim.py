@@ -54,7 +54,7 @@ def test_the_state_follows_from_what_became_of_the_slots(outcomes: list[SlotOutc
         assert claim.state is ClaimState.APPROVED
     else:
         assert claim.state is ClaimState.REJECTED
-    over = (SlotOutcome.GIVEN_BACK, SlotOutcome.WITHDRAWN, SlotOutcome.ENDED)
+    over = (SlotOutcome.GIVEN_BACK, SlotOutcome.WITHDRAWN, SlotOutcome.ENDED, SlotOutcome.MOVED)
     parts = claim.asked + claim.held + claim.lost + claim.names(*over)
     assert sorted(parts) == sorted(slot.slot for slot in claim.slots)
 

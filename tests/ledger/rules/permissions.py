@@ -58,6 +58,7 @@ _GRID = """
     location.repoint              a o o - - - - - -
     location.delete               a o o - - - - - -
     customer.register             a - - - - - - - -
+    customer.migrate              a - - - - - - - -
     identity.register             a - - - - - - - -
     subscription.start            a - - - - - - - -
     subscription.change_state     a - - - - - - - -
