@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from projections.claim_sentences import COMPARED
 from projections.visibility import HIDDEN, Sight, table
 
 Plain = dict[str, Any]
@@ -114,5 +115,5 @@ def history_step(sight: Sight, step: Plain) -> Plain:
     if other is not None and not sight.sees_claim(other):
         told |= {"other_claim": HIDDEN, "actor": HIDDEN}
         if step["type"] in rule["why"]:
-            told["why"] = rule["instead"]
+            told["why"] = COMPARED
     return told

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from interfaces.cli import main, reference
+from projections.claim_sentences import COMPARED
 from projections.visibility import table
 from tests.interfaces import rivals_story
 from tests.interfaces.conftest import Run
@@ -35,6 +36,7 @@ ASKED: dict[str, tuple[str, ...] | None] = {
     "log": (),
     "subscription": ("S-1",),
     "diff": ("1", "31"),
+    "compare": ("no-such-file.tsv", "--kind", "cpor_m365"),
     "export cpor-m365": ("--month", "2020-08"),
     "export azure": ("--month", "2020-08"),
     "usage list": (),
@@ -67,6 +69,7 @@ ASKED: dict[str, tuple[str, ...] | None] = {
     "person show": (KEY,),
     # Who acts is said by the command itself, and the role table decides.
     "submit": None,
+    "import": None,
     "usage load": None,
     "usage withdraw": None,
     "person erase": None,
@@ -200,7 +203,7 @@ def test_a_partner_sees_its_own_claim_and_its_history(ask: Any) -> None:
     steps = rows(ask("claim history", "bob.beta", "--json"))
     assert steps[-1]["what"].startswith("Lost the arbitration for teams")
     assert steps[-1]["other_claim"] == steps[-1]["actor"] == "hidden"
-    assert steps[-1]["why"] == "decided between rivals, domain.md §5"
+    assert steps[-1]["why"] == COMPARED
 
 
 def test_the_log_shows_an_arbitration_to_both_sides_without_the_other(ask: Any) -> None:
