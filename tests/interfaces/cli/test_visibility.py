@@ -19,6 +19,7 @@ KEY = "the key of Alpha's contact"
 
 ASKED: dict[str, tuple[str, ...] | None] = {
     "claim list": ("--slot", SLOT),
+    "claim export": (),
     "claim show": ("CLAIM-ALPHA",),
     "claim history": ("CLAIM-BETA",),
     "holders": (),
@@ -61,6 +62,7 @@ ASKED: dict[str, tuple[str, ...] | None] = {
     # Nobody's.
     "commands": (),
     "kinds": (),
+    "workloads": (),
     "permissions": (),
     "policy list": (),
     "policy show": ("P2020",),
@@ -77,6 +79,7 @@ ASKED: dict[str, tuple[str, ...] | None] = {
 """A question for every command of the command line; a new command needs its line here."""
 
 TELLS_OF_ALPHA = {
+    "claim export",
     *("claim list", "claim show", "holders", "associations", "recognition", "log", "subscription"),
     *("pal list", "cua list", "cua ids", "gdap list"),
     *("diff", "roles", "enrolments", "competencies", "prerequisites"),
