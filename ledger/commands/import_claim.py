@@ -84,7 +84,7 @@ class ImportClaim(Command):
         on_living_subscriptions(facts, slots)
         for slot in slots:
             not_yet_own(facts, slot.slot, self.location)
-        names, reach = [slot.slot for slot in slots], Reach(area, organisation)
+        reach, names = Reach(area, organisation), [slot.slot for slot in slots]
         for taken, _ in occupied(facts, reach, names):
             raise Refused("already_claimed", slot=taken, policy=policy.policy)
         free_since(facts, reach, names, since_us, holder_ends=False)
