@@ -14,6 +14,10 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from projections.filters import Row
+from schemas.time import FOREVER_US
+
+_UNSUBMITTED = ("draft", "discarded")
+"""States of a claim that only those who write it may see."""
 
 HIDDEN = "hidden"
 """Stands for what a reader may not see of an event."""
@@ -99,7 +103,7 @@ class Sight:
         """Whether the actor may see all of a row, by partner, organisation, tenant and interest."""
         if self.trusted:
             return True
-        scopes = self.scopes(subject)
+        scopes = self.scopes("drafts" if row.get("state") in _UNSUBMITTED else subject)
         partner = row.get("partner") or row.get("location")
         if partner and partner in scopes.locations:
             return True
@@ -193,10 +197,21 @@ class Sight:
         sql = "SELECT claim, partner, organisation, tenant FROM claims WHERE claim = ?"
         found = self._views.execute(sql, (claim,)).fetchone()
         if found is None:
-            return False
+            return self._sees_draft(claim)
         return self.covers(
             "claims", dict(zip(("claim", "partner", "organisation", "tenant"), found, strict=True))
         )
+
+    def _sees_draft(self, claim: str) -> bool:
+        sql = (
+            "SELECT claim, partner, organisation, state FROM claim_drafts"
+            " WHERE claim = ? AND known_to = ?"
+        )
+        found = self._views.execute(sql, (claim, FOREVER_US)).fetchone()
+        if found is None:
+            return False
+        row = dict(zip(("claim", "partner", "organisation", "state"), found, strict=True))
+        return self.covers("drafts", row)
 
     def sees_tenant(self, tenant: str) -> bool:
         """Whether everything of a customer is the actor's to see."""

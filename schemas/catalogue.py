@@ -119,6 +119,7 @@ EVENTS: tuple[type[Event], ...] = (
     drafts.ClaimDraftEdited,
     drafts.ClaimDiscarded,
     claims.ClaimSubmitted,
+    claims.ClaimImported,
     claims.ClaimAmended,
     claims.ClaimCommented,
     claims.ClaimReviewStarted,

@@ -193,6 +193,18 @@ class Proof(Value):
     acknowledged_on: date | None = None
 
 
+class Imported(Value):
+    """Where a fact of an imported estate was found: a file by its hash, and the line in it.
+
+    ``as_of`` is the day for which the file was taken as true.
+    """
+
+    source: Text
+    sha256: Sha256
+    line: Count
+    as_of: date
+
+
 class Slot(Value):
     """A place a claim asks for: its name and what it stands for (DESIGN §6)."""
 

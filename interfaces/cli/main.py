@@ -33,6 +33,7 @@ from interfaces.cli.clock import clock
 from interfaces.cli.commands import show_commands
 from interfaces.cli.deadlines import deadlines
 from interfaces.cli.diff import diff
+from interfaces.cli.estate import compare, import_
 from interfaces.cli.growth import growth
 from interfaces.cli.holders import holders
 from interfaces.cli.info import info
@@ -79,6 +80,8 @@ app.add_typer(usage.app, name="usage", help="Usage reports: load, withdraw, list
 app.add_typer(
     export.app, name="export", help="Partner Center's own files, from our state: cpor-m365, azure."
 )
+app.command("import")(import_)
+app.command("compare")(compare)
 app.command("growth")(growth)
 app.command("level")(level)
 app.command("log")(log)

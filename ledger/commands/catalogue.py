@@ -80,6 +80,9 @@ COMMANDS: dict[str, str] = {
     "delegated_admin.end": "ledger.commands.end_delegated_admin:EndDelegatedAdmin",
     "association.record": "ledger.commands.record_association:RecordAssociation",
     "association.end": "ledger.commands.end_association:EndAssociation",
+    # An estate that was there before.
+    "claim.import": "ledger.commands.import_claim:ImportClaim",
+    "dpor.import": "ledger.commands.import_dpor:ImportDpor",
     # Rules.
     "policy.adopt": "ledger.commands.adopt_policy:AdoptPolicy",
     "calendar.adopt": "ledger.commands.adopt_calendar:AdoptCalendar",
