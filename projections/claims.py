@@ -345,7 +345,8 @@ class Claims:
         for side in data["incumbents"]:
             known = self.get(side["claim"], record)
             if wins:
-                taken = set(known.with_outcome(("held", "awaiting_consent"))) & set(data["slots"])
+                lost = {*data["slots"], *data.get("vacated", ())}
+                taken = lost.intersection(known.with_outcome(("held", "awaiting_consent")))
                 known.turn(taken, "replaced", "replaced")
                 known.dispute_until_us = until_us
                 known.await_the_rest()

@@ -117,6 +117,8 @@ class Holdings(Placing):
             return
         # The incumbents leave and the winner comes in one step, so no row lives for an instant.
         losers = {side["claim"] for side in data["incumbents"]}
+        for loser in sorted(losers):
+            self._claim_ends(record, loser, data.get("vacated", ()))
         winner = data["challenger"]
         self._claim_starts(
             record, winner["claim"], winner["location"], data["slots"], "arbitration", losers

@@ -100,10 +100,19 @@ class Sight:
         return self.trusted or (self.scopes("claims").everything and not self._employers)
 
     def covers(self, subject: str, row: Mapping[str, Any]) -> bool:
-        """Whether the actor may see all of a row, by partner, organisation, tenant and interest."""
+        """Whether the actor may see all of a row, by partner, organisation, tenant and interest.
+
+        Of a draft one sees nothing, whatever the subject, without seeing the draft itself.
+        """
         if self.trusted:
             return True
-        scopes = self.scopes("drafts" if row.get("state") in _UNSUBMITTED else subject)
+        if row.get("state") not in _UNSUBMITTED:
+            return self._reaches(subject, row)
+        of_drafts = subject in ("claims", "drafts")
+        return self._reaches("drafts", row) and (of_drafts or self._reaches(subject, row))
+
+    def _reaches(self, subject: str, row: Mapping[str, Any]) -> bool:
+        scopes = self.scopes(subject)
         partner = row.get("partner") or row.get("location")
         if partner and partner in scopes.locations:
             return True

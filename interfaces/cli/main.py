@@ -47,6 +47,7 @@ from interfaces.cli.settings import DebugOption, JsonOption, LedgerOption
 from interfaces.cli.submit import submit
 from interfaces.cli.subscription import subscription
 from interfaces.cli.verify import verify
+from interfaces.cli.workloads import workloads
 from ledger.errors import AttributionError
 
 app = typer.Typer(
@@ -89,6 +90,7 @@ app.add_typer(person.app, name="person", help="Persons' contacts: keys, show, er
 app.command("clock")(clock)
 app.add_typer(topics.app, name="topics", help="Topics of a ledger on Kafka: create, check.")
 app.add_typer(node.app, name="node", help="Nodes of a ledger on Kafka: join, where.")
+app.command("workloads")(workloads)
 app.command("verify")(verify)
 app.command("rebuild")(rebuild)
 app.command("info")(info)

@@ -271,7 +271,7 @@ def _arbitrated(claim: Claim, fact: Fact, event: ArbitrationDecided) -> Claim:
     if event.challenger.claim != claim.claim:
         if not wins:
             return claim
-        ended = set(claim.held).intersection(event.slots)
+        ended = set(claim.held).intersection((*event.slots, *(event.vacated or ())))
         return claim.turned(
             ended, SlotOutcome.REPLACED, ClaimState.REPLACED, dispute_until_us=until_us
         )

@@ -178,6 +178,8 @@ def _arbitrated(slot: SlotHistory, fact: Fact, event: ArbitrationDecided) -> Slo
     holder, winner = slot.holder, event.challenger
     for side in event.incumbents:
         slot = slot.ended(side.claim, fact.effective_at_us)
+    if slot.slot in (event.vacated or ()):
+        return slot
     replaces = holder.claim if holder else ""
     return slot.begun(winner.claim, winner.location, fact.effective_at_us, replaces)
 
