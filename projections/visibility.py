@@ -135,7 +135,9 @@ class Sight:
     def _masked(self, row: Row) -> Row:
         rule = table()["masked"]
         told = {name: row[name] if name in rule["keep"] else None for name in row}
-        return told | {"partner": rule["partner"]}
+        # A label can tell who holds (CPOR_FRP), so the masked one is as wide as the kind.
+        label = {"label": row["kind"]} if "label" in row else {}
+        return told | {"partner": rule["partner"]} | label
 
     def _organisation(self, row: Mapping[str, Any], partner: str | None) -> str:
         found = row.get("organisation")

@@ -175,6 +175,7 @@ def test_a_claimant_sees_that_another_holds_not_who_nor_why(ask: Any) -> None:
     told = {name: value for name, value in held.items() if value is not None}
     assert set(told) <= {*table()["masked"]["keep"], "partner"}
     assert (told["slot"], told["partner"]) == (SLOT, "another partner")
+    assert told["label"] == told["kind"]  # a narrower one can tell who it is
 
 
 def test_who_asks_for_nothing_there_does_not_even_see_that(ask: Any) -> None:
