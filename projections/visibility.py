@@ -14,6 +14,10 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from projections.filters import Row
+from schemas.time import FOREVER_US
+
+_UNSUBMITTED = ("draft", "discarded")
+"""States of a claim that only those who write it may see."""
 
 HIDDEN = "hidden"
 """Stands for what a reader may not see of an event."""
@@ -66,6 +70,8 @@ class Sight:
         self.held = tuple(Held(*row) for row in found)
         self._organisations: dict[str, str] = {}
         self._scopes: dict[str, Scopes] = {}
+        self._others: dict[str, bool] = {}
+        self._acting: dict[str, bool] = {}
 
     @property
     def trusted(self) -> bool:
@@ -96,9 +102,18 @@ class Sight:
         return self.trusted or (self.scopes("claims").everything and not self._employers)
 
     def covers(self, subject: str, row: Mapping[str, Any]) -> bool:
-        """Whether the actor may see all of a row, by partner, organisation, tenant and interest."""
+        """Whether the actor may see all of a row, by partner, organisation, tenant and interest.
+
+        Of a draft one sees nothing, whatever the subject, without seeing the draft itself.
+        """
         if self.trusted:
             return True
+        if row.get("state") not in _UNSUBMITTED:
+            return self._reaches(subject, row)
+        of_drafts = subject in ("claims", "drafts")
+        return self._reaches("drafts", row) and (of_drafts or self._reaches(subject, row))
+
+    def _reaches(self, subject: str, row: Mapping[str, Any]) -> bool:
         scopes = self.scopes(subject)
         partner = row.get("partner") or row.get("location")
         if partner and partner in scopes.locations:
@@ -122,7 +137,9 @@ class Sight:
     def _masked(self, row: Row) -> Row:
         rule = table()["masked"]
         told = {name: row[name] if name in rule["keep"] else None for name in row}
-        return told | {"partner": rule["partner"]}
+        # A label can tell who holds (CPOR_FRP), so the masked one is as wide as the kind.
+        label = {"label": row["kind"]} if "label" in row else {}
+        return told | {"partner": rule["partner"]} | label
 
     def _organisation(self, row: Mapping[str, Any], partner: str | None) -> str:
         found = row.get("organisation")
@@ -193,10 +210,21 @@ class Sight:
         sql = "SELECT claim, partner, organisation, tenant FROM claims WHERE claim = ?"
         found = self._views.execute(sql, (claim,)).fetchone()
         if found is None:
-            return False
+            return self._sees_draft(claim)
         return self.covers(
             "claims", dict(zip(("claim", "partner", "organisation", "tenant"), found, strict=True))
         )
+
+    def _sees_draft(self, claim: str) -> bool:
+        sql = (
+            "SELECT claim, partner, organisation, state FROM claim_drafts"
+            " WHERE claim = ? AND known_to = ?"
+        )
+        found = self._views.execute(sql, (claim, FOREVER_US)).fetchone()
+        if found is None:
+            return False
+        row = dict(zip(("claim", "partner", "organisation", "state"), found, strict=True))
+        return self.covers("drafts", row)
 
     def sees_tenant(self, tenant: str) -> bool:
         """Whether everything of a customer is the actor's to see."""
@@ -205,6 +233,31 @@ class Sight:
     def sees_partner(self, partner: str) -> bool:
         """Whether a partner location is one that the actor may read about."""
         return self.covers("claims", {"partner": partner})
+
+    def names_another(self, value: str) -> bool:
+        """Whether a text is the id of a claim, partner or organisation one may not read of."""
+        if value not in self._others:
+            self._others[value] = self._is_another(value)
+        return self._others[value]
+
+    def _is_another(self, value: str) -> bool:
+        for table_, column, sees in (
+            ("claims", "claim", self.sees_claim),
+            ("locations", "location", self.sees_partner),
+            ("organisations", "organisation", self.sees_organisation),
+        ):
+            sql = f"SELECT 1 FROM {table_} WHERE {column} = ?"
+            if self._views.execute(sql, (value,)).fetchone() and not sees(value):
+                return True
+        return False
+
+    def acts_for_another(self, actor: str) -> bool:
+        """Whether an actor has ever had a role at a partner that the reader may not read about."""
+        if actor not in self._acting:
+            sql = "SELECT organisation FROM role_grants WHERE grantee = ? AND location != ''"
+            found = self._views.execute(sql, (actor,)).fetchall()
+            self._acting[actor] = any(not self.sees_organisation(one) for (one,) in found)
+        return self._acting[actor]
 
     def sees_organisation(self, organisation: str) -> bool:
         """Whether a partner organisation is one that the actor belongs to, or may read about."""
