@@ -225,7 +225,13 @@ class Workspace:
 
     @cached_property
     def usage_log(self) -> SqliteUsageLog:
-        """The usage log."""
+        """The usage log; raises ``BadInputError`` on a node, whose log carries no usage yet."""
+        if self.ledger.folder.log:
+            raise BadInputError(
+                "Usage and growth are not on Kafka yet: this ledger's log carries decisions alone.",
+                hint="Load usage into a ledger in a folder.",
+                code="usage_not_on_kafka",
+            )
         from ledger.usage.sqlite_log import SqliteUsageLog
 
         return SqliteUsageLog(self.ledger.folder.usage)
