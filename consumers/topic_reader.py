@@ -1,0 +1,126 @@
+"""Reads `PREFIX.events` as a reader of a folder reads the log: pages of events, filtered, in order.
+
+Keeps a record if, and only if, ``position == last + 1``; and looks whether its commit follows the
+one before, so a log that was restored to another story is noticed.
+"""
+
+from __future__ import annotations
+
+import orjson
+
+from consumers.accepted import Mark, commit_of, position_of, restored
+from ledger.cluster.partition import Inlet, Message, Placed
+from ledger.errors import DamagedError
+from ledger.log.index import Stored
+from ledger.log.query import Query
+from ledger.log.reader import Page
+from schemas.cloud_event_kafka import attributes, envelope
+from schemas.envelope import Envelope
+from schemas.time import from_iso
+
+SILENCE_SECONDS = 5.0
+"""How long records that are known to be there may take to come."""
+
+
+class TopicReader:
+    """Accepted events from a topic, for one thread.
+
+    ``commit`` is the hash of the commit that holds the event of ``after``, where the reader kept
+    it: with it the first page shows whether the log was restored meanwhile. Every page may raise
+    ``StorageError`` when the cluster can't be reached, and ``DamagedError`` (``log_restored``,
+    ``log_truncated``, ``unreadable_event``).
+    """
+
+    def __init__(self, inlet: Inlet, *, after: int = 0, commit: bytes = b"") -> None:
+        self._inlet = inlet
+        self._expected = (after, commit) if after and commit else None
+        self._last_commit = commit
+        self._mark = Mark(after, after)
+
+    def page_or_wait(self, query: Query, *, after: int, timeout_seconds: float) -> Page:
+        """The next events, at once when there are any; else those that come while waiting.
+
+        ``upto`` moves on with the log even when nothing of it was asked for.
+        """
+        if after != self._mark.position:
+            self._mark, self._last_commit, self._expected = Mark(after, after), b"", None
+        if self._expected:
+            self._require_as_kept(*self._expected)
+            self._expected = None
+        stretch = self._inlet.read(self._mark.offset, timeout_seconds)
+        if stretch.upto == self._mark.offset < self._inlet.end():
+            stretch = self._inlet.read(self._mark.offset, SILENCE_SECONDS)
+            if stretch.upto == self._mark.offset:
+                raise self._inlet.silent(self._mark.offset)
+        found = []
+        for record in stretch.records:
+            if position_of(record.message) == self._mark.position + 1:
+                stored = self._counted(record)
+                if query.matches(stored.type, tags(stored)):
+                    found.append(stored)
+        self._mark = Mark(self._mark.position, stretch.upto)
+        return Page(found, self._mark.position)
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self._inlet.close()
+
+    def _counted(self, record: Placed) -> Stored:
+        stored = stored_of(record)
+        before = self._last_commit
+        if before and before not in (stored.commit_hash, stored.prev_hash):
+            raise restored(stored.position)
+        self._mark = Mark(stored.position, record.offset + 1)
+        self._last_commit = stored.commit_hash
+        return stored
+
+    def _require_as_kept(self, position: int, commit: bytes) -> None:
+        offset, end = position - 1, self._inlet.end()
+        while offset < end:
+            stretch = self._inlet.read(offset, SILENCE_SECONDS)
+            for record in stretch.records:
+                if position_of(record.message) == position:
+                    if commit_of(record.message) != commit:
+                        raise restored(position)
+                    return
+            if stretch.upto == offset:
+                break
+            offset = stretch.upto
+        raise DamagedError(
+            f"The topic of events does not hold position {position}, which was read before.",
+            hint="It was made anew, or lost its end. Read from the beginning into a fresh state,"
+            " once a relay has filled it.",
+            code="log_truncated",
+        )
+
+
+def tags(stored: Stored) -> tuple[str, ...]:
+    """The tags of an event."""
+    found: list[str] = orjson.loads(stored.attributes)["tags"]
+    return tuple(found)
+
+
+def stored_of(record: Placed) -> Stored:
+    """The event that a record carries; raises ``DamagedError`` where it can't be read."""
+    message = record.message
+    try:
+        told = envelope(message.headers, message.value or b"")
+    except ValueError as error:
+        raise DamagedError(
+            f"The record at offset {record.offset} of the topic of events can't be read: {error}",
+            hint="Update this reader; if it is the newest, find out who wrote the record.",
+            code="unreadable_event",
+        ) from error
+    return _stored(told, message)
+
+
+def _stored(told: Envelope, message: Message) -> Stored:
+    return Stored(
+        told.position,
+        told.type,
+        attributes(told).to_bytes(),
+        message.value or b"",
+        from_iso(told.recorded_at),
+        bytes.fromhex(told.commit),
+        bytes.fromhex(told.prev),
+    )

@@ -1,0 +1,179 @@
+"""Partition 0 of a public topic: records with keys and headers, read at offsets, and sent.
+
+As little is promised as of the chain's topic: what was sent appears late, twice or never. Whoever
+sends reads back what became of it. For one thread at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import (
+    AuthorizationError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+    UnknownTopicOrPartitionError,
+)
+
+from ledger.cluster.errors import named
+from ledger.cluster.place import Place
+from ledger.cluster.topics import CONNECT_MS, REQUEST_MS
+from ledger.errors import StorageError
+
+_HOPELESS = (AuthorizationError, MessageSizeTooLargeError, RecordListTooLargeError)
+
+Headers = Sequence[tuple[str, bytes]]
+
+
+class Message(NamedTuple):
+    """What a record carries; a value of None is a tombstone."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()
+
+
+class Placed(NamedTuple):
+    """A message where it lies in the topic."""
+
+    offset: int
+    message: Message
+
+
+class Stretch(NamedTuple):
+    """Records from one offset on, and the offset up to which the topic was read for them."""
+
+    records: list[Placed]
+    upto: int
+
+
+class Inlet:
+    """Reads a topic. Raises ``StorageError`` when the cluster can't be reached, or has no such."""
+
+    def __init__(self, place: Place, topic: str) -> None:
+        self._place, self._topic = place, topic
+        self._at = TopicPartition(topic, 0)
+        self._standing: int | None = None
+        with _errors(place, topic):
+            self._consumer = KafkaConsumer(
+                **_common(place),
+                enable_auto_commit=False,
+                auto_offset_reset="none",
+                allow_auto_create_topics=False,
+                fetch_max_wait_ms=250,
+                max_poll_records=2_000,
+            )
+            try:
+                self._assign()
+            except BaseException:
+                self._consumer.close()
+                raise
+
+    def _assign(self) -> None:
+        if self._consumer.partitions_for_topic(self._topic) is None:
+            raise UnknownTopicOrPartitionError
+        self._consumer.assign([self._at])
+
+    def beginning(self) -> int:
+        """The first offset that is kept."""
+        with _errors(self._place, self._topic):
+            first: int = self._consumer.beginning_offsets([self._at])[self._at]
+        return first
+
+    def end(self) -> int:
+        """The offset after the last record, asked of the cluster now."""
+        with _errors(self._place, self._topic):
+            end: int = self._consumer.end_offsets([self._at])[self._at]
+        return end
+
+    def read(self, offset: int, wait_seconds: float) -> Stretch:
+        """The records from ``offset`` on, at once when there are some, else those that come."""
+        with _errors(self._place, self._topic):
+            if self._standing != offset:
+                self._consumer.seek(self._at, offset)
+            found = self._consumer.poll(timeout_ms=int(wait_seconds * 1000))
+            upto = self._standing = self._consumer.position(self._at)
+        records = [
+            Placed(one.offset, Message(one.key, one.value, one.headers))
+            for one in found.get(self._at, ())
+        ]
+        return Stretch(records, upto)
+
+    def silent(self, offset: int) -> StorageError:
+        """The error of a topic that has records beyond an offset, and gives none."""
+        return StorageError(
+            f"Kafka has records beyond offset {offset} of {self._topic!r} but gives none.",
+            hint="Check the brokers; what was sent is found again, or sent again.",
+            code="log_silent",
+        )
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self._consumer.close()
+
+
+class Outlet:
+    """Sends to a topic, in order; nothing is retried here, for nothing is believed."""
+
+    def __init__(self, place: Place, topic: str) -> None:
+        self._place, self._topic = place, topic
+        self._loss: BaseException | None = None
+        with _errors(place, topic):
+            self._producer = KafkaProducer(
+                **_common(place),
+                acks="all",
+                enable_idempotence=False,
+                retries=0,
+                linger_ms=0,
+                allow_auto_create_topics=False,
+                max_in_flight_requests_per_connection=1,
+                max_block_ms=REQUEST_MS,
+                delivery_timeout_ms=2 * REQUEST_MS,
+            )
+
+    def send(self, messages: Sequence[Message]) -> None:
+        """Hand messages to the client; what it gives up is told by ``lost``."""
+        self._loss = None
+        with _errors(self._place, self._topic):
+            for key, value, headers in messages:
+                sent = self._producer.send(
+                    self._topic, key=key, value=value, headers=list(headers), partition=0
+                )
+                sent.add_errback(self._note_loss)
+
+    def lost(self) -> bool:
+        """Whether the client gave a message up since the last ``send``.
+
+        Raises ``StorageError`` where sending it again can't help.
+        """
+        if isinstance(self._loss, _HOPELESS):
+            raise named(self._loss, self._place, self._topic)
+        return self._loss is not None
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self._producer.close(timeout=1)
+
+    def _note_loss(self, error: BaseException) -> None:
+        self._loss = error  # by the client's thread; a plain assignment needs no lock
+
+
+def _common(place: Place) -> dict[str, Any]:
+    return {
+        "bootstrap_servers": place.servers,
+        "bootstrap_timeout_ms": CONNECT_MS,
+        "request_timeout_ms": REQUEST_MS,
+        **place.security(),
+    }
+
+
+@contextmanager
+def _errors(place: Place, topic: str) -> Iterator[None]:
+    try:
+        yield
+    except KafkaError as error:
+        raise named(error, place, topic) from error

@@ -1,0 +1,321 @@
+"""What `PREFIX.events` holds, on a real Apache Kafka: every accepted event, in order."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from consumers import subscriber
+from consumers.relay import READ_BACK, Patience, Relay
+from consumers.subscriber import subscribe
+from consumers.topic_reader import TopicReader
+from ledger.app import Ledger
+from ledger.cluster.partition import Inlet, Message, Outlet, Stretch
+from ledger.cluster.place import Place
+from ledger.cluster.topics import create
+from ledger.commands.register_organisation import RegisterOrganisation
+from ledger.deciding import Request
+from ledger.errors import BadInputError, DamagedError
+from ledger.log.index import Stored
+from ledger.log.journal.kafka_topic import KafkaTopic
+
+QUICK = Patience(resend_seconds=1.0, stand_by_seconds=0.1)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, place: Place) -> Iterator[Ledger]:
+    """The first node of a ledger of its own."""
+    with Ledger.create(tmp_path / "node", log=place.url) as made:
+        yield made
+
+
+@pytest.fixture
+def relay_of(place: Place) -> Iterator[Callable[..., Relay]]:
+    """Starts a relay of a ledger; what it opens is closed in the end."""
+    with ExitStack() as opened:
+
+        def start(ledger: Ledger, outlet: Outlet | None = None) -> Relay:
+            reader = opened.enter_context(closing(ledger.reader()))
+            inlet = opened.enter_context(closing(Inlet(place, place.events)))
+            to = opened.enter_context(closing(outlet or Outlet(place, place.events)))
+            return Relay(reader, ledger.folder.ledger, inlet, to, QUICK)
+
+        yield start
+
+
+def register(ledger: Ledger, first: int, count: int, at_once: int = 50) -> None:
+    """Append so many events, in commits of at most ``at_once``."""
+    for start in range(first, first + count, at_once):
+        wishes = [
+            Request(
+                RegisterOrganisation(organisation=f"{n:06d}", name="New", country="CZ"),
+                "operator",
+                f"x-{n}",
+                None,
+                "",
+            )
+            for n in range(start, min(start + at_once, first + count))
+        ]
+        assert all(outcome.error is None for outcome in ledger.submit_group(wishes))
+
+
+def relay_all(relay: Relay, ledger: Ledger) -> None:
+    """Step until everything that the ledger holds is in the topic."""
+    while relay.mark.position < ledger.head.position:
+        relay.step(0.1)
+
+
+def in_topic(place: Place) -> list[Stored]:
+    """What a subscriber gets from the beginning."""
+    with closing(TopicReader(Inlet(place, place.events))) as source:
+        return list(subscriber.events(source, until=lambda: True))
+
+
+def in_log(ledger: Ledger) -> list[Stored]:
+    """What the log holds."""
+    with closing(ledger.reader()) as reader:
+        return list(reader.read())
+
+
+def records(place: Place) -> list[Message]:
+    """Every record of the topic, repeats included."""
+    with closing(Inlet(place, place.events)) as inlet:
+        found: list[Message] = []
+        offset, end = 0, inlet.end()
+        while offset < end:
+            stretch = inlet.read(offset, 5.0)
+            found += [one.message for one in stretch.records]
+            offset = stretch.upto
+        return found
+
+
+def test_a_record_is_the_cloud_event_of_one_accepted_event(
+    ledger: Ledger, place: Place, relay_of: Callable[..., Relay]
+) -> None:
+    """Binary mode: attributes in headers, the data byte for byte as value, the tenant as key."""
+    register(ledger, 1, 1)
+    relay_all(relay_of(ledger), ledger)
+    stored, record = in_log(ledger)[1], records(place)[1]
+    told = {name: value.decode() for name, value in record.headers}
+    assert told.pop(READ_BACK).split()[1:] == ["0", "0"]
+    assert told.pop("ce_time") == told.pop("ce_recordedat") == told.pop("ce_effectiveat")
+    assert len(told.pop("ce_commandhash")) == 64
+    assert told == {
+        "content-type": "application/json",
+        "ce_specversion": "1.0",
+        "ce_id": "2",
+        "ce_source": f"urn:attribution:ledger:{ledger.folder.ledger}",
+        "ce_type": "organisation.registered.v1",
+        "ce_subject": "organisation:000001",
+        "ce_dataschema": "urn:attribution:schema:organisation.registered.v1",
+        "ce_position": "2",
+        "ce_commit": stored.commit_hash.hex(),
+        "ce_prev": stored.prev_hash.hex(),
+        "ce_actor": "operator",
+        "ce_commandid": "x-1",
+        "ce_tags": "organisation:000001",
+    }
+    assert record.value == stored.data
+
+
+def test_two_relays_at_once_leave_no_gap_and_no_disorder(
+    ledger: Ledger, place: Place, relay_of: Callable[..., Relay]
+) -> None:
+    """While others write: a subscriber gets exactly what the log holds, bytes and hashes too."""
+    count, done = 600, False
+    relays = [relay_of(ledger), relay_of(ledger)]
+
+    def run(relay: Relay) -> None:
+        while not done or relay.mark.position < ledger.head.position:
+            relay.step(0.05)
+
+    racing = [Thread(target=run, args=(relay,)) for relay in relays]
+    for thread in racing:
+        thread.start()
+    for first in range(0, count, 20):
+        register(ledger, first, 20, at_once=random.randint(1, 9))
+    done = True
+    for thread in racing:
+        thread.join()
+    assert in_topic(place) == in_log(ledger)
+    assert len(in_topic(place)) == count + 1
+
+
+class Failing(Outlet):
+    """Loses one message of a batch and is dead after so many: what a crash in a send leaves."""
+
+    def __init__(self, place: Place, lost: int, sent: int) -> None:
+        super().__init__(place, place.events)
+        self._lost, self._sent = lost, sent
+
+    def send(self, messages: list[Message]) -> None:  # type: ignore[override]  # a list is what comes
+        """Send a part of it."""
+        super().send([one for n, one in enumerate(messages[: self._sent]) if n != self._lost])
+        self._producer.flush(10)
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("lost,sent", [(0, 1), (0, 5), (3, 3), (3, 9), (7, 8), (19, 20)])
+def test_a_relay_that_died_at_any_record_is_mended_by_the_next(
+    ledger: Ledger, place: Place, relay_of: Callable[..., Relay], lost: int, sent: int
+) -> None:
+    """Whatever of a batch got through, also with a hole in it, the next relay goes on rightly."""
+    register(ledger, 1, 10)
+    relay_all(relay_of(ledger), ledger)
+    register(ledger, 11, 20)
+    dying = relay_of(ledger, Failing(place, lost, sent))
+    with pytest.raises(KeyboardInterrupt):
+        relay_all(dying, ledger)
+    begun = relay_of(ledger)
+    assert begun.mark.position == 11 + (min(lost, sent))
+    relay_all(begun, ledger)
+    assert in_topic(place) == in_log(ledger)
+
+
+def test_a_relay_killed_and_restarted_loses_and_reorders_nothing(
+    ledger: Ledger, place: Place, tmp_path: Path
+) -> None:
+    """Kill -9 of the command itself, again and again, while events come."""
+    words = [sys.executable, "-m", "interfaces.cli.main"]
+    words += ["--ledger", str(tmp_path / "node"), "relay"]
+    for first in range(0, 8_000, 2_000):
+        writing = Thread(target=register, args=(ledger, first, 2_000, 7))
+        writing.start()
+        with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as running:
+            assert running.stderr is not None
+            next(line for line in running.stderr if '"relayed"' in line)
+            time.sleep(random.uniform(0, 0.3))
+            os.kill(running.pid, signal.SIGKILL)
+        writing.join()
+    ended = subprocess.run([*words, "--once"], capture_output=True, text=True, check=True)
+    assert '"what": "stopped"' in ended.stderr
+    assert in_topic(place) == in_log(ledger)
+
+
+def test_a_relay_stops_when_it_is_told_to(ledger: Ledger, tmp_path: Path) -> None:
+    """SIGTERM ends it with exit code 0, its last line says so, and the health file is there."""
+    register(ledger, 1, 3)
+    words = [sys.executable, "-m", "interfaces.cli.main", "--ledger", str(tmp_path / "node")]
+    words += ["relay", "--health", str(tmp_path / "health")]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        for line in running.stderr:
+            if '"relayed"' in line:
+                running.terminate()
+        assert '"stopped"' in line
+        assert running.wait() == 0
+    assert '"stopped"' in (tmp_path / "health").read_text()
+
+
+def test_a_void_commit_is_never_relayed(
+    ledger: Ledger, place: Place, relay_of: Callable[..., Relay]
+) -> None:
+    """Neither a repeat of a commit, nor a rival's that lost, nor what is none at all."""
+    register(ledger, 1, 3, at_once=1)
+    with closing(ledger.reader()) as reader:
+        commits = [data for data, _ in reader.commits()]
+    with closing(KafkaTopic(place, place.chain)) as chain:
+        chain.send([commits[1], commits[-1], commits[-1] + b"x", b"nothing"])
+        while chain.end() < len(commits) + 4:
+            time.sleep(0.05)
+    register(ledger, 4, 2, at_once=1)
+    relay_all(relay_of(ledger), ledger)
+    assert in_topic(place) == in_log(ledger)
+    assert len(records(place)) == 6
+
+
+def test_a_relay_starts_from_the_tail(
+    ledger: Ledger, relay_of: Callable[..., Relay], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does not read the topic from its beginning, and sends nothing twice."""
+    for first in range(1, 1200, 200):
+        register(ledger, first, 200, at_once=100)
+        relay_all(relay_of(ledger), ledger)
+    reached: list[int] = []
+    read = Inlet.read
+
+    def watched(inlet: Inlet, offset: int, wait_seconds: float) -> Stretch:
+        reached.append(offset)
+        return read(inlet, offset, wait_seconds)
+
+    monkeypatch.setattr(Inlet, "read", watched)
+    again = relay_of(ledger)
+    assert again.mark.position == ledger.head.position
+    assert min(reached) >= 1000
+    again.step(0.1)
+    assert again.sent == 0
+
+
+def test_a_topic_that_tells_another_story_is_refused(
+    ledger: Ledger, place: Place, relay_of: Callable[..., Relay], tmp_path: Path
+) -> None:
+    """A relay of another log stops with exit 4 and names the position; it sends nothing."""
+    relay_all(relay_of(ledger), ledger)
+    other = Place(place.servers, f"{place.prefix}-other")
+    create(other)
+    with Ledger.create(tmp_path / "other", log=other.url) as restored:
+        register(restored, 1, 1)
+        relay = relay_of(restored)
+        with pytest.raises(DamagedError, match="position 1") as refused:
+            relay.step(0.1)
+    assert (refused.value.code, refused.value.exit_code) == ("events_forked", 4)
+    assert len(records(place)) == 1
+
+
+def test_a_subscriber_goes_on_after_what_it_kept(
+    ledger: Ledger, place: Place, relay_of: Callable[..., Relay]
+) -> None:
+    """With position and hash beside its state: nothing twice, nothing missed, from anywhere."""
+    register(ledger, 1, 30, at_once=4)
+    relay_all(relay_of(ledger), ledger)
+    seen, after, commit = [], 0, ""
+    while after < 31:
+        for received in subscribe(place.url, after=after, commit=commit):
+            seen.append(received.position)
+            after, commit = received.position, received.commit
+            if random.random() < 0.3 or after == 31:
+                break
+    assert seen == list(range(1, 32))
+
+
+def test_a_subscriber_notices_a_log_that_was_restored(
+    ledger: Ledger, place: Place, relay_of: Callable[..., Relay]
+) -> None:
+    """The hash that it kept is not the topic's: it is told before it gets anything."""
+    register(ledger, 1, 3)
+    relay_all(relay_of(ledger), ledger)
+    with pytest.raises(DamagedError) as refused:
+        next(subscribe(place.url, after=2, commit="00" * 32))
+    assert refused.value.code == "log_restored"
+    with pytest.raises(DamagedError) as refused:
+        next(subscribe(place.url, after=9, commit="00" * 32))
+    assert refused.value.code == "log_truncated"
+
+
+def test_a_subscriber_gets_the_same_from_a_folder_and_from_the_topic(
+    ledger: Ledger, place: Place, relay_of: Callable[..., Relay], tmp_path: Path
+) -> None:
+    """One interface: filters by type and family, typed events and plain JSON."""
+    register(ledger, 1, 3)
+    relay_all(relay_of(ledger), ledger)
+    for where in (place.url, tmp_path / "node"):
+        found = list(subscribe(where, types=["organisation"], until=lambda: True))
+        assert [received.position for received in found] == [2, 3, 4]
+        assert found[0].plain()["organisation"] == "000001"
+        assert found[0].event().TYPE == found[0].type == "organisation.registered.v1"
+        assert not list(subscribe(where, kind="DPOR", until=lambda: True))
+        assert not list(subscribe(where, tenant="t-1", until=lambda: True))
+    with pytest.raises(BadInputError):
+        next(subscribe(place.url, types=["nothing"]))
+    with pytest.raises(BadInputError):
+        next(subscribe(place.url, kind="nothing"))
