@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache, lru_cache
@@ -23,6 +24,16 @@ def workload(text: str) -> str | None:
     ('teams_meetings', 'proplus', None)
     """
     return _spellings().get(_plain(text))
+
+
+def plain_name(text: str) -> str | None:
+    """A name that no table lists, as its words in lower case; None when it has none.
+
+    >>> plain_name("Field Service"), plain_name("FieldService"), plain_name("F&O Bundle")
+    ('field_service', 'field_service', 'f_o_bundle')
+    """
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text).lower()
+    return "_".join(re.findall(r"[^\W_]+", words)) or None
 
 
 @cache
