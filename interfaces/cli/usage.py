@@ -127,7 +127,7 @@ def kinds(settings: Settings) -> None:
         }
         for it in table().values()
     ]
-    settings.output.rows(("kind", "title", "columns", "metrics"), rows, empty="")
+    settings.output.rows(("kind", "title", "metrics"), rows, empty="")
 
 
 @app.command("list")

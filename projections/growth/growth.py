@@ -105,8 +105,8 @@ def growth(
     Amounts of two metrics are never added, so ``metric`` is always among the columns; an
     attribution that tells the same consumption again is never added to another, so ``partner``
     and ``attribution`` are among them for metrics that have them in their key. ``position``
-    defaults to the last one fed. Raises ``BadInputError`` for an unknown dimension, a day that is not the first of its
-    month, or a position that is not fed yet.
+    defaults to the last one fed. Raises ``BadInputError`` for an unknown dimension, a day that is
+    not the first of its month, or a position that is not fed yet.
     """
     wanted = wanted or Wanted()
     _check_months(wanted.from_month, wanted.to_month)

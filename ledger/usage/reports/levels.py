@@ -13,8 +13,8 @@ from ledger.usage.reports.read import Table, rejected_rows
 def levels(table: Table, measure: Measure, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The statements of one stock, and the list of rows that disagree (files §2).
 
-    ``rows`` has the dimensions of the key, ``month``, ``value_micro``, ``row``, and the number as it
-    was read, ``cell``.
+    ``rows`` has the dimensions of the key, ``month``, ``value_micro``, ``row``, and the number as
+    it was read, ``cell``.
     """
     about = measure.about
     key = [*about.key, "month"]
