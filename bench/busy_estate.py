@@ -118,8 +118,7 @@ def _diffs(workspace: Workspace, times: int, head: int) -> Iterator[Row]:
 
 
 def _comparing(workspace: Workspace, asked: Between) -> Callable[[], int]:
-    views, log = workspace.views, workspace.source
-    return lambda: len(diffing.holdings(views, log, asked)) + len(diffing.claims(views, log, asked))
+    return lambda: sum(map(len, diffing.changes(workspace.views, workspace.source, asked)))
 
 
 def _deciding(plan: Plan, folder: Path, size: estate.Size) -> Row:

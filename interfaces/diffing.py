@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 from typing import Any, Protocol
 
+from ledger.collecting import seldom_collected
 from projections import diff_claims, diff_holdings
 from projections.claim_sentences import told as sentence
 from projections.diff_holdings import Between
@@ -28,25 +30,34 @@ class Log(Protocol):
         ...
 
 
-def holdings(views: sqlite3.Connection, log: Log, asked: Between) -> list[dict[str, Any]]:
-    """What changed about holdings between the two positions, in the order of the log."""
-    changes = diff_holdings.known_between(views, asked)
-    return _with_events([diff_holdings.told(change) for change in changes], log, asked)
+def changes(
+    views: sqlite3.Connection, log: Log, asked: Between
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What changed between the two positions: holdings in the order of the log, and claims.
+
+    Each change, and each step of a claim, with its event; the log is read once for all.
+    """
+    with seldom_collected():
+        held = diff_holdings.known_between(views, asked)
+        found = diff_claims.known_between(views, asked) if _claims_asked(asked) else []
+        positions = {change.position for change in held}
+        positions.update(step["position"] for row in found for step in row["steps"])
+        events = _events(log, positions, asked)
+        rows = [_with_event(diff_holdings.told(change), events) for change in held]
+        return rows, [_claim(row, events) for row in found]
+
+
+def _claims_asked(asked: Between) -> bool:
+    return asked.kind is None or asked.kind.startswith("CPOR")
 
 
 def effective(
     views: sqlite3.Connection, log: Log, asked: Between, from_us: int, to_us: int
 ) -> list[dict[str, Any]]:
     """What changed about holdings between two instants, as known at ``asked.after``."""
-    changes = diff_holdings.effective_between(views, asked, from_us, to_us)
-    return _with_events([diff_holdings.told(change) for change in changes], log, None)
-
-
-def claims(views: sqlite3.Connection, log: Log, asked: Between) -> list[dict[str, Any]]:
-    """What changed about claims between the two positions, each step with its event."""
-    found = diff_claims.known_between(views, asked)
-    events = _events(log, {step["position"] for row in found for step in row["steps"]}, asked)
-    return [_claim(row, events) for row in found]
+    found = diff_holdings.effective_between(views, asked, from_us, to_us)
+    events = _events(log, {change.position for change in found}, None)
+    return [_with_event(diff_holdings.told(change), events) for change in found]
 
 
 def _claim(row: dict[str, Any], events: dict[int, Record]) -> dict[str, Any]:
@@ -62,18 +73,23 @@ def _step(step: dict[str, Any], event: Record) -> dict[str, Any]:
     return {**_event(event), "what": what, "why": why}
 
 
-def _with_events(
-    changes: list[dict[str, Any]], log: Log, asked: Between | None
-) -> list[dict[str, Any]]:
-    events = _events(log, {change["position"] for change in changes}, asked)
-    return [{**row, **_caused(events[row["position"]], row["rule"])} for row in changes]
+def _with_event(row: dict[str, Any], events: dict[int, Record]) -> dict[str, Any]:
+    return {**row, **_caused(events[row["position"]], row["rule"])}
 
 
 def _caused(event: Record, rule: str) -> dict[str, Any]:
-    given = next((event.data[name] for name in ("reason", "comment") if event.data.get(name)), "")
-    doc = " ".join((MODELS[event.type].__doc__ or "").split("\n\n")[0].split()).replace("``", "")
-    why = f"{doc} {given}".strip() if event.type in MODELS else rule
+    given = event.data.get("reason") or event.data.get("comment") or ""
+    said = _said_by(event.type)
+    why = f"{said} {given}".strip() if said else rule
     return {**_event(event), "why": why}
+
+
+@cache
+def _said_by(type_name: str) -> str:
+    """What events of a type say, in the words of their own model."""
+    model = MODELS.get(type_name)
+    doc = model.__doc__ if model else None
+    return " ".join((doc or "").split("\n\n")[0].split()).replace("``", "")
 
 
 def _event(event: Record) -> dict[str, Any]:

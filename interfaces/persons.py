@@ -11,8 +11,11 @@ from ledger.log.query import Query, QueryItem
 from ledger.log.reader import Reader
 from ledger.privacy.keys import KeyStore
 from schemas import catalogue
+from schemas.drafts import ClaimDrafted, ClaimDraftEdited
 from schemas.persons import PersonErased
 from schemas.values import Sealed
+
+_DRAFTS = (ClaimDrafted.TYPE, ClaimDraftEdited.TYPE)
 
 
 class Use(NamedTuple):
@@ -29,8 +32,9 @@ class Use(NamedTuple):
     tenant: str
 
     def about(self) -> dict[str, Any]:
-        """What decides who may see it."""
-        return {"partner": self.partner, "tenant": self.tenant, "claim": self.claim}
+        """What decides who may see it; a contact of a draft is seen by who sees the draft."""
+        whose = {"partner": self.partner, "tenant": self.tenant, "claim": self.claim}
+        return whose | {"state": "draft"} if self.type in _DRAFTS else whose
 
 
 @cache
@@ -41,7 +45,7 @@ def sealing_types() -> tuple[str, ...]:
 
 
 def _seals(model: Any) -> bool:
-    return any(Sealed.__name__ in str(field.annotation) for field in model.model_fields.values())
+    return Sealed.__name__ in model.model_json_schema().get("$defs", {})
 
 
 def uses(reader: Reader, *, claim: str | None = None) -> Iterator[Use]:
@@ -65,8 +69,12 @@ def uses(reader: Reader, *, claim: str | None = None) -> Iterator[Use]:
 
 def _sealed(data: dict[str, Any]) -> Iterator[tuple[str, Sealed]]:
     for name, value in data.items():
-        if isinstance(value, dict) and value.keys() == {"key", "box"}:
+        if not isinstance(value, dict):
+            continue
+        if value.keys() == {"key", "box"}:
             yield name, Sealed.model_validate(value)
+        else:
+            yield from _sealed(value)
 
 
 def erased(reader: Reader) -> dict[str, int]:

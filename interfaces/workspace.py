@@ -158,6 +158,7 @@ class Workspace:
         views = Views(self.ledger.folder.views)
         self._open.callback(views.close)
         catch_up(self.source, views)
+        views.rest()
         return views.connection
 
     @cached_property

@@ -53,7 +53,13 @@ class Facts(Protocol):
     """What a decision may ask: the state of any model for a key, at the head of the log."""
 
     def __call__(self, model: Model[State], key: str) -> State:
-        """The fold of every accepted event tagged ``model.tag:key``, this group's included."""
+        """The fold of every accepted event tagged ``model.tag:key``, this group's included.
+
+        Of facts that were set right, as they are known now (``ledger.corrections``).
+        """
+
+    def fact(self, position: int) -> Fact | None:
+        """The event at a position as it was recorded, None beyond the head; it never changes."""
 
 
 class Contact(Value):

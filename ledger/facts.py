@@ -10,10 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from ledger.corrections import TYPES, corrected
 from ledger.decision import Fact, Model, State
 from ledger.log.index import Index, Stored
+from ledger.log.query import EVERYTHING
 from schemas import catalogue
+from schemas.corrections import Correction
 from schemas.envelope import Attributes
+from schemas.event import Event
 
 KEPT_STATES = 200_000
 """At most so many states are kept warm; the oldest quarter goes when there are more."""
@@ -67,12 +71,20 @@ class WarmFacts:
         types = self._register(model)
         tag = f"{model.tag}:{key}"
         state = model.first(key)
-        for stored in self._index.tagged(tag, types):
-            state = model.apply(state, fact_of(stored))
-        for fact in self._of_group(tag):
-            if isinstance(fact.event, model.types):
-                state = model.apply(state, fact)
+        known = [fact_of(stored) for stored in self._index.tagged(tag, (*types, *TYPES))]
+        wanted: tuple[type[Event], ...] = (*model.types, Correction)
+        known += [fact for fact in self._of_group(tag) if isinstance(fact.event, wanted)]
+        for fact in corrected(known):
+            state = model.apply(state, fact)
         return state
+
+    def fact(self, position: int) -> Fact | None:
+        """The event at a position as it was recorded, appended events included."""
+        for fact, _ in reversed(self._appended):
+            if fact.position == position:
+                return fact
+        found = self._index.find(EVERYTHING, after=position - 1, limit=1, upto=position)
+        return fact_of(found[0]) if found else None
 
     def _register(self, model: Model[Any]) -> tuple[str, ...]:
         known = self._models.get(model.name)
@@ -87,6 +99,9 @@ class WarmFacts:
     def appended(self, fact: Fact, tags: tuple[str, ...]) -> None:
         """Fold an event that was just appended into every state it belongs to."""
         self._appended.append((fact, tags))
+        if isinstance(fact.event, Correction):
+            self._refold(tags)
+            return
         states, kind = self._states, type(fact.event)
         for tag in tags:
             prefix, _, key = tag.partition(":")
@@ -94,6 +109,14 @@ class WarmFacts:
                 place = (model.name, key)
                 if place in states:
                     states[place] = model.apply(states[place], fact)
+
+    def _refold(self, tags: Iterable[str]) -> None:
+        """Forget every state under the tags: what they were folded from is not as it was."""
+        for tag in tags:
+            prefix, _, key = tag.partition(":")
+            for model, _ in self._models.values():
+                if model.tag == prefix:
+                    self._states.pop((model.name, key), None)
 
     def _of_group(self, tag: str) -> Sequence[Fact]:
         """The events appended with the tag; listed by tag only when somebody asks."""
@@ -116,6 +139,9 @@ class WarmFacts:
         """Forget the events appended beyond ``position``, and every state they touched."""
         while self._appended and self._appended[-1][0].position > position:
             fact, tags = self._appended.pop()
+            if isinstance(fact.event, Correction):
+                self._refold(tags)
+                continue
             for tag in tags:
                 prefix, _, key = tag.partition(":")
                 for model in self._folding.get((prefix, type(fact.event)), ()):

@@ -153,11 +153,14 @@ def deadlines(  # noqa: PLR0913  one keyword per filter, none positional
         return rows(views, sql, [*values, limit])
     now, now_values = where({**asked, "updated_at <= ?": known})
     then, then_values = where({**asked, "updated_at <= ? AND known_to > ?": (known, known)})
-    sql = (
-        f"SELECT {_AWAITED} FROM deadlines{now} UNION ALL"
-        f" SELECT {_AWAITED} FROM past_deadlines{then} {_SOONEST}"
-    )
-    return rows(views, sql, [*now_values, *then_values, limit])
+    soonest = rows(views, f"SELECT {_AWAITED} FROM deadlines{now} {_SOONEST}", [*now_values, limit])
+    sql = f"SELECT {_AWAITED} FROM past_deadlines{then} {_SOONEST}"
+    soonest += rows(views, sql, [*then_values, limit])
+    return sorted(soonest, key=_by_due)[:limit]
+
+
+def _by_due(row: Row) -> tuple[int, int, str]:
+    return row["due_us"], row["claim_no"] or 0, row["name"]
 
 
 def _named(claim: Row) -> Row:

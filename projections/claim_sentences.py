@@ -10,6 +10,9 @@ from typing import Any
 
 from schemas.drafts import DraftField
 
+COMPARED = "the proofs of both sides compared, domain.md 5"
+"""Why an arbitration ended as it did, for who may not know more of it."""
+
 Data = dict[str, Any]
 Said = tuple[str, str | None]
 
@@ -165,6 +168,13 @@ def _submitted(data: Data) -> Said:
     return what, data.get("comment")
 
 
+def _imported(data: Data) -> Said:
+    held = ", ".join([_place(slot["slot"]) for slot in data["slots"]])
+    what = f"Partner {data['location']} holds {held}, approved before this ledger began."
+    origin = data["imported"]
+    return what, f"{origin['source']}, line {origin['line']}, as of {origin['as_of']}"
+
+
 def _drafted(data: Data) -> Said:
     filled = ", ".join(name.replace("_", " ") for name in data["content"] if name in _DRAFTABLE)
     return f"Partner {data['location']} began a draft with {filled or 'nothing yet'}.", None
@@ -315,6 +325,7 @@ _SENTENCES: dict[str, Callable[[Data], Said]] = {
     "claim.amended.v1": _amended,
     "claim.commented.v1": _commented,
     "claim.submitted.v1": _submitted,
+    "claim.imported.v1": _imported,
     "claim.review_started.v1": _review_started,
     "claim.action_requested.v1": _action_requested,
     "claim.resubmitted.v1": _resubmitted,
@@ -342,6 +353,7 @@ _RULES: dict[str, str] = {
     "claim.amended.v1": "the policy says what may change in which state, domain.md 4.2 Editing",
     "claim.commented.v1": "comments stand in the history, domain.md 4.2 History",
     "claim.submitted.v1": "a claim and its proof, domain.md 4.2 row 2",
+    "claim.imported.v1": "what is known is recorded with its source, domain.md 11.1",
     "claim.review_started.v1": "review within the policy's days, domain.md 4.2 row 3",
     "claim.action_requested.v1": "the proof lacks something, domain.md 4.2 row 4",
     "claim.resubmitted.v1": "answered before the deadline, domain.md 4.2 row 5",
@@ -356,8 +368,8 @@ _RULES: dict[str, str] = {
     "consent.declined.v1": "the customer's no in its window or policy, domain.md 4.2 row 7",
     "consent.objection_recorded.v1": "a late objection is recorded only, domain.md 14 case 11",
     "consent.notice_bounced.v1": "silence confirms only whom a notice reached, domain.md 14 case 1",
-    "won=True": "the proofs of both sides compared, domain.md 5",
-    "won=False": "the proofs of both sides compared, domain.md 5",
-    "kept=True": "the proofs of both sides compared, domain.md 5",
-    "kept=False": "the proofs of both sides compared, domain.md 5",
+    "won=True": COMPARED,
+    "won=False": COMPARED,
+    "kept=True": COMPARED,
+    "kept=False": COMPARED,
 }

@@ -35,7 +35,7 @@ def _listed(table: str) -> str:
 
 def present(views: sqlite3.Connection, limit: int, **asked: Any) -> list[Row]:
     """Claims as they stand that fit every filter, newest first."""
-    conditions, values = where(_conditions("c", asked))
+    conditions, values = where(_sought(_conditions("c", asked)))
     sql = f"SELECT {_listed('c')} FROM claims c{conditions} ORDER BY c.claim_no DESC LIMIT ?"
     return rows(views, sql, [*values, limit])
 
@@ -44,18 +44,27 @@ def as_known(views: sqlite3.Connection, known: int, limit: int, **asked: Any) ->
     """As ``present``, of the claims as they stood at the position ``known``."""
     reach = {"c.claim_no <= ?": _claims_by(views, known)}
     asked = {**asked, "reach": known}
-    now, now_values = where({**_conditions("c", asked), **reach, "c.updated_at <= ?": known})
+    now, now_values = where(
+        {**_sought(_conditions("c", asked)), **reach, "c.updated_at <= ?": known}
+    )
     then, then_values = where({**_conditions("s", asked), **reach, _KNOWN: (known, known)})
     by_state = asked.get("state") and not any(asked.get(name) for name in _OF_ONE)
     order = ("claim_states s", "claims c") if by_state else ("claims c", "claim_states s")
     number = "s.claim_no" if by_state else "c.claim_no"
-    sql = (
-        f"SELECT {_listed('c')} FROM claims c{now} UNION ALL"
-        f" SELECT {_listed('s').replace('c.claim_no', number)}"
-        f" FROM {order[0]} CROSS JOIN {order[1]} ON s.claim_no = c.claim_no{then}"
-        " ORDER BY 1 DESC LIMIT ?"
+    # Asked apart: each then stops at its limit, which SQLite does not do within a UNION.
+    newest = rows(
+        views,
+        f"SELECT {_listed('c')} FROM claims c{now} ORDER BY c.claim_no DESC LIMIT ?",
+        [*now_values, limit],
     )
-    return rows(views, sql, [*now_values, *then_values, limit])
+    newest += rows(
+        views,
+        f"SELECT {_listed('s').replace('c.claim_no', number)}"
+        f" FROM {order[0]} CROSS JOIN {order[1]} ON s.claim_no = c.claim_no{then}"
+        f" ORDER BY {number} DESC LIMIT ?",
+        [*then_values, limit],
+    )
+    return sorted(newest, key=lambda row: -row["claim_no"])[:limit]
 
 
 def outcomes(views: sqlite3.Connection, claim_no: int, known: int | None = None) -> list[Row]:
@@ -79,17 +88,19 @@ def _conditions(table: str, asked: dict[str, Any]) -> dict[str, Any]:
     """Conditions on ``c``, and on the row of ``table`` where it says what events change."""
     partner, before, slot = asked.get("partner"), asked.get("before"), asked.get("slot")
     organisation, reach = asked.get("organisation"), asked.get("reach", FOREVER_US)
+    now = table == "c"
     found: dict[str, Any] = {
         _ASKS: slot and (slot, reach),
         "c.claim = ?": asked.get("claim"),
         "c.tenant = ?": asked.get("tenant"),
+        **({"c.partner = ?": partner, "c.organisation = ?": organisation} if now else {}),
         f"{table}.state = ?": asked.get("state"),
         "c.policy = ?": asked.get("policy"),
         f"{table}.contested = ?": asked.get("contested"),
         "c.claim_no < ?": before,
     }
-    if table == "c":
-        return {**found, "c.partner = ?": partner, "c.organisation = ?": organisation}
+    if now:
+        return found
     ever = (
         "c.claim_no IN (SELECT claim_no FROM claims WHERE {0} = ?"
         " UNION SELECT claim_no FROM claim_moves WHERE partner = ?) AND s.{0} = ?"
@@ -100,6 +111,15 @@ def _conditions(table: str, asked: dict[str, Any]) -> dict[str, Any]:
         ever.format("partner"): partner and (partner,) * 3,
         ever.format("organisation"): organisation and (organisation,) * 3,
         "c.contested = ?": asked.get("contested") or None,
+    }
+
+
+def _sought(conditions: dict[str, Any]) -> dict[str, Any]:
+    """The same, of which only the first, the most telling, is sought by: "+column" has no index."""
+    asked = [(text, value) for text, value in conditions.items() if value is not None]
+    return {
+        text if n == 0 or text.startswith("c.claim_no") else f"+{text}": value
+        for n, (text, value) in enumerate(asked)
     }
 
 

@@ -69,6 +69,7 @@ class Claims:
             **dict.fromkeys(CHANGES, self._changed),
             "claim.amended.v1": self._amended,
             "claim.submitted.v1": self._submitted,
+            "claim.imported.v1": self._imported,
             "customer.migrated.v1": self._migrated,
             "arbitration.opened.v1": self._arbitration_opened,
             "arbitration.answered.v1": self._arbitration_answered,
@@ -210,6 +211,17 @@ class Claims:
         if contested:
             self._challenged(record)
 
+    def _imported(self, record: Record) -> None:
+        data = record.data
+        who = (data["location"], data["organisation"], data["activity"])
+        known = ClaimRecord(self._next_no, *who, asked_slots(data, record.position))
+        self._next_no += 1
+        self._known[data["claim"]] = known
+        known.turn([slot["slot"] for slot in data["slots"]], "held", "approved")
+        known.consent = "passed"
+        known.fixed = fixed(record)
+        self._note(known, record, record.type)
+
     def _amended(self, record: Record) -> None:
         known = self.get(record.data["claim"], record)
         for slot in asked_slots(record.data, record.position):
@@ -333,7 +345,8 @@ class Claims:
         for side in data["incumbents"]:
             known = self.get(side["claim"], record)
             if wins:
-                taken = set(known.with_outcome(("held", "awaiting_consent"))) & set(data["slots"])
+                lost = {*data["slots"], *data.get("vacated", ())}
+                taken = lost.intersection(known.with_outcome(("held", "awaiting_consent")))
                 known.turn(taken, "replaced", "replaced")
                 known.dispute_until_us = until_us
                 known.await_the_rest()

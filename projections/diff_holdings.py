@@ -97,7 +97,8 @@ def _opened(views: sqlite3.Connection, asked: Between) -> dict[str, Any]:
     if asked.narrowed:
         return learned
     # row_id and known_from rise together, so the rows learned between lie side by side.
-    return {"row_id > ?": _rows_by(views, asked.before), **learned}
+    between = (_rows_by(views, asked.before), _rows_by(views, asked.after))
+    return {"row_id > ? AND row_id <= ?": between}
 
 
 def _closed(asked: Between) -> dict[str, Any]:

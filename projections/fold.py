@@ -13,6 +13,7 @@ from ledger.errors import DamagedError
 from projections.access import Access
 from projections.associations import Associations
 from projections.claims import Claims
+from projections.corrections import Corrections
 from projections.drafts import Drafts
 from projections.gdap import Gdap
 from projections.holdings import Holdings
@@ -48,14 +49,16 @@ class Fold:
         self._slots = Slots(views, relocations, fresh=fresh)
         # Relocations and parties first (ends and organisations are looked up), claims last
         # (holdings ask how a claim stood before).
+        pal = Pal(views, self._slots, self._parties)
         folds = (
             relocations,
             self._parties,
             Holdings(self._slots, self._claims, self._parties),
             Associations(views, self._slots, self._parties),
-            Pal(views, self._slots, self._parties),
+            pal,
             Gdap(views, self._slots, self._parties),
             Tracking(views, self._slots, self._parties),
+            Corrections(self._slots, self._parties, pal),
             self._claims,
             self._drafts,
             Access(views),

@@ -33,6 +33,7 @@ class Holdings(Placing):
     def handlers(self) -> dict[str, Callable[[Record], None]]:
         """What this fold does about each type of event, before the claims fold does its part."""
         return {
+            "claim.imported.v1": self._imported,
             "claim.approved.v1": self._approved,
             "consent.confirmed.v1": self._confirmed,
             "consent.declined.v1": self._declined,
@@ -67,6 +68,29 @@ class Holdings(Placing):
             return
         self._claim_starts(record, data["claim"], data["location"], data["slots"], mode)
 
+    def _imported(self, record: Record) -> None:
+        data = record.data
+        organisation = data["organisation"]
+        for slot in data["slots"]:
+            subscription = slot.get("subscription")
+            holding = Holding(
+                kind="CPOR",
+                slot=slot["slot"],
+                tenant=data["tenant"],
+                subscription=subscription,
+                workload=slot.get("workload"),
+                activity=data["activity"],
+                scope=None,
+                role=None,
+                partner=data["location"],
+                organisation=organisation,
+                claim=data["claim"],
+                because=record.position,
+                rule=RULES["imported"],
+            )
+            end_us = self._parties.subscription_end(subscription) if subscription else FOREVER_US
+            self._start(slot["slot"], [holding], end_us, record)
+
     def _confirmed(self, record: Record) -> None:
         data = record.data
         awaiting = self._claims.get(data["claim"], record).with_outcome(("awaiting_consent",))
@@ -93,6 +117,8 @@ class Holdings(Placing):
             return
         # The incumbents leave and the winner comes in one step, so no row lives for an instant.
         losers = {side["claim"] for side in data["incumbents"]}
+        for loser in sorted(losers):
+            self._claim_ends(record, loser, data.get("vacated", ()))
         winner = data["challenger"]
         self._claim_starts(
             record, winner["claim"], winner["location"], data["slots"], "arbitration", losers
@@ -169,7 +195,8 @@ class Holdings(Placing):
 
     def _dpor_set(self, record: Record) -> None:
         data = record.data
-        self._set_dpor(record, data["location"], "dpor")
+        rule = "dpor_imported" if data.get("imported") else "dpor"
+        self._set_dpor(record, data["location"], rule)
 
     def _set_dpor(self, record: Record, location: str, rule: str) -> None:
         subscription = record.data["subscription"]

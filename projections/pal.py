@@ -69,6 +69,18 @@ class Pal:
         self._facts.removed(record, "role_assignments", record.data["identity"])
         self._join(record.data["identity"], record.data["tenant"], record)
 
+    def mend(self, record: Record, at_us: int | None) -> bool:
+        """Set a link or a role right, to another instant or to never; whether it was one."""
+        named = dict(tag.split(":", 1) for tag in record.data["about"])
+        if not self._facts.mend(record, named, at_us):
+            return False
+        identity, tenant = named["identity"], named["tenant"]
+        at_home = self._parties.home_of(identity) == tenant
+        delegated = self._facts.delegated_tenants(identity) if at_home else set()
+        for each in sorted(delegated | {tenant}):
+            self._join(identity, each, record)
+        return True
+
     def _group_assigned(self, record: Record) -> None:
         self._facts.assigned(record, "group_assignments", record.data["group"])
         self._join_members(record)
@@ -96,7 +108,8 @@ class Pal:
     def _join(self, identity: str, tenant: str, record: Record) -> None:
         """Settle the rows of an identity in a tenant by all that is known; nothing if unlinked."""
         links, at_home = self._facts.links(identity, tenant)
-        if not links and not at_home:
+        # A link that was taken back may leave rows that have to go.
+        if not links and not at_home and not self._slots.spans(f"pal:{identity}:{tenant}"):
             return
         key = (identity, tenant)
         spans = joined(
@@ -164,7 +177,9 @@ def _standing(links: Sequence[Link]) -> list[tuple[Link, int]]:
     """The links that name a partner, each with the instant at which the next one follows."""
     ends = [link.at_us for link in links[1:]] + [FOREVER_US]
     pairs = zip(links, ends, strict=False)  # without a link there is still one end
-    return [(link, end_us) for link, end_us in pairs if link.partner is not None]
+    return [
+        (link, end_us) for link, end_us in pairs if link.partner is not None and link.at_us < end_us
+    ]
 
 
 def _measured(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from projections.record import Record
@@ -57,6 +57,25 @@ UNION
 SELECT a.tenant FROM group_members m CROSS JOIN group_assignments a ON a.group_id = m.group_id
 WHERE m.identity = ?1 AND a.through IS NOT NULL
 """
+_OF_LINK = "identity = :identity AND tenant = :tenant AND position = :position"
+_LINK = (
+    f"UPDATE pal_links SET effective_us = :at WHERE {_OF_LINK}",
+    f"DELETE FROM pal_links WHERE {_OF_LINK}",
+)
+_OF_ROLE = "identity = :identity AND tenant = :tenant AND assignment = :assignment"
+# By type of fact: how it gets another instant, and how it is taken back.
+_MENDS = {
+    "pal.linked.v1": _LINK,
+    "pal.unlinked.v1": _LINK,
+    "azure_role.assigned.v1": (
+        f"UPDATE role_assignments SET assigned_us = :at WHERE {_OF_ROLE}",
+        f"DELETE FROM role_assignments WHERE {_OF_ROLE}",
+    ),
+    "azure_role.removed.v1": (
+        f"UPDATE role_assignments SET removed_us = :at WHERE {_OF_ROLE}",
+        f"UPDATE role_assignments SET removed_us = :forever WHERE {_OF_ROLE}",
+    ),
+}
 
 
 class PalFacts:
@@ -72,7 +91,7 @@ class PalFacts:
     def link(self, record: Record, partner: str | None) -> None:
         """An identity linked a partner in a tenant, or removed its link (None)."""
         at = (record.data["identity"], record.data["tenant"], record.effective_at_us)
-        sql = "INSERT OR REPLACE INTO pal_links VALUES (?, ?, ?, ?, ?)"
+        sql = "INSERT INTO pal_links VALUES (?, ?, ?, ?, ?)"
         self._views.execute(sql, (*at, partner, record.position))
 
     def assigned(self, record: Record, table: str, holder: str) -> None:
@@ -92,6 +111,15 @@ class PalFacts:
             f" WHERE {_HOLDERS[table]} = ? AND tenant = ? AND assignment = ?",
             (record.effective_at_us, holder, data["tenant"], data["assignment"]),
         )
+
+    def mend(self, record: Record, named: Mapping[str, str], at_us: int | None) -> bool:
+        """Give a link or a role that was recorded another instant, or none; whether it was one."""
+        mend = _MENDS.get(record.data["of"])
+        if mend is not None:
+            asked = {"at": at_us, "position": record.data["fact"], "forever": FOREVER_US}
+            asked |= {name: named.get(name) for name in ("identity", "tenant", "assignment")}
+            self._views.execute(mend[at_us is None], asked)
+        return mend is not None
 
     def group(self, record: Record) -> None:
         """A group was registered."""
@@ -153,7 +181,7 @@ class PalFacts:
     def _links(self, identity: str, tenant: str) -> list[Link]:
         found = self._views.execute(
             "SELECT effective_us, partner, position FROM pal_links"
-            " WHERE identity = ? AND tenant = ? ORDER BY effective_us",
+            " WHERE identity = ? AND tenant = ? ORDER BY effective_us, position",
             (identity, tenant),
         )
         return [Link(*row) for row in found]

@@ -100,6 +100,12 @@ def accesses(views: sqlite3.Connection, identity: str, tenant: str) -> list[Acce
     return [Access(identity, one.role, one.scope, one.from_us, one.to_us) for one in roles]
 
 
+def partner_of(views: sqlite3.Connection, identity: str) -> str | None:
+    """The partner location that an identity was registered for; None when unknown."""
+    known = party_queries.identity(views, identity)
+    return known["location"] if known else None
+
+
 def pal_why(
     views: sqlite3.Connection, identity: str, tenant: str, at_us: int
 ) -> tuple[Why, list[Row]]:

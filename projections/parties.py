@@ -7,7 +7,7 @@ agreement's partners.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
@@ -33,6 +33,14 @@ _BULK = {
     "agreements": "INSERT OR REPLACE INTO agreements VALUES (?, ?, ?, ?, NULL, ?)",
     "agreement_partners": "INSERT OR REPLACE INTO agreement_partners VALUES (?, ?, ?, ?, ?, NULL)",
     "changes": "INSERT INTO subscription_changes VALUES (?, ?, ?, ?, ?)",
+}
+
+
+# What a corrected fact dates, by its type.
+_MENDS = {
+    "subscription.started.v1": "UPDATE subscriptions SET started_us = ? WHERE subscription = ?",
+    "agreement.signed.v1": "UPDATE agreements SET signed_us = ? WHERE agreement = ?",
+    "agreement.ended.v1": "UPDATE agreements SET ended_us = ? WHERE agreement = ?",
 }
 
 
@@ -75,6 +83,14 @@ class Parties:
             "role.granted.v1": self._role_granted,
             "role.revoked.v1": self._role_revoked,
         }
+
+    def mend(self, of: str, about: Sequence[str], at_us: int | None) -> None:
+        """Give what an event dated another instant, or none (None), where it is kept here."""
+        sql = _MENDS.get(of)
+        if sql is not None:
+            self.write()
+            tag = next(each for each in about if each.startswith(f"{of.partition('.')[0]}:"))
+            self._views.execute(sql, (at_us, tag.partition(":")[2]))
 
     def organisation_of(self, location: str) -> str:
         """The organisation of a partner location; '' where it was never registered."""

@@ -8,6 +8,7 @@ from projections import timeline
 from projections.parties import Parties
 from projections.record import Record
 from projections.rules import RULES
+from projections.slot_facts import CUT, EMPTIED, SET, STARTED
 from projections.slots import Slots
 from projections.timeline import Holding, Span
 from schemas.time import FOREVER_US
@@ -48,6 +49,8 @@ class Placing:
 
     def _set(self, slot: str, holding: Holding, end_us: int, record: Record) -> None:
         at_us = record.effective_at_us
+        own_end_us = FOREVER_US if holding.subscription else end_us
+        self._slots.facts.tell(slot, record.position, SET, at_us, own_end_us, [holding])
         emptied = self._slots.emptied(slot)
         spans = timeline.started(self._slots.spans(slot), emptied, at_us, end_us, [holding])
         if at_us in emptied:
@@ -56,6 +59,7 @@ class Placing:
 
     def _empty(self, slot: str, record: Record) -> None:
         at_us = record.effective_at_us
+        self._slots.facts.tell(slot, record.position, EMPTIED, at_us)
         spans = self._slots.spans(slot)
         turn = timeline.next_turn(spans, self._slots.emptied(slot), at_us)
         self._slots.mark_emptied(slot, at_us)
@@ -70,12 +74,17 @@ class Placing:
         losers: Iterable[str] = (),
     ) -> None:
         spans, at_us = self._slots.spans(slot), record.effective_at_us
+        if holdings[0].claim is None:
+            own_end_us = FOREVER_US if holdings[0].subscription else end_us
+            self._slots.facts.tell(slot, record.position, STARTED, at_us, own_end_us, holdings)
         for loser in losers:
             spans = timeline.without(spans, at_us, FOREVER_US, timeline.of_claim(loser))
         self._slots.settle(slot, timeline.started(spans, (), at_us, end_us, holdings), record)
 
     def _cut(self, slot: str, at_us: int, record: Record) -> list[Span]:
         spans = self._slots.spans(slot)
+        if spans and spans[0].holding.claim is None:
+            self._slots.facts.tell(slot, record.position, CUT, at_us)
         over = [span for span in spans if span.end_us > at_us]
         if over:
             self._slots.settle(slot, timeline.without(spans, at_us, FOREVER_US), record)

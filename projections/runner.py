@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from ledger.collecting import seldom_collected
+from ledger.collecting import give_back, seldom_collected
 from ledger.errors import BusyError, DamagedError
 from projections import views as store
 from projections.fold import Fold
@@ -50,6 +50,12 @@ class Views:
         """Open the file again after it was replaced; nothing is remembered."""
         self.connection = store.open_writing(self.path)
         self._fold = None
+
+    def rest(self) -> None:
+        """Give back what the folds remember and SQLite keeps; for when nothing more is to come."""
+        self._fold = None
+        self.connection.execute("PRAGMA shrink_memory")
+        give_back()
 
     def apply(self, at: Head, records: Sequence[Record]) -> bool:
         """Fold records that follow ``at`` in one transaction; False when another was quicker."""

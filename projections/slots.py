@@ -14,6 +14,7 @@ from typing import Any
 from projections.record import Record
 from projections.relocations import Relocations
 from projections.remembered import Remembered
+from projections.slot_facts import SlotFacts
 from projections.timeline import Holding, Span, joined_up
 from projections.views import index_for_folds
 from schemas.time import FOREVER_US
@@ -56,6 +57,7 @@ class Slots:
         self, views: sqlite3.Connection, relocations: Relocations, *, fresh: bool = False
     ) -> None:
         self._views, self._relocations = views, relocations
+        self.facts = SlotFacts(views)
         # One byte per hash: settled, emptied. A collision costs one look-up; not for views that
         # were there before.
         self._seen = bytearray(_HASHES) if fresh else None
@@ -148,8 +150,15 @@ class Slots:
             "DELETE FROM emptied WHERE slot = ? AND effective_us = ?", (slot, at_us)
         )
 
+    def empty_only(self, slot: str, instants: Sequence[int]) -> None:
+        """Make these the instants at which the slot was emptied."""
+        self._views.execute("DELETE FROM emptied WHERE slot = ?", (slot,))
+        for at_us in instants:
+            self.mark_emptied(slot, at_us)
+
     def write(self) -> None:
         """Bring the gathered changes into the table."""
+        self.facts.write()
         self._views.executemany(_INSERT, self._new)
         closing = "UPDATE holdings SET known_to = ?, recorded_to = ? WHERE row_id = ?"
         self._views.executemany(closing, self._closed)

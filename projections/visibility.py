@@ -14,6 +14,10 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from projections.filters import Row
+from schemas.time import FOREVER_US
+
+_UNSUBMITTED = ("draft", "discarded")
+"""States of a claim that only those who write it may see."""
 
 HIDDEN = "hidden"
 """Stands for what a reader may not see of an event."""
@@ -96,9 +100,18 @@ class Sight:
         return self.trusted or (self.scopes("claims").everything and not self._employers)
 
     def covers(self, subject: str, row: Mapping[str, Any]) -> bool:
-        """Whether the actor may see all of a row, by partner, organisation, tenant and interest."""
+        """Whether the actor may see all of a row, by partner, organisation, tenant and interest.
+
+        Of a draft one sees nothing, whatever the subject, without seeing the draft itself.
+        """
         if self.trusted:
             return True
+        if row.get("state") not in _UNSUBMITTED:
+            return self._reaches(subject, row)
+        of_drafts = subject in ("claims", "drafts")
+        return self._reaches("drafts", row) and (of_drafts or self._reaches(subject, row))
+
+    def _reaches(self, subject: str, row: Mapping[str, Any]) -> bool:
         scopes = self.scopes(subject)
         partner = row.get("partner") or row.get("location")
         if partner and partner in scopes.locations:
@@ -193,10 +206,21 @@ class Sight:
         sql = "SELECT claim, partner, organisation, tenant FROM claims WHERE claim = ?"
         found = self._views.execute(sql, (claim,)).fetchone()
         if found is None:
-            return False
+            return self._sees_draft(claim)
         return self.covers(
             "claims", dict(zip(("claim", "partner", "organisation", "tenant"), found, strict=True))
         )
+
+    def _sees_draft(self, claim: str) -> bool:
+        sql = (
+            "SELECT claim, partner, organisation, state FROM claim_drafts"
+            " WHERE claim = ? AND known_to = ?"
+        )
+        found = self._views.execute(sql, (claim, FOREVER_US)).fetchone()
+        if found is None:
+            return False
+        row = dict(zip(("claim", "partner", "organisation", "state"), found, strict=True))
+        return self.covers("drafts", row)
 
     def sees_tenant(self, tenant: str) -> bool:
         """Whether everything of a customer is the actor's to see."""

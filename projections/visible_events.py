@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from projections.claim_sentences import COMPARED
 from projections.visibility import HIDDEN, Sight, table
 
 Plain = dict[str, Any]
@@ -114,5 +115,5 @@ def history_step(sight: Sight, step: Plain) -> Plain:
         return step
     told = {**step, "other_claim": HIDDEN, "actor": HIDDEN}
     if why:
-        told["why"] = (step["why"] or "").rpartition(" (")[2].removesuffix(")")
+        told["why"] = COMPARED
     return told

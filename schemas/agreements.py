@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from schemas.event import Event, distinct
-from schemas.values import Id, TenantId, Value
+from schemas.values import Id, Imported, TenantId, Value
 
 
 class TporRole(StrEnum):
@@ -34,6 +34,7 @@ class AgreementSigned(Event):
     kind: Literal["EA", "MPSA", "OPEN"]
     tenant: TenantId
     partners: tuple[TransactingPartner, ...] = Field(min_length=1, max_length=10)
+    imported: Imported | None = None
 
     def tags(self) -> tuple[str, ...]:
         """The agreement, the tenant and the partners."""

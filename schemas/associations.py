@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, StringConstraints
 
 from schemas.event import Event, distinct
-from schemas.values import Document, Id, Instant, SlotName, Slug, TenantId, Text
+from schemas.values import Document, Id, Imported, Instant, SlotName, Slug, TenantId, Text
 
 Scope = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9._()/-]{1,400}$")]
 """An Azure scope path: management group, subscription, resource group or resource."""
@@ -21,6 +21,7 @@ class DporSet(Event):
     tenant: TenantId
     location: Id
     previous: Id | None = None
+    imported: Imported | None = None
 
     def tags(self) -> tuple[str, ...]:
         """The slot, the subscription, the tenant and the partners that come and go."""
@@ -202,6 +203,7 @@ class AssociationRecorded(Event):
     reference: Id | None = None
     source: Text
     documents: tuple[Document, ...] = Field(default=(), max_length=20)
+    imported: Imported | None = None
 
     def tags(self) -> tuple[str, ...]:
         """The slot, the tenant, the partner, and what it is recorded on."""

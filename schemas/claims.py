@@ -17,6 +17,7 @@ from schemas.values import (
     Deficiency,
     Domain,
     Id,
+    Imported,
     Instant,
     Proof,
     Sealed,
@@ -131,6 +132,27 @@ class ClaimSubmitted(ClaimEvent):
 
     def tags(self) -> tuple[str, ...]:
         """The claim, tenant, partner and every slot asked for."""
+        return self.claim_tags(tuple(slot.slot for slot in self.slots))
+
+
+class ClaimImported(ClaimEvent):
+    """A claim that was approved elsewhere is held here, too, as a file of its day tells it.
+
+    The partner holds the slots from the effective instant on. What the file does not tell, its
+    contacts and its proof, is not known here; the time to object is over.
+    """
+
+    TYPE: ClassVar[str] = "claim.imported.v1"
+    title: Text
+    policy: Id
+    organisation: Id
+    solution_area: SolutionArea
+    activity: Activity
+    slots: tuple[Slot, ...] = Field(min_length=1, max_length=20)
+    imported: Imported
+
+    def tags(self) -> tuple[str, ...]:
+        """The claim, tenant, partner and every slot held."""
         return self.claim_tags(tuple(slot.slot for slot in self.slots))
 
 

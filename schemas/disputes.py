@@ -142,7 +142,8 @@ class ArbitrationDecided(Event):
     One event ends the loser and starts the winner at the same effective instant. The loser's
     claim is rejected (challenger) or replaced (incumbent) and may be disputed until
     ``dispute_until``. ``rule`` says how the sides were compared; ``same_organisation`` that they
-    are no rivals (domain.md §14.6); ``closed`` that nothing else of the claim is contested.
+    are no rivals (domain.md §14.6); ``closed`` that nothing else of the claim is contested;
+    ``vacated`` are slots that the losers give up besides and that nobody takes (domain.md §3.2).
     """
 
     TYPE: ClassVar[str] = "arbitration.decided.v1"
@@ -159,6 +160,7 @@ class ArbitrationDecided(Event):
     rule: Comment | None = None
     same_organisation: bool | None = None
     closed: bool | None = None
+    vacated: tuple[SlotName, ...] | None = Field(default=None, max_length=50)
 
     def tags(self) -> tuple[str, ...]:
         """Both claims, the tenant, both partners and the slots."""
@@ -168,6 +170,7 @@ class ArbitrationDecided(Event):
             f"tenant:{self.tenant}",
             *(f"partner:{side.location}" for side in sides),
             *(f"slot:{slot}" for slot in self.slots),
+            *(f"slot:{slot}" for slot in self.vacated or ()),
         )
 
     def timers(self) -> tuple[Timer, ...]:

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from schemas.event import Event, distinct
-from schemas.values import Comment, Country, Domain, Id, TenantId, Text
+from schemas.values import Comment, Country, Domain, Id, Imported, TenantId, Text
 
 MOST_LOCATIONS = 300
 """Locations an organisation may have when it merges into another: the event names each."""
@@ -22,6 +22,7 @@ class OrganisationRegistered(Event):
     name: Text
     country: Country
     domains: tuple[Domain, ...] = Field(default=(), max_length=50)
+    imported: Imported | None = None
 
     def tags(self) -> tuple[str, ...]:
         """The organisation."""
@@ -40,6 +41,7 @@ class LocationRegistered(Event):
     name: Text
     country: Country
     kind: Literal["frp"] | None = None
+    imported: Imported | None = None
 
     def tags(self) -> tuple[str, ...]:
         """The location as partner, and its organisation."""
@@ -124,11 +126,12 @@ class CustomerRegistered(Event):
     TYPE: ClassVar[str] = "customer.registered.v2"
     tenant: TenantId
     name: Text
-    domains: tuple[Domain, ...] = Field(min_length=1, max_length=50)
+    domains: tuple[Domain, ...] = Field(default=(), max_length=50)
     country: Country
     public_sector: bool = False
     since: date | None = None
     succeeds: TenantId | None = None
+    imported: Imported | None = None
 
     def tags(self) -> tuple[str, ...]:
         """The tenant, and the tag all usage births share."""

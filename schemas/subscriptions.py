@@ -9,7 +9,7 @@ from pydantic import Field
 
 from schemas.claims import consent_timer
 from schemas.event import Event, Timer, distinct
-from schemas.values import Id, Instant, SlotName, Slug, TenantId, Text, Value
+from schemas.values import Id, Imported, Instant, SlotName, Slug, TenantId, Text, Value
 
 
 class Channel(StrEnum):
@@ -41,6 +41,7 @@ class SubscriptionStarted(Event):
     indirect_reseller: Id | None = None
     dpor: Id | None = None
     succeeds: Id | None = None
+    imported: Imported | None = None
 
     def tags(self) -> tuple[str, ...]:
         """The subscription and the one it renews, its tenant, partners and the slots it fills."""

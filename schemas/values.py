@@ -23,9 +23,12 @@ from pydantic import (
 )
 from pydantic_core import to_json
 
-# C0, DEL, C1 controls; line and paragraph separators; zero-width and bidirectional marks, which
-# can make a text look like another.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+# C0, DEL, C1 controls; line and paragraph separators; what is invisible (soft hyphens, zero widths,
+# fillers, tags) or turns the direction, and so can make a text look like another.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
 
 
 def _safe_text(text: str) -> str:
@@ -188,6 +191,18 @@ class Proof(Value):
     documents: tuple[Document, ...] = Field(min_length=1, max_length=20)
     elements: tuple[ProofElement, ...] = Field(max_length=10)
     acknowledged_on: date | None = None
+
+
+class Imported(Value):
+    """Where a fact of an imported estate was found: a file by its hash, and the line in it.
+
+    ``as_of`` is the day for which the file was taken as true.
+    """
+
+    source: Text
+    sha256: Sha256
+    line: Count
+    as_of: date
 
 
 class Slot(Value):

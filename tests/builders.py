@@ -9,9 +9,11 @@ from typing import Any, Self
 import pytest
 
 from ledger.commands import catalogue
+from ledger.corrections import corrected
 from ledger.decision import Command, Contact, Context, Decision, Fact, Model, State
 from ledger.log.index import RunningTimer
 from ledger.refusal import Refused
+from schemas.corrections import Correction
 from schemas.event import Event
 from schemas.governance import LedgerCreated
 from schemas.time import from_iso
@@ -50,11 +52,20 @@ class World:
     def __call__(self, model: Model[State], key: str) -> State:
         """The fold of every event tagged ``model.tag:key``, made anew."""
         tag = f"{model.tag}:{key}"
+        wanted: tuple[type[Event], ...] = (*model.types, Correction)
         state = model.first(key)
-        for fact in self.facts:
-            if isinstance(fact.event, model.types) and tag in fact.event.tags():
-                state = model.apply(state, fact)
+        found = [
+            fact
+            for fact in self.facts
+            if isinstance(fact.event, wanted) and tag in fact.event.tags()
+        ]
+        for fact in corrected(found):
+            state = model.apply(state, fact)
         return state
+
+    def fact(self, position: int) -> Fact | None:
+        """The event at a position."""
+        return self.facts[position - 1] if position <= len(self.facts) else None
 
     def at(self, instant: str) -> Self:
         """This world with its clock moved to an instant; it never goes back."""

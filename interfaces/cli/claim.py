@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,6 +14,7 @@ from ledger.errors import BadInputError
 
 if TYPE_CHECKING:
     from interfaces.workspace import Workspace
+    from schemas.values import Sealed
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -94,6 +96,54 @@ def show(settings: Settings, claim: ClaimArgument, *, known: KnownOption = None)
     settings.output.rows(columns, slots, empty="It asks for no slot.")
     settings.output.text()
     settings.output.rows(_DOCUMENTS, documents, empty="It has no proof.")
+
+
+@app.command("export")
+@with_settings
+def export(
+    settings: Settings,
+    *,
+    tenant: Annotated[str | None, typer.Option(help="Of this customer.")] = None,
+    partner: Annotated[str | None, typer.Option(help="Of this partner location.")] = None,
+    organisation: Annotated[str | None, typer.Option(help="Of this organisation.")] = None,
+    state: Annotated[str | None, typer.Option(help="In this state, such as approved.")] = None,
+    contacts: Annotated[
+        bool, typer.Option("--contacts", help="With names and addresses, else they stay sealed.")
+    ] = False,
+    known: KnownOption = None,
+) -> None:
+    """Write the claims export as CSV (JSON with --json): one row a claim and slot.
+
+    Every field of a claim, its state, the date of each step, its deadline and the reviewers'
+    reasons; docs/claims_export.md tells the columns.
+    """
+    from interfaces.claim_export import COLUMNS, rows
+
+    filters = {
+        "tenant": tenant and tenant.lower(),
+        "partner": partner,
+        "organisation": organisation,
+        "state": state,
+    }
+    if contacts and settings.gate.narrowed() is not None:
+        raise settings.gate.nothing("contacts")
+    with settings.workspace() as workspace:
+        position = workspace.known(known).position
+        opened = _opener(workspace) if contacts else None
+        event_at = workspace.source.event_at
+        found = rows(workspace.views, event_at, position, opened, **filters)
+        output = settings.listing(as_csv=not settings.as_json)
+        output.rows(COLUMNS, found, empty="There is no such claim.")
+
+
+def _opener(workspace: Workspace) -> Callable[[Sealed], dict[str, Any] | None]:
+    """Opens contacts with the keys of the folder."""
+
+    def opened(sealed: Sealed) -> dict[str, Any] | None:
+        contact = workspace.ledger.keys.open(sealed)
+        return None if contact is None else contact.model_dump()
+
+    return opened
 
 
 def _by_policy(workspace: Workspace, claim: dict[str, Any]) -> dict[str, Any]:

@@ -91,12 +91,9 @@ def _known(output: Output, workspace: Workspace, asked: Between) -> None:
     from interfaces import diffing
 
     output.heading(f"Between what was known at position {asked.before} and at {asked.after}.")
-    held = diffing.holdings(workspace.views, workspace.source, asked)
+    held, found = diffing.changes(workspace.views, workspace.source, asked)
     rows = [{"about": "holding", **_readable(row)} for row in held]
-    claims: list[dict[str, Any]] = []
-    if asked.kind is None or asked.kind.startswith("CPOR"):
-        found = diffing.claims(workspace.views, workspace.source, asked)
-        claims = [{"about": "claim", **_claim(row)} for row in found]
+    claims = [{"about": "claim", **_claim(row)} for row in found]
     if output.as_json:
         output.rows((), [*rows, *claims], empty="")
     elif output.as_csv:

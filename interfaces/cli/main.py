@@ -33,6 +33,7 @@ from interfaces.cli.clock import clock
 from interfaces.cli.commands import show_commands
 from interfaces.cli.deadlines import deadlines
 from interfaces.cli.diff import diff
+from interfaces.cli.estate import compare, import_
 from interfaces.cli.growth import growth
 from interfaces.cli.holders import holders
 from interfaces.cli.info import info
@@ -46,6 +47,7 @@ from interfaces.cli.settings import DebugOption, JsonOption, LedgerOption
 from interfaces.cli.submit import submit
 from interfaces.cli.subscription import subscription
 from interfaces.cli.verify import verify
+from interfaces.cli.workloads import workloads
 from ledger.errors import AttributionError
 
 app = typer.Typer(
@@ -79,6 +81,8 @@ app.add_typer(usage.app, name="usage", help="Usage reports: load, withdraw, list
 app.add_typer(
     export.app, name="export", help="Partner Center's own files, from our state: cpor-m365, azure."
 )
+app.command("import")(import_)
+app.command("compare")(compare)
 app.command("growth")(growth)
 app.command("level")(level)
 app.command("log")(log)
@@ -86,6 +90,7 @@ app.add_typer(person.app, name="person", help="Persons' contacts: keys, show, er
 app.command("clock")(clock)
 app.add_typer(topics.app, name="topics", help="Topics of a ledger on Kafka: create, check.")
 app.add_typer(node.app, name="node", help="Nodes of a ledger on Kafka: join, where.")
+app.command("workloads")(workloads)
 app.command("verify")(verify)
 app.command("rebuild")(rebuild)
 app.command("info")(info)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date
 from typing import Annotated, Any
 
@@ -67,9 +68,11 @@ def why(
     effective: EffectiveOption = None,
 ) -> None:
     """Say why an identity's link in a tenant measures, or what it lacks."""
-    from projections.pal_queries import pal_why
+    from projections.pal_queries import pal_why, partner_of
 
     with settings.workspace() as workspace:
+        whose = {"partner": partner_of(workspace.views, identity), "tenant": tenant.lower()}
+        settings.gate.require("claims", whose, f"identity {identity!r} in tenant {tenant.lower()}")
         at_us = workspace.now_us() if effective is None else moment_us(effective, "--effective")
         verdict, roles = pal_why(workspace.views, identity, tenant.lower(), at_us)
     rows = [_since(spelled(row)) for row in roles]
@@ -124,6 +127,107 @@ def roles(
     ]
     output = settings.listing(as_csv=csv)
     output.rows(("programme", "role", "counts", "since"), rows, empty="No list was in force then.")
+
+
+@app.command("earning")
+@with_settings
+def earning(
+    settings: Settings,
+    subscription: Annotated[str, typer.Argument(metavar="SUBSCRIPTION", help="Such as S-1.")],
+    *,
+    scope: Annotated[
+        str | None, typer.Option(help="A part of it, such as a resource group's path.")
+    ] = None,
+    effective: EffectiveOption = None,
+    known: KnownOption = None,
+    csv: CsvOption = False,
+) -> None:
+    """Say who earns on a subscription's Azure consumption, programme by programme."""
+    from projections.azure_earning_queries import earning as asked_for
+
+    with settings.workspace() as workspace:
+        asked = workspace.known(known)
+        effective_us = asked.us if effective is None else moment_us(effective, "--effective")
+        rows = asked_for(
+            workspace.views,
+            subscription,
+            scope=scope,
+            effective_us=effective_us,
+            known=asked.position,
+        )
+    output = settings.listing(as_csv=csv)
+    columns = ("programme", "organisation", "attached_by", "role", "earns")
+    output.rows(columns, rows, empty="Nobody is attached to it by PAL or TPOR then.")
+
+
+@app.command("pec")
+@with_settings
+def pec(
+    settings: Settings,
+    subscription: Annotated[str, typer.Argument(metavar="SUBSCRIPTION", help="Such as S-1.")],
+    *,
+    month: Annotated[
+        str | None, typer.Option(metavar="MONTH", help="Each day of it, such as 2023-07.")
+    ] = None,
+    day: Annotated[
+        str | None, typer.Option(metavar="DATE", help="This one day, such as 2023-07-04.")
+    ] = None,
+    scope: Annotated[
+        str | None, typer.Option(help="A part of it, such as a resource group's path.")
+    ] = None,
+    charge: Annotated[
+        str,
+        typer.Option(
+            help="consumption, reservation, savings_plan, spot, third_party or marketplace."
+        ),
+    ] = "consumption",
+    known: KnownOption = None,
+    csv: CsvOption = False,
+) -> None:
+    """Say on which days who earns partner earned credit, by access held all day."""
+    from ledger.rules.pec import charges
+    from projections.azure_earning_queries import pec_days
+    from projections.filters import one
+
+    first, last = _days(month, day)
+    if charge not in charges():
+        raise BadInputError(
+            f"There is no charge {charge!r}.",
+            hint=f"Choose from {', '.join(charges())}.",
+            code="unknown_charge",
+        )
+    with settings.workspace() as workspace:
+        sold = one(
+            workspace.views, "SELECT tenant FROM subscriptions WHERE subscription = ?", subscription
+        )
+        settings.gate.require("claims", sold or {}, f"subscription {subscription!r}")
+        asked = workspace.known(known)
+        rows = pec_days(
+            workspace.views,
+            subscription,
+            first,
+            last,
+            scope=scope,
+            charge=charge,
+            known=asked.position,
+        )
+    output = settings.listing(as_csv=csv)
+    columns = ("day", "earns", "partner", "with_access", "left_out")
+    output.rows(columns, rows, empty="There is no such subscription.")
+
+
+def _days(month: str | None, day: str | None) -> tuple[date, date]:
+    """The first and the last day asked for."""
+    from interfaces.moments import month as month_of
+    from interfaces.moments import start_us
+
+    if (month is None) == (day is None):
+        raise BadInputError("Give either --month or --day.", code="wrong_use")
+    if day is not None:
+        one = from_us(start_us(day, "--day")).date()
+        return one, one
+    first = month_of(month or "", "--month")
+    return first, first.replace(day=monthrange(first.year, first.month)[1])
 
 
 def _since(row: dict[str, Any]) -> dict[str, Any]:

@@ -13,11 +13,11 @@ from ledger.decision_models.partner import ORGANISATION
 from ledger.decision_models.policy import policy_of
 from ledger.refusal import Refused
 from ledger.rules.amending import WantedSlots, movable, wanted
-from ledger.rules.claim_entry import area_of, contested_slots
+from ledger.rules.claim_entry import contested_slots
 from ledger.rules.claim_fields import CustomerContact, PartnerContact, maybe_sealed
 from ledger.rules.claim_steps import in_state, partners_claim
 from ledger.rules.contacts import at_domain
-from ledger.rules.exclusivity import not_yet_own
+from ledger.rules.exclusivity import not_yet_own, reach_of
 from ledger.rules.policy import Policy
 from ledger.rules.roles import permit
 from schemas.claims import ClaimAmended
@@ -67,7 +67,6 @@ class AmendClaim(Command):
         asks_anew = slots.asked if moved else slots.added
         for slot in asks_anew:
             not_yet_own(facts, slot.slot, location, but=claim.claim)
-        area = area_of(policy, claim.solution_area)
         event = ClaimAmended(
             claim=claim.claim,
             tenant=claim.tenant,
@@ -76,7 +75,7 @@ class AmendClaim(Command):
             moved_from=claim.location if moved else None,
             slots=slots.asked,
             withdrawn=slots.withdrawn,
-            contested=contested_slots(facts, policy, area, slots.added),
+            contested=contested_slots(facts, policy, reach_of(policy, claim), slots.added),
             customer_contact=maybe_sealed(context, self.customer_contact),
             customer_technical_contact=maybe_sealed(context, self.customer_technical_contact),
             partner_contact=maybe_sealed(context, self.partner_contact),

@@ -12,7 +12,7 @@ from ledger.refusal import Refused
 from ledger.rules.claim_steps import in_state, judged_claim, some_asked
 from ledger.rules.consent import terms
 from ledger.rules.effective import effective_us
-from ledger.rules.exclusivity import free_since, occupied, on_living_subscriptions
+from ledger.rules.exclusivity import Reach, free_since, occupied, on_living_subscriptions, reach_of
 from ledger.rules.policy import ClaimState, Policy
 from ledger.rules.proof import complete
 from schemas.claims import ClaimApproved
@@ -41,8 +41,9 @@ class ApproveClaim(Command):
         policy = policy_of(facts, claim.policy)
         since_us = self._since_us(context, policy)
         asked = some_asked(claim, self.slots)
-        _uncontested(facts, claim.claim, asked)
-        free_since(facts, asked, since_us, holder_ends=False)
+        reach = reach_of(policy, claim)
+        _uncontested(facts, reach, claim.claim, asked)
+        free_since(facts, reach, asked, since_us, holder_ends=False)
         on_living_subscriptions(facts, claim.slots_named(asked))
         complete(facts, policy, claim)
         consent = terms(facts, policy, claim, context.now_us)
@@ -69,8 +70,8 @@ class ApproveClaim(Command):
         return since_us
 
 
-def _uncontested(facts: Facts, claim: str, asked: tuple[str, ...]) -> None:
-    taken = occupied(facts, asked)
+def _uncontested(facts: Facts, reach: Reach, claim: str, asked: tuple[str, ...]) -> None:
+    taken = occupied(facts, reach, asked)
     if taken:
         slots, rivals = (", ".join(dict.fromkeys(names)) for names in zip(*taken, strict=True))
         raise Refused("contested", claim=claim, slots=slots, rivals=rivals)

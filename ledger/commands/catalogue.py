@@ -80,6 +80,12 @@ COMMANDS: dict[str, str] = {
     "delegated_admin.end": "ledger.commands.end_delegated_admin:EndDelegatedAdmin",
     "association.record": "ledger.commands.record_association:RecordAssociation",
     "association.end": "ledger.commands.end_association:EndAssociation",
+    # What was recorded wrongly.
+    "fact.correct": "ledger.commands.correct_fact:CorrectFact",
+    "fact.retract": "ledger.commands.retract_fact:RetractFact",
+    # An estate that was there before.
+    "claim.import": "ledger.commands.import_claim:ImportClaim",
+    "dpor.import": "ledger.commands.import_dpor:ImportDpor",
     # Rules.
     "policy.adopt": "ledger.commands.adopt_policy:AdoptPolicy",
     "calendar.adopt": "ledger.commands.adopt_calendar:AdoptCalendar",

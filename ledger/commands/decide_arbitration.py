@@ -18,7 +18,12 @@ from ledger.rules.claim_steps import in_state, judged_claim
 from ledger.rules.consent import terms, window_beside
 from ledger.rules.disputes import dispute_until
 from ledger.rules.effective import effective_us
-from ledger.rules.exclusivity import free_since, on_living_subscriptions
+from ledger.rules.exclusivity import (
+    free_since,
+    on_living_subscriptions,
+    reach_of,
+    vacated,
+)
 from ledger.rules.policy import ClaimState
 from ledger.rules.proof import complete
 from ledger.rules.standing import living_claim
@@ -63,12 +68,12 @@ class DecideArbitration(Command):
         return self._incumbent_stays(facts, context, claim)
 
     def _incumbent_stays(self, facts: Facts, context: Context, claim: Claim) -> Decision:
-        found = contested(facts, claim)
+        policy = policy_of(facts, claim.policy)
+        found = contested(facts, policy, claim)
         slots = tuple(dict.fromkeys(self.slots)) or tuple(found)
         if not set(slots) <= set(found):
             names, known_ones = ", ".join(slots), ", ".join(found)
             raise Refused("not_asked", claim=claim.claim, slots=names, contested=known_ones)
-        policy = policy_of(facts, claim.policy)
         event = ArbitrationDecided(
             tenant=claim.tenant,
             challenger=_compared(claim),
@@ -83,10 +88,11 @@ class DecideArbitration(Command):
         return Decision(event, at_us, claim.position)
 
     def _challenger_wins(self, facts: Facts, context: Context, claim: Claim) -> Decision:
-        rivals = [rival for slot in contested(facts, claim).values() for rival in slot]
         policy = policy_of(facts, claim.policy)
+        rivals = [rival for slot in contested(facts, policy, claim).values() for rival in slot]
+        reach = reach_of(policy, claim)
         since_us = effective_us(context, self.NAME, self.effective_at)
-        free_since(facts, claim.asked, since_us, holder_ends=True)
+        free_since(facts, reach, claim.asked, since_us, holder_ends=True)
         on_living_subscriptions(facts, claim.slots_named(claim.asked))
         complete(facts, policy, claim)
         if policy.consent.mode is ConsentMode.EXPLICIT and claim.consent is not Consent.CONFIRMED:
@@ -94,7 +100,8 @@ class DecideArbitration(Command):
             raise Refused("customers_yes_first", policy=policy.policy, claim=claim.claim)
         may_be_replaced(facts, context, policy, claim, rivals)
         consent = terms(facts, policy, claim, context.now_us)
-        sides = _sides(facts, claim, rivals, loses=claim.asked)
+        beside = vacated(facts, reach, claim.asked, rivals)
+        sides = _sides(facts, claim, rivals, loses=(*claim.asked, *beside))
         inside = sides["same_organisation"]
         event = ArbitrationDecided(
             tenant=claim.tenant,
@@ -106,6 +113,7 @@ class DecideArbitration(Command):
             consent_mode=consent.mode,
             consent_closes=consent.closes,
             silence_confirms=consent.silence_confirms,
+            vacated=beside or None,
             **sides,
         )
         return Decision(event, since_us, claim.position)

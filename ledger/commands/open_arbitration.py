@@ -37,12 +37,12 @@ class OpenArbitration(Command):
         """
         claim = judged_claim(facts, context, self.NAME, self.claim)
         in_state(claim, self.NAME, ClaimState.UNDER_REVIEW, ClaimState.DISPUTE)
-        found = contested(facts, claim)
+        policy = policy_of(facts, claim.policy)
+        found = contested(facts, policy, claim)
         rivals = outside(facts, claim, [one for rivals in found.values() for one in rivals])
         if not rivals:
             raise Refused("rivals_of_one_organisation", claim=claim.claim, slots=", ".join(found))
         told = {rival.claim for rival in rivals}
-        policy = policy_of(facts, claim.policy)
         term = policy.arbitration.incumbent_answer if policy.arbitration else _TERM
         event = ArbitrationOpened(
             tenant=claim.tenant,

@@ -16,7 +16,7 @@ from ledger.rules.roles import permit
 from ledger.rules.standing import living_location
 from schemas.associations import AssociationRecorded
 from schemas.time import iso
-from schemas.values import Document, Id, Instant, TenantId, Text
+from schemas.values import Document, Id, Imported, Instant, TenantId, Text
 
 
 class RecordAssociation(Command):
@@ -44,6 +44,7 @@ class RecordAssociation(Command):
     source: Text
     documents: Annotated[tuple[Document, ...], Field(max_length=20)] = ()
     effective_at: Instant | None = None
+    imported: Imported | None = None
 
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The association; an exclusive kind takes one partner a place (domain.md §6.6)."""
@@ -80,5 +81,6 @@ class RecordAssociation(Command):
             reference=self.reference,
             source=self.source,
             documents=self.documents,
+            imported=self.imported,
         )
         return Decision(event, at_us)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.customer import CUSTOMER
@@ -14,7 +14,7 @@ from ledger.rules.references import known, unused
 from ledger.rules.roles import permit
 from schemas.parties import CustomerRegistered
 from schemas.time import from_us, iso
-from schemas.values import Country, Domain, TenantId, Text
+from schemas.values import Country, Domain, Imported, TenantId, Text
 
 
 class RegisterCustomer(Command):
@@ -31,11 +31,20 @@ class RegisterCustomer(Command):
     }
     tenant: TenantId
     name: Text
-    domains: Annotated[tuple[Domain, ...], Field(min_length=1, max_length=50)]
+    imported: Imported | None = None
+    domains: Annotated[tuple[Domain, ...], Field(max_length=50, validate_default=True)] = ()
     country: Country
     public_sector: bool = False
     since: date | None = None
     succeeds: TenantId | None = None
+
+    @field_validator("domains")
+    @classmethod
+    def _domains_are_known(cls, domains: tuple[str, ...], found: ValidationInfo) -> tuple[str, ...]:
+        """Only an imported estate may leave them out: no file of usage states them."""
+        if not domains and found.data.get("imported") is None:
+            raise ValueError("give at least one of the tenant's domains")
+        return domains
 
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The registration; the tenant must be new, the tenant it succeeds registered (§14.9)."""
@@ -58,5 +67,6 @@ class RegisterCustomer(Command):
             public_sector=self.public_sector,
             since=self.since,
             succeeds=self.succeeds,
+            imported=self.imported,
         )
         return Decision(event, context.now_us)

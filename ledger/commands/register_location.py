@@ -10,7 +10,7 @@ from ledger.rules.references import unused
 from ledger.rules.roles import permit
 from ledger.rules.standing import living_organisation
 from schemas.parties import LocationRegistered
-from schemas.values import Country, Id, Text
+from schemas.values import Country, Id, Imported, Text
 
 
 class RegisterLocation(Command):
@@ -31,6 +31,7 @@ class RegisterLocation(Command):
     name: Text
     country: Country
     kind: Literal["frp"] | None = None
+    imported: Imported | None = None
 
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The registration; the id must be new and the organisation registered (domain.md §1)."""
@@ -43,5 +44,6 @@ class RegisterLocation(Command):
             name=self.name,
             country=self.country,
             kind=self.kind,
+            imported=self.imported,
         )
         return Decision(event, context.now_us)

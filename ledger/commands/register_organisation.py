@@ -11,7 +11,7 @@ from ledger.decision_models.partner import ORGANISATION
 from ledger.rules.references import unused
 from ledger.rules.roles import permit
 from schemas.parties import OrganisationRegistered
-from schemas.values import Country, Domain, Id, Text
+from schemas.values import Country, Domain, Id, Imported, Text
 
 
 class RegisterOrganisation(Command):
@@ -28,6 +28,7 @@ class RegisterOrganisation(Command):
     name: Text
     country: Country
     domains: Annotated[tuple[Domain, ...], Field(max_length=50)] = ()
+    imported: Imported | None = None
 
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The registration; the id must be new (domain.md §1)."""
@@ -38,5 +39,6 @@ class RegisterOrganisation(Command):
             name=self.name,
             country=self.country,
             domains=self.domains,
+            imported=self.imported,
         )
         return Decision(event, context.now_us)

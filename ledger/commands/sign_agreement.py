@@ -14,7 +14,7 @@ from ledger.rules.references import known, unused
 from ledger.rules.roles import permit
 from ledger.rules.standing import living_location
 from schemas.agreements import AgreementSigned, TransactingPartner
-from schemas.values import Id, Instant, TenantId
+from schemas.values import Id, Imported, Instant, TenantId
 
 
 class SignAgreement(Command):
@@ -33,6 +33,7 @@ class SignAgreement(Command):
     tenant: TenantId
     partners: Annotated[tuple[TransactingPartner, ...], Field(min_length=1, max_length=10)]
     effective_at: Instant | None = None
+    imported: Imported | None = None
 
     @model_validator(mode="after")
     def _each_partner_once_in_a_role(self) -> Self:
@@ -58,5 +59,6 @@ class SignAgreement(Command):
             kind=self.kind,
             tenant=self.tenant,
             partners=self.partners,
+            imported=self.imported,
         )
         return Decision(event, at_us)

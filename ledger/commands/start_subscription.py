@@ -19,7 +19,7 @@ from ledger.rules.roles import permit
 from ledger.rules.standing import living_location
 from ledger.rules.subscription_slots import ZERO_ID
 from schemas.subscriptions import Channel, SubscriptionStarted
-from schemas.values import Id, Instant, Slug, TenantId, Text
+from schemas.values import Id, Imported, Instant, Slug, TenantId, Text
 
 
 class StartSubscription(Command):
@@ -52,6 +52,7 @@ class StartSubscription(Command):
     dpor: Id | None = None
     succeeds: Id | None = None
     effective_at: Instant | None = None
+    imported: Imported | None = None
 
     @model_validator(mode="after")
     def _channel_names_its_partners(self) -> Self:
@@ -93,6 +94,7 @@ class StartSubscription(Command):
             indirect_reseller=self.indirect_reseller,
             dpor=self.dpor,
             succeeds=self.succeeds,
+            imported=self.imported,
         )
         return Decision(event, at_us)
 

@@ -24,7 +24,7 @@ from ledger.rules.claim_fields import ClaimFields, FilledClaim, filled, maybe_se
 from ledger.rules.contacts import at_domain
 from ledger.rules.drafts import draft_to_submit, location_named
 from ledger.rules.enrolled import enrolled
-from ledger.rules.exclusivity import not_yet_own
+from ledger.rules.exclusivity import Reach, not_yet_own
 from ledger.rules.proof import not_dated_ahead
 from ledger.rules.references import known, unused
 from ledger.rules.roles import permit
@@ -101,7 +101,7 @@ class SubmitClaim(ClaimFields, Command):
         slots = wanted_slots(facts, policy, area, claim, context.now_us)
         for slot in slots:
             not_yet_own(facts, slot.slot, named)
-        contested = contested_slots(facts, policy, area, slots)
+        contested = contested_slots(facts, policy, Reach(area, organisation), slots)
         review_due = deadline(facts, policy, context.now_us, policy.review.take_up)
         event = ClaimSubmitted(
             claim=self.claim,

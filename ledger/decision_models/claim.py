@@ -14,6 +14,7 @@ from schemas.claims import (
     ClaimAmended,
     ClaimApproved,
     ClaimDisassociated,
+    ClaimImported,
     ClaimLapsed,
     ClaimProofAdded,
     ClaimRejected,
@@ -58,6 +59,27 @@ def _submitted(fact: Fact, event: ClaimSubmitted) -> Claim:
         submitted_us=fact.effective_at_us,
         proof=Delivered.of(event.proof),
         reachable=not event.contact_in_partner_domain,
+    )
+
+
+def _imported(fact: Fact, event: ClaimImported) -> Claim:
+    return Claim(
+        claim=event.claim,
+        tenant=event.tenant,
+        location=event.location,
+        organisation=event.organisation,
+        policy=event.policy,
+        solution_area=event.solution_area,
+        activity=event.activity,
+        slots=event.slots,
+        outcomes=(SlotOutcome.HELD,) * len(event.slots),
+        state=ClaimState.APPROVED,
+        position=fact.position,
+        submitted_us=fact.effective_at_us,
+        proof=Delivered(frozenset(), None, 0),
+        reachable=True,
+        consent=Consent.PASSED,
+        consented_us=fact.effective_at_us,
     )
 
 
@@ -249,7 +271,7 @@ def _arbitrated(claim: Claim, fact: Fact, event: ArbitrationDecided) -> Claim:
     if event.challenger.claim != claim.claim:
         if not wins:
             return claim
-        ended = set(claim.held).intersection(event.slots)
+        ended = set(claim.held).intersection((*event.slots, *(event.vacated or ())))
         return claim.turned(
             ended, SlotOutcome.REPLACED, ClaimState.REPLACED, dispute_until_us=until_us
         )
@@ -287,6 +309,8 @@ def _apply(claim: Claim | None, fact: Fact) -> Claim | None:
     event = fact.event
     if isinstance(event, ClaimSubmitted):
         return _submitted(fact, event)
+    if isinstance(event, ClaimImported):
+        return _imported(fact, event)
     assert claim is not None, "a claim begins with its submission"
     after = _FOLDS[type(event)](claim, fact, event)
     # The folds of every claim's way set it themselves: each new tuple of these costs.
@@ -296,6 +320,10 @@ def _apply(claim: Claim | None, fact: Fact) -> Claim | None:
 
 
 CLAIM: Model[Claim | None] = Model(
-    name="claim", tag="claim", types=(ClaimSubmitted, *_FOLDS), start=None, apply=_apply
+    name="claim",
+    tag="claim",
+    types=(ClaimSubmitted, ClaimImported, *_FOLDS),
+    start=None,
+    apply=_apply,
 )
 """The claim, or None while nobody submitted it; key: the claim id."""

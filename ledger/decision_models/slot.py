@@ -14,6 +14,7 @@ from schemas.claims import (
     ClaimAmended,
     ClaimApproved,
     ClaimDisassociated,
+    ClaimImported,
     ClaimRejected,
     ClaimSubmitted,
 )
@@ -128,6 +129,12 @@ def _submitted(slot: SlotHistory, _: Fact, event: ClaimSubmitted) -> SlotHistory
     return slot._replace(askers=(*slot.askers, asker))
 
 
+def _imported(slot: SlotHistory, fact: Fact, event: ClaimImported) -> SlotHistory:
+    asker = Asker(event.claim, event.location, event.organisation)
+    begun = slot.begun(event.claim, event.location, fact.effective_at_us)
+    return begun._replace(askers=(*slot.askers, asker))
+
+
 def _amended(slot: SlotHistory, _: Fact, event: ClaimAmended) -> SlotHistory:
     # Whether the claim still asks for this slot is the claim's to say; here counts whose it is.
     others = tuple(asker for asker in slot.askers if asker.claim != event.claim)
@@ -171,6 +178,8 @@ def _arbitrated(slot: SlotHistory, fact: Fact, event: ArbitrationDecided) -> Slo
     holder, winner = slot.holder, event.challenger
     for side in event.incumbents:
         slot = slot.ended(side.claim, fact.effective_at_us)
+    if slot.slot in (event.vacated or ()):
+        return slot
     replaces = holder.claim if holder else ""
     return slot.begun(winner.claim, winner.location, fact.effective_at_us, replaces)
 
@@ -200,6 +209,7 @@ def _subscription_ended(
 
 _FOLDS: dict[type[Event], Callable[[SlotHistory, Fact, Any], SlotHistory]] = {
     ClaimSubmitted: _submitted,
+    ClaimImported: _imported,
     ClaimAmended: _amended,
     ClaimApproved: _approved,
     ClaimDisassociated: _given_up,

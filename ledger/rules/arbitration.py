@@ -8,7 +8,7 @@ from ledger.decision import Context, Facts
 from ledger.decision_models.arbitration import ARBITRATION
 from ledger.decision_models.claim import Claim
 from ledger.refusal import Refused
-from ledger.rules.exclusivity import occupied
+from ledger.rules.exclusivity import occupied, reach_of
 from ledger.rules.policy import Policy
 from ledger.rules.standing import living_claim
 from schemas.time import iso
@@ -27,13 +27,13 @@ INSIDE = (
 )
 
 
-def contested(facts: Facts, claim: Claim) -> dict[str, list[str]]:
+def contested(facts: Facts, policy: Policy, claim: Claim) -> dict[str, list[str]]:
     """The slots the claim asks for and others hold, each with the claims in its way.
 
     Refused as ``not_contested`` when there are none.
     """
     found: dict[str, list[str]] = {}
-    for slot, rival in occupied(facts, claim.asked):
+    for slot, rival in occupied(facts, reach_of(policy, claim), claim.asked):
         found.setdefault(slot, []).append(rival)
     if not found:
         raise Refused("not_contested", claim=claim.claim)

@@ -52,6 +52,11 @@ def earning(attached: Iterable[Attachment], programme: str, on: date) -> frozens
     return found - earning(every, rule.unless_also, on) if rule.unless_also else found
 
 
+def earns_by(attached: Attachment, programme: str, earning: frozenset[str], on: date) -> bool:
+    """Whether it is by this very attachment that its partner is among those ``earning``."""
+    return attached.partner in earning and _earns(attached, programmes()[programme], on)
+
+
 def _earns(attached: Attachment, rule: Programme, on: date) -> bool:
     if attached.kind not in rule.earns:
         return False

@@ -52,7 +52,6 @@ class Table(NamedTuple):
 
     lists: tuple[RoleList, ...]
     reported: tuple[Reported, ...]
-    order: tuple[str, ...]
 
 
 @cache
@@ -74,7 +73,7 @@ def table() -> Table:
         Reported(each["from"], each["name"], _lower(each["roles"]), each["source"])
         for each in found["reported"]
     )
-    return Table(lists, reported, tuple(role.lower() for role in found["order"]))
+    return Table(lists, reported)
 
 
 def _lower(roles: Iterable[str]) -> frozenset[str]:
@@ -128,9 +127,3 @@ def could_be(name: str, on: date) -> frozenset[str]:
         for role in one.roles
     )
     return found or frozenset({name.partition(".")[2].lower()})
-
-
-def rank(role: str) -> int:
-    """The place of a role in the tie-break inside one organisation: the lowest wins (§6.2)."""
-    order = table().order
-    return order.index(role.lower()) if role.lower() in order else len(order)

@@ -10,8 +10,8 @@ from ledger.decision_models.partner import Organisation
 from ledger.decision_models.policy import POLICY
 from ledger.refusal import Refused
 from ledger.rules.claim_fields import FilledClaim
+from ledger.rules.exclusivity import Reach, occupied
 from ledger.rules.policy import Area, Policy
-from ledger.rules.standing import slot_now
 from schemas.claims import Contest
 from schemas.time import iso
 from schemas.values import Slot, SolutionArea
@@ -86,17 +86,16 @@ def check_fields(claim: FilledClaim, policy: Policy, area: Area) -> None:
 
 
 def contested_slots(
-    facts: Facts, policy: Policy, area: Area, slots: Iterable[Slot]
+    facts: Facts, policy: Policy, reach: Reach, slots: Iterable[Slot]
 ) -> tuple[Contest, ...]:
     """Who is in the way, where that leads to arbitration; a refusal where it does not.
 
     The refusal names no claim: rivals may not read each other's (domain.md §14.2).
     """
     contested = tuple(
-        Contest(slot=slot.slot, holder_claim=claim)
-        for slot in slots
-        for claim in slot_now(facts, slot.slot).occupants()
+        Contest(slot=name, holder_claim=claim)
+        for name, claim in occupied(facts, reach, [slot.slot for slot in slots])
     )
-    if contested and area.occupied == "refused":
+    if contested and reach.area.occupied == "refused":
         raise Refused("already_claimed", slot=contested[0].slot, policy=policy.policy)
     return contested

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import AfterValidator, Field
 
@@ -38,6 +37,9 @@ NEEDED = (
     "proof",
 )
 """What no claim can be submitted without, whatever its policy (domain.md §3.1, §4.2 row 2)."""
+
+
+_FILLABLE = tuple(field.value for field in DraftField)
 
 
 class ClaimFields(Value):
@@ -75,10 +77,11 @@ class ClaimFields(Value):
 
     def given(self) -> Iterator[tuple[str, Any]]:
         """The fields that are filled, by name; the claim's id and location are not among them."""
-        for name in DraftField:
-            value = getattr(self, name)
+        values = self.__dict__
+        for name in _FILLABLE:
+            value = values[name]
             if value is not None and value != ():
-                yield name.value, value
+                yield name, value
 
     def sealed_content(self, context: Context, domains: tuple[str, ...]) -> DraftContent:
         """What is filled, the people sealed; ``domains`` are the partner's own."""
@@ -91,8 +94,7 @@ class ClaimFields(Value):
         return DraftContent(**filled)
 
 
-@dataclass(frozen=True)
-class FilledClaim:
+class FilledClaim(NamedTuple):
     """A claim with everything that each needs; a person from a draft is sealed already."""
 
     title: str
@@ -120,8 +122,9 @@ def filled(fields: ClaimFields, draft: DraftContent | None) -> FilledClaim:
 
     Refused as ``claim_incomplete``, with everything that is missing.
     """
-    drafted = {name: value for name, value in draft or () if value is not None}
-    whole = drafted | dict(fields.given())
+    whole = dict(fields.given())
+    if draft is not None:
+        whole = {name: value for name, value in draft if value is not None} | whole
     missing = [name for name in NEEDED if name not in whole]
     if missing:
         raise Refused("claim_incomplete", claim=fields.claim, missing=", ".join(missing))

@@ -41,6 +41,11 @@ def excluded(what: str) -> str | None:
     return found
 
 
+def charges() -> tuple[str, ...]:
+    """Every kind of charge that the table tells of, consumption first."""
+    return ("consumption", *table()["excluded"])
+
+
 def earner(sale: Sale, with_access: Iterable[str]) -> str | None:
     """The partner that earns, given all partners that have access; None when nobody does.
 

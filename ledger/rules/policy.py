@@ -94,10 +94,13 @@ class Area(Value):
 
     ``subscription`` says whether a claim always names its subscriptions, or only where the customer
     has several for the product; ``claimable_after`` how long a new one can't be claimed.
+    ``exclusive`` says whether a subscription has one partner for each activity, or one for all
+    (§3.2, last paragraph).
     """
 
     activities: Activities
     occupied: Literal["arbitration", "refused"]
+    exclusive: Literal["activity", "subscription"] = "activity"
     channels_refused: tuple[Channel, ...] = ()
     domain: Literal["required", "optional"]
     technical_contact: Literal["required", "optional"]

@@ -38,6 +38,7 @@ from ledger.usage.decisions import (
 )
 from ledger.usage.log import Cut
 from schemas import catalogue, usage
+from schemas.corrections import FactCorrected
 from schemas.envelope import Attributes
 from schemas.migrations import CustomerMigrated
 from schemas.parties import CustomerRegistered
@@ -97,6 +98,8 @@ class Pictures:
                     "subscription", event.subscription, start, event.succeeds, stored.position
                 )
 
+            case FactCorrected() if event.of == SubscriptionStarted.TYPE:
+                self._born_anew(event, stored.position)
             case SubscriptionMoved() if event.becomes != event.subscription:
                 self._born("subscription", event.becomes, None, event.subscription, stored.position)
 
@@ -115,6 +118,13 @@ class Pictures:
         """A start is evidence of zero before it, unless it goes on with another's usage."""
         if start is not None or succeeds is not None:
             self._births[scope, name] = (None if succeeds else start, position)
+
+    def _born_anew(self, event: FactCorrected, position: int) -> None:
+        """A start that was corrected: another month of birth, unless it succeeds another."""
+        name = event.about[0].removeprefix("subscription:")
+        known = self._births.get(("subscription", name))
+        if known is not None and known[0] is not None:
+            self._births["subscription", name] = (event.now.date().replace(day=1), position)
 
     def _births_frame(self) -> pl.DataFrame:
         rows = [(*of, *born) for of, born in self._births.items()]

@@ -20,6 +20,7 @@ from projections.growth.sources import Decisions, Holdings, IncrementBatch, Usag
 
 _INSERT_ROWS = 25_000  # one part an insert; larger blocks cost memory, smaller ones more fsyncs
 _INSERT_POSITIONS = 200_000
+_RESTS_EVERY = 20  # inserts after which the engine gives back what they left
 
 _KINDS = {"usage.report.loaded.v1": "loaded", "usage.report.withdrawn.v1": "withdrawn"}
 
@@ -48,14 +49,18 @@ def catch_up(
     _feed_facts(engine, decisions, head)
     changes = _feed_holdings(engine, holdings, head)
     attempts = _feed_attempts(engine, decisions, head)
+    if increments + changes > _INSERT_ROWS:
+        engine.rest()
     return Fed(store.answerable(engine), increments, changes, attempts)
 
 
 def _feed_partition(engine: AnalyticsEngine, usage_log: UsageLog, partition: int) -> int:
     first = start = store.next_offset(engine, partition)
     batches = usage_log.increments(partition, start)
-    for rows in _gathered(_rows(batch, start) for batch in batches):
+    for number, rows in enumerate(_gathered(_rows(batch, start) for batch in batches)):
         first = store.insert_increments(engine, rows, partition, first)
+        if number % _RESTS_EVERY == _RESTS_EVERY - 1:
+            engine.rest()
     return first - start
 
 

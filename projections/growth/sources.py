@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from heapq import merge
+from itertools import islice
+from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
 
 import polars as pl
@@ -79,12 +82,9 @@ FROM holdings
 WHERE {position} > :after AND {position} <= :upto
 """
 
-_IN_ORDER = (
-    _CHANGES.format(position="known_from", sign="1")
-    + "UNION ALL"
-    + _CHANGES.format(position="known_to", sign="-1")
-    + "ORDER BY 1, 3, 2"
-)
+# Rows are made in the order in which they become known; only what ceased to be is sorted.
+_BECAME_KNOWN = _CHANGES.format(position="known_from", sign="1") + "ORDER BY row_id"
+_CEASED = _CHANGES.format(position="known_to", sign="-1") + "ORDER BY known_to, row_id"
 
 
 class SqliteHoldings:
@@ -103,9 +103,11 @@ class SqliteHoldings:
 
     def changes(self, after: int, upto: int) -> Iterator[HoldingChanges]:
         """The changes in ``(after, upto]`` in batches of whole positions, in order."""
-        cursor = self._views.execute(_IN_ORDER, {"after": after, "upto": upto})
+        between = {"after": after, "upto": upto}
+        known, ceased = (self._views.execute(sql, between) for sql in (_BECAME_KNOWN, _CEASED))
+        ordered = merge(known, ceased, key=itemgetter(0, 2, 1))  # position, row, sign
         waiting: list[tuple[Any, ...]] = []
-        while rows := cursor.fetchmany(self._batch_rows):
+        while rows := list(islice(ordered, self._batch_rows)):
             waiting += rows
             last = rows[-1][0]
             whole = next((i for i, row in enumerate(waiting) if row[0] == last), 0)

@@ -35,8 +35,8 @@ def flagged(rows: pl.DataFrame, fact: Sequence[str]) -> pl.DataFrame:
     """
     ranked = rows.with_row_index("_row").with_columns(
         _attach_type().alias("attach_type"),
-        _ranks("priority", _attach_type()).alias("_priority"),
-        _ranks("role", _role()).alias("_role"),
+        _ranks(_priorities(), _attach_type()).alias("_priority"),
+        _ranks(_roles(), _role()).alias("_role"),
     )
     ordered = ranked.sort("_priority", "_role", "partner", "_row").with_columns(
         _flag([*fact, *within]).alias(name) for name, within in LEVELS.items()
@@ -57,13 +57,17 @@ def _role() -> pl.Expr:
     return pl.col("attribution").str.strip_prefix("PAL.")
 
 
-def _ranks(table: str, of: pl.Expr) -> pl.Expr:
-    return of.replace_strict(_table()[table], default=_NONE, return_dtype=pl.Int32)
+def _ranks(ranks: Mapping[str, int], of: pl.Expr) -> pl.Expr:
+    return of.replace_strict(dict(ranks), default=_NONE, return_dtype=pl.Int32)
+
+
+def _priorities() -> Mapping[str, int]:
+    """The kinds that have a place in the published order."""
+    return {name: row.priority for name, row in kinds.table().items() if row.priority is not None}
 
 
 @cache
-def _table() -> dict[str, dict[str, int]]:
+def _roles() -> Mapping[str, int]:
     text = (files(__package__) / "attach_types.toml").read_text(encoding="utf-8")
-    ranked = {name: kind.priority for name, kind in kinds.table().items()}
-    priority = {name: rank for name, rank in ranked.items() if rank is not None}
-    return {"priority": priority, **tomllib.loads(text)}
+    ranks: dict[str, int] = tomllib.loads(text)["role"]
+    return ranks

@@ -44,24 +44,14 @@ def customer_adds(
     (§7.2), or, in the SMB option, for everybody associated in its last month with seats (§13.15).
     """
     given: list[Credit] = []
+    won: dict[str, int] = {}
     for month in sorted({*seats, *(month + 1 for month in seats)}):
         before, now = seats.get(month - 1, 0) > 0, seats.get(month, 0) > 0
         if now and not before:
-            given += [Credit(month, who, 1) for who in sorted(set(associated.get(month, ())))]
+            won = dict.fromkeys(associated.get(month, ()), month)
+            given += [Credit(month, who, 1) for who in sorted(won)]
         elif before and not now:
-            losers = (
-                set(associated.get(month - 1, ()))
-                if option == "smb"
-                else _credited_lately(given, month)
-            )
+            lately = {who for who, since in won.items() if since >= month - LOOK_BACK_MONTHS}
+            losers = set(associated.get(month - 1, ())) if option == "smb" else lately
             given += [Credit(month, who, -1) for who in sorted(losers)]
     return tuple(given)
-
-
-def _credited_lately(given: Collection[Credit], month: int) -> set[str]:
-    """Who was credited in the twelve months before and has not lost that since."""
-    standing: dict[str, int] = {}
-    for credit in given:
-        if credit.month >= month - LOOK_BACK_MONTHS:
-            standing[credit.partner] = standing.get(credit.partner, 0) + credit.change
-    return {partner for partner, count in standing.items() if count > 0}

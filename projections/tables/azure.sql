@@ -7,7 +7,7 @@ CREATE TABLE pal_links (
   effective_us INTEGER NOT NULL,
   partner      TEXT,
   position     INTEGER NOT NULL,
-  PRIMARY KEY (identity, tenant, effective_us)
+  PRIMARY KEY (identity, tenant, effective_us, position)
 ) WITHOUT ROWID;
 
 CREATE TABLE role_assignments (

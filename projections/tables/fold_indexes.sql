@@ -6,3 +6,5 @@ CREATE INDEX IF NOT EXISTS claim_drafts_until ON claim_drafts (known_to);
 CREATE INDEX IF NOT EXISTS holdings_by_partner ON holdings (partner);
 CREATE INDEX IF NOT EXISTS claims_by_partner ON claims (partner);
 CREATE UNIQUE INDEX IF NOT EXISTS claims_by_id ON claims (claim);
+CREATE INDEX IF NOT EXISTS slot_facts_by_slot ON slot_facts (slot);
+CREATE INDEX IF NOT EXISTS slot_facts_by_position ON slot_facts (position);

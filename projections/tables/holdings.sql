@@ -45,3 +45,16 @@ CREATE TABLE association_places (
   slot  TEXT NOT NULL,
   PRIMARY KEY (place, value, slot)
 ) WITHOUT ROWID;
+
+-- What was told about each place that nobody claims, in order of position: from these the rows of a slot
+-- are made again when one of them is corrected or retracted. until_us is an end of its own (a term);
+-- that of the subscription is looked up. holdings is a JSON list of the columns of the rows.
+CREATE TABLE slot_facts (
+  slot         TEXT    NOT NULL,
+  position     INTEGER NOT NULL,
+  what         TEXT    NOT NULL,  -- set started emptied cut
+  effective_us INTEGER NOT NULL,
+  until_us     INTEGER NOT NULL,
+  subscription TEXT    NOT NULL,
+  holdings     TEXT    NOT NULL
+);

@@ -75,6 +75,9 @@ def consent_comes_first(history: AnyHistory) -> None:
             yes[data["claim"]] = record
         if record.type == "consent.declined.v1":
             yes.pop(data["claim"], None)
+        if record.type == "claim.imported.v1":
+            approved.add(data["claim"])
+            explicit[data["claim"]] = False  # whatever its policy asks for was asked elsewhere
         if record.type == "claim.approved.v1":
             approved.add(data["claim"])
             explicit[data["claim"]] = data["consent_mode"] == "explicit"
@@ -94,12 +97,13 @@ def consent_comes_first(history: AnyHistory) -> None:
             assert effective_from >= since_us, f"{claim} holds from before the customer's yes"
 
 
+_BEGINNINGS = ("claim.submitted.v1", "claim.imported.v1")
+
+
 def disputes_are_few(history: AnyHistory) -> None:
     """No claim is disputed more often than its policy allows: never twice under P2023."""
     counted = Counter(r.data["claim"] for r in history.records if r.type == "claim.disputed.v1")
-    policies = {
-        r.data["claim"]: r.data["policy"] for r in history.records if r.type == "claim.submitted.v1"
-    }
+    policies = {r.data["claim"]: r.data["policy"] for r in history.records if r.type in _BEGINNINGS}
     for claim, count in counted.items():
         most = policy_of(history.ledger.deciding.facts, policies[claim]).dispute.most
         assert count <= most, f"{claim} was disputed {count} times"

@@ -57,7 +57,7 @@ class Known:
                 if value not in known:
                     known.append(value)
         data = record.data
-        if record.type == "claim.submitted.v1":
+        if record.type in ("claim.submitted.v1", "claim.imported.v1"):
             self.owner[data["claim"]] = data["location"]
             self.slots[data["claim"]] = [slot["slot"] for slot in data["slots"]]
         self.told.setdefault(record.type.partition(".")[0], []).append(data)

@@ -16,7 +16,7 @@ from schemas import agreements, associations, claims, consent, migrations, parti
 from schemas.time import from_us
 from tests.projections.claim_events import TEAMS, about, approved, arbitrated, registered, submitted
 from tests.projections.memory_log import OTHER_TENANT, TENANT, MemoryLog, day, made
-from tests.projections.reference_holders import claimed, told
+from tests.projections.reference_holders import claimed, present_location, told
 
 DAYS = 24
 """Days 0 to 23 on which things are true; nothing is told of later ones."""
@@ -83,8 +83,16 @@ class Estate:
         """Append the event wished for, if a ledger would accept it."""
         self._kinds[kind % len(self._kinds)](one, two, on % (DAYS - 1))
 
-    def _add(self, event: Any, on: int) -> None:
+    def _add(self, event: Any, on: float) -> None:
         self.log.add(event, on=on, recorded=len(self.log.records) / 7)
+
+    def _deleted(self, location: str) -> bool:
+        return present_location(told(self.log.records), location, day(2 * DAYS)) is None
+
+    def _living(self, one: int) -> str:
+        """A location that is not deleted: nothing begins at another, and the last one stays."""
+        chosen = [_LOCATIONS[(one + n) % 3] for n in range(3)]
+        return next(location for location in chosen if not self._deleted(location))
 
     def _had(self, type_name: str, **fields: str) -> bool:
         return any(
@@ -111,7 +119,7 @@ class Estate:
         return claim
 
     def _submit_and_approve(self, one: int, two: int, on: int) -> None:
-        slot, location = _SLOTS[one % 3], _LOCATIONS[two % 3]
+        slot, location = _SLOTS[one % 3], self._living(two)
         if self._ended(slot):
             return
         claim = self._new_claim(slot, location, on)
@@ -127,6 +135,8 @@ class Estate:
             return
         claim = f"C-{one % len(self._claims) + 1}"
         slot, location = self._claims[claim]
+        if self._deleted(location):
+            return
         if not any(self._days(slot)[on:]) and not self._ended(slot):
             self._replaced.pop((slot, claim), None)
             self._add(approved(claim, slot, location=location), on)
@@ -136,6 +146,8 @@ class Estate:
             return
         claim = f"C-{one % len(self._claims) + 1}"
         slot, location = self._claims[claim]
+        if self._deleted(location):
+            return
         if not any(self._days(slot)[on:]) and not self._ended(slot):
             said = made(
                 consent.ConsentConfirmed, **about(claim, location), slots=(slot,), how="portal"
@@ -143,7 +155,7 @@ class Estate:
             self._add(said, on)
 
     def _arbitrate(self, one: int, two: int, on: int) -> None:
-        slot, location = _SLOTS[one % 3], _LOCATIONS[two % 3]
+        slot, location = _SLOTS[one % 3], self._living(two)
         days = self._days(slot)
         holder = days[-1]
         # A win at the very instant the holder began is refused: nothing of it would remain.
@@ -198,7 +210,7 @@ class Estate:
         if self._had("subscription.started.v1", subscription=subscription):
             return
         channel = ("ea", "csp_direct", "csp_indirect")[two % 3]
-        sold = {"transacting_partner": "101", "indirect_reseller": "201"} if two % 3 else {}
+        sold = {"transacting_partner": self._living(0), "indirect_reseller": self._living(2)}
         started = made(
             subscriptions.SubscriptionStarted,
             subscription=subscription,
@@ -206,8 +218,8 @@ class Estate:
             product="dynamics_365",
             offer="Sales",
             channel=channel,
-            dpor="102" if two % 2 else None,
-            **sold,
+            dpor=self._living(1) if two % 2 else None,
+            **(sold if two % 3 else {}),
         )
         self._add(started, on)
 
@@ -226,7 +238,7 @@ class Estate:
 
     def _set_dpor(self, one: int, two: int, on: int) -> None:
         place = {"subscription": f"S-{one % 2}", "tenant": TENANT}
-        self._add(made(associations.DporSet, **place, location=_LOCATIONS[two % 3]), on)
+        self._add(made(associations.DporSet, **place, location=self._living(two)), on)
 
     def _remove_dpor(self, one: int, two: int, on: int) -> None:
         place = {"subscription": f"S-{one % 2}", "tenant": TENANT}
@@ -237,8 +249,8 @@ class Estate:
         if self._had("agreement.signed.v1", agreement=agreement):
             return
         partners = [
-            {"location": "201", "role": "reseller"},
-            {"location": "101", "role": "distributor"},
+            {"location": self._living(2), "role": "reseller"},
+            {"location": self._living(0), "role": "distributor"},
         ]
         signed = made(
             agreements.AgreementSigned,
@@ -256,7 +268,7 @@ class Estate:
 
     def _link(self, one: int, two: int, on: int) -> None:
         who = {"identity": f"dev-{one % 2}", "tenant": TENANT}
-        self._add(made(associations.PalLinked, **who, location=_LOCATIONS[two % 3]), on)
+        self._add(made(associations.PalLinked, **who, location=self._living(two)), on)
 
     def _unlink(self, one: int, two: int, on: int) -> None:
         who = {"identity": f"dev-{one % 2}", "tenant": TENANT}
@@ -286,7 +298,7 @@ class Estate:
         granted = made(
             associations.DelegatedAdminGranted,
             tenant=TENANT,
-            location=_LOCATIONS[one % 3],
+            location=self._living(one),
             kind=("DAP", "GDAP")[two % 2],
             until=from_us(day(on + 1 + two)) if two % 3 == 0 else None,
         )
@@ -310,9 +322,12 @@ class Estate:
 
     def _delete_location(self, one: int, _: int, on: int) -> None:
         location = _LOCATIONS[one % 3]
-        if self._unchanged(location) and on > DAYS // 3:
+        others = [one for one in _LOCATIONS if one != location and not self._deleted(one)]
+        if self._unchanged(location) and others and on > DAYS // 3:
             gone = made(parties.LocationDeleted, location=location, organisation=f"{location[0]}00")
-            self._add(gone, self._in_turn(on))
+            # Never at the instant at which something begins.
+            self._add(gone, self._in_turn(on) + 0.5)
+            self._changed_on += 1
 
     def _repoint_location(self, one: int, two: int, on: int) -> None:
         location, to = _LOCATIONS[one % 3], _LOCATIONS[two % 3]
@@ -356,12 +371,21 @@ class Estate:
         ]
         return "" if self._over(subscription) or not channels else channels[-1]
 
+    def _ordered(self, subscription: str) -> int:
+        """The day a subscription began: no order of it is effective before."""
+        return next(
+            (record.effective_at_us - day(0)) // (day(1) - day(0))
+            for record in self.log.records
+            if "channel" in record.data
+            and subscription == (record.data.get("becomes") or record.data["subscription"])
+        )
+
     def _chain(self, two: int) -> dict[str, Any]:
-        direct = {"channel": "csp_direct", "transacting_partner": _LOCATIONS[two % 3]}
+        direct = {"channel": "csp_direct", "transacting_partner": self._living(two)}
         indirect = {
             "channel": "csp_indirect",
-            "transacting_partner": _LOCATIONS[two % 3],
-            "indirect_reseller": _LOCATIONS[(two + 1) % 3],
+            "transacting_partner": self._living(two),
+            "indirect_reseller": self._living(two + 1),
         }
         return indirect if two % 2 else direct
 
@@ -375,7 +399,7 @@ class Estate:
                 previous_partner="101",
                 **self._chain(two),
             )
-            self._add(transferred, on)
+            self._add(transferred, max(on, self._ordered(subscription)))
 
     def _move(self, one: int, two: int, on: int) -> None:
         subscription = f"S-{one % 2}"
@@ -392,7 +416,7 @@ class Estate:
             slots=() if kept else (f"cpor:bizapps:{subscription}:usage",),
             **(self._chain(two) if two % 5 else {"channel": "web_direct"}),
         )
-        self._add(moved, on)
+        self._add(moved, max(on, self._ordered(subscription)))
 
     def _amend(self, one: int, two: int, on: int) -> None:
         about_it = {"agreement": f"EA-{one % 2}", "tenant": TENANT}
@@ -400,7 +424,7 @@ class Estate:
             "agreement.ended.v1", **about_it
         ):
             return
-        comes = {"location": _LOCATIONS[two % 3], "role": "reseller"}
+        comes = {"location": self._living(two), "role": "reseller"}
         goes = {"location": _LOCATIONS[(two + 1) % 3], "role": "reseller"}
         partners = ({"added": [comes]}, {"removed": [goes]}, {"added": [comes], "removed": [goes]})
         self._add(made(agreements.AgreementAmended, **about_it, **partners[two // 3 % 3]), on)
@@ -410,7 +434,7 @@ class Estate:
         place, value = (("subscription", "S-0"), ("agreement", "EA-1"))[one % 2]
         exclusive = {"kind": "subscription_advisor", "subscription": "S-1"}
         exclusive |= {"slot": "association:subscription_advisor:subscription:S-1"}
-        location = _LOCATIONS[two % 3]
+        location = self._living(two)
         free = {
             "kind": "pipe",
             place: value,

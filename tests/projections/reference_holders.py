@@ -115,6 +115,7 @@ class Wall:
     def tell(self, fact: Fact) -> None:
         """Paint what an event means."""
         tellers = {
+            "claim.imported.v1": self._imported,
             "claim.approved.v1": self._approved,
             "consent.confirmed.v1": self._confirm,
             "claim.disassociated.v1": self._ended,
@@ -135,6 +136,10 @@ class Wall:
         for n, instant in enumerate(self._instants):
             if instant >= on and (end is None or instant < end):
                 row[n] = who
+
+    def _imported(self, fact: Fact) -> None:
+        for slot in fact.data["slots"]:
+            self._paint(slot["slot"], (fact.data["claim"], fact.data["location"]), fact.on)
 
     def _approved(self, fact: Fact) -> None:
         claim, location, slots = (fact.data[name] for name in ("claim", "location", "slots"))

@@ -50,6 +50,18 @@ Feature: Drafts, changes and comments
     Then refused already_exists
     When incentives-101: claim.dispute claim=C-1
     Then refused wrong_state saying "is draft"
+    When `attribution claim list --as user-101`
+    Then the answer is:
+      | claim | state |
+      | C-1   | draft |
+    When `attribution claim list --as reviewer`
+    Then the answer has 0 rows
+    When `attribution claim show C-1 --as contoso-admin`
+    Then the answer says "not_visible"
+    When `attribution claim history C-1 --as incentives-201`
+    Then the answer says "not_visible"
+    When `attribution log --as reviewer`
+    Then the answer never says "claim.draft"
 
   Scenario: A field may be emptied, the location changed, and a draft given up for good
     Source: domain.md §4.2, Editing

@@ -180,6 +180,8 @@ Feature: Each numbered transition of a claim, under each policy where they diffe
     And <end> operator: subscription.end subscription=S-1
     Then claim C-1 is ended with slots.outcome=[ended]
     And claim C-1 has no deadline
+    When the clock runs on 2026-01-01
+    Then nothing was recorded
     When reviewer: claim.approve claim=C-1
     Then refused wrong_state saying "is ended"
     When contoso-admin: consent.decline claim=C-1

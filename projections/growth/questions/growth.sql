@@ -71,20 +71,22 @@ WITH
         )
         GROUP BY named
     ),
+    -- What stands at `position`: rows that became known and have not ceased to be since. Only the ids of
+    -- those that ceased are held at once, not every row of every holding.
     held AS
     (
         SELECT
-            any(tenant) AS tenant, any(subscription) AS subscription, any(workload) AS workload,
-            any(kind) AS kind, any(activity) AS activity,
-            ((kind, any(partner), any(organisation)), any(effective_from), any(effective_to))
-                AS holding
+            tenant, subscription, workload, kind, activity,
+            ((kind, partner, organisation), effective_from, effective_to) AS holding
         FROM holding_changes
-        WHERE position <= {position:UInt64} AND sign != 0
-            AND (empty({kinds:Array(String)}) OR holding_changes.kind IN {kinds:Array(String)})
-            AND (empty({tenants:Array(String)})
-                OR holding_changes.tenant IN {tenants:Array(String)})
-        GROUP BY row_id
-        HAVING sum(sign) > 0
+        WHERE position <= {position:UInt64} AND sign = 1
+            AND (empty({kinds:Array(String)}) OR kind IN {kinds:Array(String)})
+            AND (empty({tenants:Array(String)}) OR tenant IN {tenants:Array(String)})
+            AND row_id NOT IN
+            (
+                SELECT row_id FROM holding_changes
+                WHERE position <= {position:UInt64} AND sign = -1
+            )
     ),
     -- The three ways a holding reaches usage (reach.toml); what reaches the same is one list.
     on_workload AS
@@ -186,7 +188,8 @@ ARRAY JOIN if(empty(shown), [('', '', '')], shown) AS holder
 GROUP BY ALL
 ORDER BY
     month, metric, workload, kind, partner, organisation, tenant, attribution, subscription, resource
--- Small blocks: what is held at once stays under 200 MB, at no cost measured.
+-- Small blocks, at no cost measured: a question over five million increments and all partners holds some
+-- 280 MB. The joins keep the holdings in memory, never the increments, whatever the engine guesses.
 SETTINGS
     optimize_aggregation_in_order = 1, aggregation_in_order_max_block_bytes = 5000000,
-    max_block_size = 16384
+    max_block_size = 16384, query_plan_join_swap_table = 'false'

@@ -13,6 +13,7 @@ from interfaces.cli.safe_text import safe_json, safe_text
 
 STEERING = frozenset(
     [chr(n) for n in (*range(0x20), *range(0x7F, 0xA0), 0x200E, 0x202E, 0x2066, 0xFEFF, 0xD800)]
+    + ["\u00ad", "\u3164", "\U000e0041"]
 )
 TEXTS = st.text(st.one_of(st.characters(), st.sampled_from(sorted(STEERING))))
 

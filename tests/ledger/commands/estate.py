@@ -7,6 +7,7 @@ from typing import Any
 from ledger.commands import catalogue
 from ledger.decision import Fact
 from schemas.access import RoleGranted
+from schemas.parties import OrganisationRegistered
 from tests.builders import FABRIKAM, World
 from tests.ledger.rules.permissions import COLUMNS, FOREIGN, GRID, OWN
 
@@ -78,6 +79,8 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "competency.risk": (*_PLACE, "competency.attain"),
     "partner_agreement.sign": _PLACE,
     "partner_agreement.end": (*_PLACE, "partner_agreement.sign"),
+    "fact.correct": (*_SUBSCRIPTION, "as many events as the example says", "dpor.set"),
+    "fact.retract": (*_SUBSCRIPTION, "as many events as the example says", "dpor.set"),
     "association.record": _MARKET,
     "association.end": (*_MARKET, "association.record"),
     "programme.adopt": (),
@@ -124,6 +127,8 @@ _LATE = "2023-07-01T00:00:00Z"
 def row_of(name: str) -> str:
     """The row of the role table that decides about the example of a command."""
     example = catalogue.load(name).EXAMPLE
+    if name.startswith("fact."):
+        return "dpor.set"  # whoever may record the fact
     if name == "gdap.terminate":
         return f"{name} {example['by']}"
     return f"{name} {example['role']}" if name.startswith("role.") else name
@@ -148,6 +153,9 @@ def estate(name: str) -> World:
         world.record(RoleGranted(grantee=f"foreign-{role}", role=role, **FOREIGN[role]._asdict()))
     world.at(_CLOCK.get(name, _LATE))
     for step in BEFORE[name]:
+        if step == "as many events as the example says":
+            _fill(world, catalogue.load(name).EXAMPLE["position"])
+            continue
         command, other = OTHERS.get(step, (step, {}))
         world.do(command, permitted(command), **example(command, **other))
         if step == "organisation.register":
@@ -156,6 +164,14 @@ def estate(name: str) -> World:
             sister = catalogue.load(step).EXAMPLE | {"location": "102"}
             world.do(step, permitted(step), **sister)
     return world
+
+
+def _fill(world: World, position: int) -> None:
+    """Events that nothing here asks about, until the next one has the position."""
+    while len(world.facts) + 1 < position:
+        number = len(world.facts)
+        name = {"organisation": f"filler-{number}", "name": "Filler", "country": "CZ"}
+        world.record(OrganisationRegistered.model_validate({**name, "domains": []}))
 
 
 def example(name: str, /, **other: Any) -> dict[str, Any]:

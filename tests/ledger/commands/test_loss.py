@@ -8,6 +8,7 @@ from ledger.decision_models.claim import SlotOutcome
 from ledger.rules.policy import ClaimState, builtin
 from schemas.claims import ClaimRejected
 from schemas.disputes import ClaimDisputed
+from schemas.subscriptions import SubscriptionEnded
 from tests.builders import refuses
 from tests.claims import Claims, admin, claim_in, claims, dynamics, for_dynamics, m365, proof
 from tests.ledger.commands.test_submit_claim import submitted
@@ -169,3 +170,28 @@ def test_a_proof_dated_ahead_is_refused_wherever_it_comes_in() -> None:
         world = claim_in(state)
         with refuses("proof_dated_ahead"):
             world.do(name, admin("101"), claim="C-1", proof=ahead, **more)
+
+
+@pytest.mark.parametrize("policy", ["P2020", "P2023", "EXPLICIT"])
+def test_only_what_is_held_ends_with_the_subscription(policy: str) -> None:
+    """What the claim asks for still waits for its reviewer; its other subscription goes on."""
+    world = claims(policy)
+    for subscription in ("S-1", "S-2", "S-3"):
+        dynamics(world, subscription, effective_at="2021-01-01T00:00:00Z")
+    slots = [f"cpor:bizapps:{subscription}:usage" for subscription in ("S-1", "S-2", "S-3")]
+    submitted(world, for_dynamics("C-1", "101", "S-1", "S-2", "S-3"))
+    world.review("C-1")
+    world.approve("C-1", slots=slots[:2])
+    fact = world.do("subscription.end", subscription="S-1", reason="expired")
+    assert isinstance(fact.event, SubscriptionEnded)
+    (ended,) = fact.event.claims or ()
+    assert (ended.claim, bool(ended.consent_closes)) == ("C-1", policy == "P2020")
+    held = SlotOutcome.AWAITING_CONSENT if policy == "EXPLICIT" else SlotOutcome.HELD
+    claim = world.claim("C-1")
+    assert claim.outcomes == (SlotOutcome.ENDED, held, SlotOutcome.ASKED)
+    assert claim.state is ClaimState.UNDER_REVIEW
+    world.do("subscription.end", subscription="S-3", reason="expired")
+    with refuses("subscription_ended"):
+        world.approve("C-1")
+    world.reject("C-1")
+    assert world.claim("C-1").state is ClaimState.APPROVED

@@ -111,6 +111,8 @@ _GRID = """
     delegated_admin.end           a - - - - t - - -
     association.record            a - - - - - - - -
     association.end               a - - - - - - - -
+    claim.import                  a - - - - - - - -
+    dpor.import                   a - - - - - - - -
     policy.adopt                  a - - - - - - - -
     programme.adopt               a - - - - - - - -
     calendar.adopt                a - - - - - - - -

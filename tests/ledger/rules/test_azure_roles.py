@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from ledger.rules import azure_roles
-from ledger.rules.azure_roles import Verdict, could_be, counting_for, list_of, rank, reported_as
+from ledger.rules.azure_roles import Verdict, could_be, counting_for, list_of, reported_as
 
 LATE = date(2023, 7, 1)
 
@@ -77,10 +77,3 @@ def test_a_report_of_a_contributor_may_mean_an_owner() -> None:
     assert could_be("PAL.Contributor", LATE) == {"owner", "contributor"}
     assert could_be("PAL.Owner", LATE) == {"owner"}
     assert could_be("PAL.Contributor", date(2021, 1, 1)) == {"contributor"}
-
-
-def test_an_owner_comes_before_a_contributor_and_both_before_others() -> None:
-    """The tie-break inside one organisation (domain.md §6.2)."""
-    roles = ["Reader", "Contributor", "User Access Administrator", "Owner"]
-    assert sorted(roles, key=rank)[:2] == ["Owner", "Contributor"]
-    assert rank("Reader") == rank("User Access Administrator")

@@ -10,6 +10,7 @@ from ledger.commands import catalogue
 from ledger.decision import Context
 from ledger.decision_models.actor import Scope
 from ledger.refusal import Refused
+from ledger.rules import corrections
 from ledger.rules.role_table import table
 from ledger.rules.roles import permit
 from schemas.access import Role, RoleGranted, RoleRevoked
@@ -60,9 +61,14 @@ def test_the_grid_has_every_role_and_every_row_of_the_table() -> None:
 
 
 def test_every_command_has_its_rows() -> None:
-    """A command that a user can name, or that loads usage, is in the table."""
+    """A command that a user can name, or that loads usage, is in the table.
+
+    What sets a fact right asks the row of the command that records such a fact.
+    """
     clock = {name for name in catalogue.INTERNAL if name.startswith("clock.")}
-    names = {*catalogue.COMMANDS, *catalogue.INTERNAL} - clock
+    mending = {"fact.correct", "fact.retract"}
+    names = {*catalogue.COMMANDS, *catalogue.INTERNAL} - clock - mending
+    assert {row.command for row in corrections.table().values()} <= names
     rows = {row.partition(" ")[0] for row in table()}
     assert rows == names
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.rules.workloads import table, workload
+from ledger.rules.workloads import meant, parse, rows, table, workload
 
 IDS = (
     "exchange sharepoint teams teams_meetings teams_phone teams_phone_calling teams_platform"
@@ -46,3 +47,45 @@ def test_case_and_separators_never_matter(name: str, separator: str, upper: bool
     """Whatever stands between the words."""
     text = name.replace("_", separator)
     assert workload(text.upper() if upper else text) == name
+
+
+@pytest.mark.parametrize(
+    "day, found",
+    [(date(2023, 2, 12), None), (date(2023, 2, 13), "yammer"), (None, "yammer")],
+)
+def test_a_new_name_means_its_workload_from_its_day_on(day: date | None, found: str | None) -> None:
+    """A renamed workload keeps its id, and so its slot (domain.md §14.8)."""
+    assert workload("Viva Engage", day) == found
+    assert workload("Yammer", day) == "yammer"
+
+
+def test_a_part_that_was_split_off_is_a_workload_of_its_own() -> None:
+    """A claim on Teams of 2020 does not hold Teams Phone (domain.md §14.8)."""
+    parts = [row for row in rows().values() if row.split_from]
+    assert {row.split_from for row in parts} == {"teams"}
+    assert [row.slot_of() for row in parts] == [row.workload for row in parts]
+
+
+def test_a_mapping_may_say_that_a_claim_on_the_whole_holds_the_part() -> None:
+    """Then a claim on the part asks for the slot of the whole."""
+    part = {"name": "Part", "split_from": "whole", "carries_over": True}
+    found = meant(parse({"whole": {"name": "Whole"}, "part": part}), "part")
+    assert found is not None
+    assert (found.workload, found.slot_of()) == ("part", "whole")
+
+
+def test_one_name_may_mean_two_workloads_one_after_the_other() -> None:
+    """Which one depends on the day."""
+    old = {"name": "Old", "names": [{"name": "Chat", "until": date(2021, 1, 1)}]}
+    new = {"name": "New", "names": [{"name": "Chat", "since": date(2021, 1, 1)}]}
+    table = parse({"old": old, "new": new})
+    days = date(2020, 12, 31), date(2021, 1, 1)
+    assert [row and row.workload for row in (meant(table, "chat", day) for day in days)] == [
+        "old",
+        "new",
+    ]
+
+
+def test_every_row_says_where_it_comes_from() -> None:
+    """A reader can check it."""
+    assert all("domain.md" in row.source for row in rows().values())

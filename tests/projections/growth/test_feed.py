@@ -56,6 +56,10 @@ class DiesAtInsert:
         if self._left == 0:
             raise Crash
 
+    def rest(self) -> None:
+        """Pass on."""
+        self._engine.rest()
+
     def close(self) -> None:
         """Pass on."""
         self._engine.close()

@@ -1,0 +1,40 @@
+"""Taking back a fact that was recorded in error."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from ledger.decision import Command, Context, Decision, Facts
+from ledger.refusal import Refused
+from ledger.rules.corrections import to_mend
+from schemas.corrections import FactRetracted
+from schemas.time import from_us
+from schemas.values import Comment
+
+
+class RetractFact(Command):
+    """Take a fact back that never was; what was known before stays answerable."""
+
+    NAME: ClassVar[str] = "fact.retract"
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "position": 300,
+        "reason": "Entered for the wrong subscription.",
+    }
+    position: Annotated[int, Field(ge=1)]
+    reason: Comment
+
+    def decide(self, facts: Facts, context: Context) -> Decision:
+        """The fact goes, and what it had replaced stands again [P]."""
+        fact, row, *_ = to_mend(facts, context, self.position)
+        if not row.retract:
+            raise Refused("not_retractable", position=self.position, type=fact.event.TYPE)
+        event = FactRetracted(
+            fact=self.position,
+            of=fact.event.TYPE,
+            about=fact.event.tags(),
+            reason=self.reason,
+            was=from_us(fact.effective_at_us),
+        )
+        return Decision(event, fact.effective_at_us, causation=self.position)
