@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from projections.claim_queries import claim_history, claim_list, claim_show
 from projections.record import Record
+from projections.visibility import Sight
+from projections.visible_events import history_step
 from schemas.time import iso
 from schemas.values import Sealed
 
@@ -79,29 +81,36 @@ def rows(
     event_at: Callable[[int], Record],
     known: int,
     opened: Opened | None = None,
+    sight: Sight | None = None,
     **asked: Any,
 ) -> Iterator[dict[str, Any]]:
     """One row a claim and slot of the claims that fit, as known at a position, the newest first.
 
-    Contacts are opened with ``opened``, else shown as ``sealed``.
+    Contacts are opened with ``opened``, else shown as ``sealed``; where ``sight`` is given, why a
+    rival won is left out.
     """
     before: int | None = None
     while page := claim_list(views, known=known, before=before, limit=_PAGE, **asked):
         for claim in page:
-            yield from _claim(views, event_at, known, opened, claim["claim"])
+            about = _Asked(event_at, known, opened, sight)
+            yield from _claim(views, about, claim["claim"])
         before = page[-1]["claim_no"]
 
 
-def _claim(
-    views: sqlite3.Connection,
-    event_at: Callable[[int], Record],
-    known: int,
-    opened: Opened | None,
-    name: str,
-) -> Iterator[dict[str, Any]]:
+class _Asked(NamedTuple):
+    event_at: Callable[[int], Record]
+    known: int
+    opened: Opened | None
+    sight: Sight | None
+
+
+def _claim(views: sqlite3.Connection, asked: _Asked, name: str) -> Iterator[dict[str, Any]]:
+    event_at, known, opened, sight = asked
     found = claim_show(views, name, known=known)
     assert found is not None, "a claim that is listed is there"
     steps = claim_history(views, name, event_at, known=known)
+    if sight is not None:
+        steps = [history_step(sight, step) for step in steps]
     told: dict[str, Any] = {}
     for step in steps:
         told |= _said(event_at(step["position"]).data, step["type"], name)

@@ -7,11 +7,12 @@ it is first asked for and closed at the end of the block.
 from __future__ import annotations
 
 import sqlite3
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 from interfaces.moments import moment_us
 from interfaces.shadow import readable
@@ -44,14 +45,30 @@ class Known(NamedTuple):
     recorded_at_us: int
 
 
+WORTH_WATCHING = 20_000
+"""Events the views are behind, from which on the wait is shown: about half a second."""
+
+
+class Reached(Protocol):
+    """Who watches a long work."""
+
+    def reach(self, done: int) -> None:
+        """The work is so far."""
+
+
+Watch = Callable[[str, int | None], AbstractContextManager[Reached]]
+"""Opens the eyes of who watches: what is done, and how much of it there is."""
+
+
 class Workspace:
     """The ledger in ``path`` and what follows from it. For one thread.
 
     Raises what ``Ledger.open`` raises, when something is first asked for.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, watch: Watch | None = None) -> None:
         self.path = path
+        self._watch = watch
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -154,10 +171,16 @@ class Workspace:
     def views(self) -> sqlite3.Connection:
         """The current-state views, fed up to the head."""
         from projections.runner import Views, catch_up
+        from projections.views import checkpoint
 
         views = Views(self.ledger.folder.views)
         self._open.callback(views.close)
-        catch_up(self.source, views)
+        head = self.ledger.head.position
+        if self._watch and head - checkpoint(views.connection).position > WORTH_WATCHING:
+            with self._watch("catching up with the log", head) as bar:
+                catch_up(self.source, views, progress=lambda position, _: bar.reach(position))
+        else:
+            catch_up(self.source, views)
         views.rest()
         return views.connection
 
@@ -225,7 +248,13 @@ class Workspace:
 
     @cached_property
     def usage_log(self) -> SqliteUsageLog:
-        """The usage log."""
+        """The usage log; raises ``BadInputError`` on a node, whose log carries no usage yet."""
+        if self.ledger.folder.log:
+            raise BadInputError(
+                "Usage and growth are not on Kafka yet: this ledger's log carries decisions alone.",
+                hint="Load usage into a ledger in a folder.",
+                code="usage_not_on_kafka",
+            )
         from ledger.usage.sqlite_log import SqliteUsageLog
 
         return SqliteUsageLog(self.ledger.folder.usage)

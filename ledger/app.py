@@ -62,7 +62,7 @@ class Ledger:
         with ExitStack() as opened:
             self._database = opened.enter_context(closing(Database(folder.chain)))
             self.index = Index(self._database)
-            journal = open_journal(folder, self._database, self.index)
+            journal = open_journal(folder.log, self._database, self.index)
             self._journal = opened.enter_context(closing(journal))
             self.keys = opened.enter_context(closing(KeyStore(folder.keys, entropy)))
             self._require_whole()
@@ -137,7 +137,7 @@ class Ledger:
         with unfinished(path) as building:
             unnamed = Folder(building, "", "real", log, str(keys.resolve()))
             with closing(Database(unnamed.chain)) as database:
-                with closing(open_journal(unnamed, database, Index(database))) as journal:
+                with closing(open_journal(log, database, Index(database))) as journal:
                     journal.head()
                 ledger, clock_kind = genesis_of(database, log)
             write_folder(unnamed._replace(ledger=ledger, clock=clock_kind))
@@ -335,7 +335,7 @@ def _write_genesis(folder: Folder, operator: str, born_us: int, entropy: Entropy
     work: Work = write
     with closing(Database(folder.chain)) as database:
         index = Index(database)
-        with closing(open_journal(folder, database, index)) as journal:
+        with closing(open_journal(folder.log, database, index)) as journal:
             (error,) = Writer(database, journal, index, folder.ledger).submit([work])
     if error is not None:
         raise error

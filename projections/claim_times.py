@@ -47,7 +47,6 @@ def as_known(views: sqlite3.Connection, known: int, limit: int, **asked: Any) ->
     now, now_values = where(
         {**_sought(_conditions("c", asked)), **reach, "c.updated_at <= ?": known}
     )
-    then, then_values = where({**_conditions("s", asked), **reach, _KNOWN: (known, known)})
     by_state = asked.get("state") and not any(asked.get(name) for name in _OF_ONE)
     order = ("claim_states s", "claims c") if by_state else ("claims c", "claim_states s")
     number = "s.claim_no" if by_state else "c.claim_no"
@@ -57,6 +56,13 @@ def as_known(views: sqlite3.Connection, known: int, limit: int, **asked: Any) ->
         f"SELECT {_listed('c')} FROM claims c{now} ORDER BY c.claim_no DESC LIMIT ?",
         [*now_values, limit],
     )
+    # What is older than a full page of these is on no first page.
+    oldest = newest[-1]["claim_no"] if len(newest) == limit else 0
+    past = _conditions("s", asked)
+    if not by_state:
+        past = {name.replace("s.state", "+s.state"): value for name, value in past.items()}
+    past |= reach | {"c.claim_no > ?": oldest, _KNOWN: (known, known)}
+    then, then_values = where(past)
     newest += rows(
         views,
         f"SELECT {_listed('s').replace('c.claim_no', number)}"

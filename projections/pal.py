@@ -159,12 +159,13 @@ def joined(
 def _unless_known(new: Iterable[Span], known: Iterable[Span]) -> list[Span]:
     """The new spans, less what the same partner has by the same role on the same scope already."""
     found: list[Span] = []
-    standing = [(_what(span.holding), span) for span in known]
+    standing: dict[tuple[str | None, str | None, str], list[Span]] = {}
+    for span in known:
+        standing.setdefault(_what(span.holding), []).append(span)
     for span in new:
         left = [span]
-        for what, other in standing:
-            if what == _what(span.holding):
-                left = without(left, other.start_us, other.end_us)
+        for other in standing.get(_what(span.holding), ()):
+            left = without(left, other.start_us, other.end_us)
         found += left
     return found
 

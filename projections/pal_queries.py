@@ -94,12 +94,6 @@ def path(views: sqlite3.Connection, tenant: str, scope: str, at_us: int) -> tupl
     return groups_above(scope, parents_at(placements(views, tenant), at_us), tenant)
 
 
-def accesses(views: sqlite3.Connection, identity: str, tenant: str) -> list[Access]:
-    """Every Azure role of an identity in a tenant, its groups' included, linked or not."""
-    roles = PalFacts(views).roles(identity, tenant)
-    return [Access(identity, one.role, one.scope, one.from_us, one.to_us) for one in roles]
-
-
 def partner_of(views: sqlite3.Connection, identity: str) -> str | None:
     """The partner location that an identity was registered for; None when unknown."""
     known = party_queries.identity(views, identity)

@@ -70,6 +70,8 @@ class Sight:
         self.held = tuple(Held(*row) for row in found)
         self._organisations: dict[str, str] = {}
         self._scopes: dict[str, Scopes] = {}
+        self._others: dict[str, bool] = {}
+        self._acting: dict[str, bool] = {}
 
     @property
     def trusted(self) -> bool:
@@ -135,7 +137,9 @@ class Sight:
     def _masked(self, row: Row) -> Row:
         rule = table()["masked"]
         told = {name: row[name] if name in rule["keep"] else None for name in row}
-        return told | {"partner": rule["partner"]}
+        # A label can tell who holds (CPOR_FRP), so the masked one is as wide as the kind.
+        label = {"label": row["kind"]} if "label" in row else {}
+        return told | {"partner": rule["partner"]} | label
 
     def _organisation(self, row: Mapping[str, Any], partner: str | None) -> str:
         found = row.get("organisation")
@@ -229,6 +233,31 @@ class Sight:
     def sees_partner(self, partner: str) -> bool:
         """Whether a partner location is one that the actor may read about."""
         return self.covers("claims", {"partner": partner})
+
+    def names_another(self, value: str) -> bool:
+        """Whether a text is the id of a claim, partner or organisation one may not read of."""
+        if value not in self._others:
+            self._others[value] = self._is_another(value)
+        return self._others[value]
+
+    def _is_another(self, value: str) -> bool:
+        for table_, column, sees in (
+            ("claims", "claim", self.sees_claim),
+            ("locations", "location", self.sees_partner),
+            ("organisations", "organisation", self.sees_organisation),
+        ):
+            sql = f"SELECT 1 FROM {table_} WHERE {column} = ?"
+            if self._views.execute(sql, (value,)).fetchone() and not sees(value):
+                return True
+        return False
+
+    def acts_for_another(self, actor: str) -> bool:
+        """Whether an actor has ever had a role at a partner that the reader may not read about."""
+        if actor not in self._acting:
+            sql = "SELECT organisation FROM role_grants WHERE grantee = ? AND location != ''"
+            found = self._views.execute(sql, (actor,)).fetchall()
+            self._acting[actor] = any(not self.sees_organisation(one) for (one,) in found)
+        return self._acting[actor]
 
     def sees_organisation(self, organisation: str) -> bool:
         """Whether a partner organisation is one that the actor belongs to, or may read about."""

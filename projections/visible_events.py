@@ -45,32 +45,30 @@ def sees_all_of(sight: Sight, tags: Sequence[str]) -> bool:
     return sight.whole() or any(tag.removeprefix("tenant:") in tenants for tag in tags)
 
 
-def without_rivals(sight: Sight, type_name: str, value: Any) -> Any:
-    """The data of an event, with ``hidden`` for another's claim and partner, and for why it won."""
+def without_rivals(sight: Sight, type_name: str, data: Plain) -> Plain:
+    """The data of an event, with ``hidden`` for another's claim and partner, and for why it won.
+
+    Of an event that is another's own act little more stays than that there was one.
+    """
     rule = table()["events"]
     why = rule["why"].get(type_name, ())
-    hidden = {name: HIDDEN for name in why if isinstance(value, dict) and name in value}
-    return _without(sight, value, rule) | hidden if hidden else _without(sight, value, rule)
+    of_another = sight.names_another(str(data.get("claim", "")))
+    return {
+        name: HIDDEN
+        if name in why or (of_another and name not in rule["keep"])
+        else _without(sight, value)
+        for name, value in data.items()
+    }
 
 
-def _without(sight: Sight, value: Any, rule: Plain) -> Any:
+def _without(sight: Sight, value: Any) -> Any:
+    """The value less what names another; an object that names one is hidden whole."""
     if isinstance(value, list):
-        return [_without(sight, each, rule) for each in value]
-    if not isinstance(value, dict):
-        return value
-    return {name: _field(sight, name, each, rule) for name, each in value.items()}
-
-
-def _field(sight: Sight, name: str, value: Any, rule: Plain) -> Any:
-    if not isinstance(value, str):
-        return _without(sight, value, rule)
-    if name in rule["claims"] and not sight.sees_claim(value):
-        return HIDDEN
-    if name in rule["partners"] and not sight.sees_partner(value):
-        return HIDDEN
-    if name in rule["organisations"] and not sight.sees_organisation(value):
-        return HIDDEN
-    return value
+        return [_without(sight, each) for each in value]
+    if isinstance(value, dict):
+        told = {name: _without(sight, each) for name, each in value.items()}
+        return HIDDEN if HIDDEN in told.values() else told
+    return HIDDEN if isinstance(value, str) and sight.names_another(value) else value
 
 
 def visible_tags(sight: Sight, tags: Sequence[str]) -> list[str]:
@@ -102,18 +100,20 @@ def visible_event(sight: Sight, event: Plain, tags: Sequence[str]) -> Plain | No
     told = {**event, "tags": " ".join(kept), "subject": kept[0] if kept else HIDDEN}
     if "data" in told:
         told["data"] = without_rivals(sight, event["type"], told["data"])
-    if len(kept) < len(tags):
+    if len(kept) < len(tags) or sight.acts_for_another(event.get("actor", "")):
         told |= {name: HIDDEN for name in ("actor", "commandid", "correlation") if name in told}
     return told
 
 
 def history_step(sight: Sight, step: Plain) -> Plain:
     """A step of a claim's history for a reader of that claim, without its rival and why it won."""
+    rule = table()["events"]
     other = step["other_claim"]
-    why = table()["events"]["why"].get(step["type"])
-    if other is None or sight.sees_claim(other):
-        return step
-    told = {**step, "other_claim": HIDDEN, "actor": HIDDEN}
-    if why:
-        told["why"] = COMPARED
+    told = dict(step)
+    if sight.acts_for_another(step["actor"]):
+        told["actor"] = HIDDEN
+    if other is not None and not sight.sees_claim(other):
+        told |= {"other_claim": HIDDEN, "actor": HIDDEN}
+        if step["type"] in rule["why"]:
+            told["why"] = COMPARED
     return told

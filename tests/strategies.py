@@ -23,6 +23,7 @@ from schemas.directory import ScopePlaced
 from schemas.disputes import ArbitrationDecided
 from schemas.envelope import Attributes
 from schemas.event import Event
+from schemas.subscriptions import SubscriptionEnded, SubscriptionMoved
 from schemas.time import to_us
 from schemas.tracking import TrackingId
 from schemas.values import (
@@ -183,9 +184,11 @@ def models(model: type[Value]) -> st.SearchStrategy[Any]:
 
 
 def events(model: type[Event]) -> st.SearchStrategy[Any]:
-    """Every event of a type; an arbitration is between different claims, one scope is placed."""
+    """Every event of a type; different claims are named where several are, one scope is placed."""
     if model is ArbitrationDecided:
         return models(model).filter(_sides_differ)
+    if model in (SubscriptionEnded, SubscriptionMoved):
+        return models(model).filter(_each_claim_once)
     if model is ScopePlaced:
         return _placements
     return models(model)
@@ -193,6 +196,11 @@ def events(model: type[Event]) -> st.SearchStrategy[Any]:
 
 def _sides_differ(decided: ArbitrationDecided) -> bool:
     claims = [side.claim for side in (decided.challenger, *decided.incumbents)]
+    return len(set(claims)) == len(claims)
+
+
+def _each_claim_once(ended: SubscriptionEnded | SubscriptionMoved) -> bool:
+    claims = [one.claim for one in ended.claims or ()]
     return len(set(claims)) == len(claims)
 
 

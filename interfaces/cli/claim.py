@@ -125,13 +125,14 @@ def export(
         "organisation": organisation,
         "state": state,
     }
-    if contacts and settings.gate.narrowed() is not None:
+    sight = settings.gate.narrowed()
+    if contacts and sight is not None:
         raise settings.gate.nothing("contacts")
     with settings.workspace() as workspace:
         position = workspace.known(known).position
         opened = _opener(workspace) if contacts else None
         event_at = workspace.source.event_at
-        found = rows(workspace.views, event_at, position, opened, **filters)
+        found = rows(workspace.views, event_at, position, opened, sight, **filters)
         output = settings.listing(as_csv=not settings.as_json)
         output.rows(COLUMNS, found, empty="There is no such claim.")
 

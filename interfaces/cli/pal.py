@@ -37,7 +37,7 @@ def list_(
     csv: CsvOption = False,
 ) -> None:
     """List where links apply, by which role, and the programmes that count it."""
-    from projections.pal_queries import pal_list
+    from projections.pal_queries import pal_list, path
 
     _check_scope(scope, tenant)
     with settings.workspace() as workspace:
@@ -52,9 +52,14 @@ def list_(
             identity=identity,
             scope=scope,
         )
+        above = (
+            path(workspace.views, tenant.lower(), scope, effective_us) if scope and tenant else ()
+        )
     rows = [_since(spelled(row)) for row in found]
     output = settings.listing(as_csv=csv)
     output.heading(f"Effective {iso(effective_us)}, as known at position {asked.position}.")
+    if above:
+        output.heading(f"{scope} lies in the management groups {', '.join(above)}.")
     output.rows(_LISTED, rows, empty="No such link applies then.")
 
 

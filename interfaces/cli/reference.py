@@ -35,6 +35,10 @@ Whoever owns the ledger's folder is trusted as its operator: `--as ACTOR` says w
 it the operator named when the ledger was made does. On a ledger whose clock is *told*, each command
 that acts says when with `--at`, never going back.
 
+A question with `--as ACTOR` is answered with what that actor's roles let it see, by the table
+`projections/visibility.toml`: rivals' claims are left out; of a slot that it asks for it sees
+that another holds it, contacts and revenue are for few. Without `--as` everything is shown.
+
 Where a date is asked for (`--effective`, `--known`, `--until`), a date alone means its end in UTC,
 so that what happened on that day is included; an instant such as `2020-07-01T09:00:00Z` means
 itself. `--known` also takes a position. Every answer says the position it was resolved to.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from interfaces.cli.output import Output
+from interfaces.cli.output import Output, progress
 from interfaces.cli.sight import Gate
 from ledger.errors import BadInputError
 
@@ -131,7 +131,7 @@ class Settings(NamedTuple):
         """The ledger with all that is read from it; opened lazily, closed at the end."""
         from interfaces.workspace import Workspace
 
-        return Workspace(self.folder)
+        return Workspace(self.folder, progress)
 
 
 def folder_of(named: Path | None) -> Path:

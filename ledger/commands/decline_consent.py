@@ -41,7 +41,7 @@ class DeclineConsent(Command):
             claim = customers_claim(facts, context, self.NAME, self.claim)
         else:
             claim = living_claim(facts, self.claim)
-        at_us = judged_us(facts, context, self.NAME, self.received_at, self.comment)
+        at_us = judged_us(facts, context, self.NAME, claim, self.received_at, self.comment)
         policy = policy_of(facts, claim.policy)
         pending = bool(claim.asked) and not claim.held
         undoes = no_undoes(claim, at_us) or pending

@@ -13,6 +13,7 @@ from ledger.decision_models.policy import POLICY
 from ledger.refusal import Refused
 from ledger.rules.effective import effective_us
 from ledger.rules.exclusivity import (
+    Reach,
     free_since,
     not_yet_own,
     occupied,
@@ -83,9 +84,10 @@ class ImportClaim(Command):
         on_living_subscriptions(facts, slots)
         for slot in slots:
             not_yet_own(facts, slot.slot, self.location)
-        for taken, _ in occupied(facts, [slot.slot for slot in slots]):
+        reach, names = Reach(area, organisation), [slot.slot for slot in slots]
+        for taken, _ in occupied(facts, reach, names):
             raise Refused("already_claimed", slot=taken, policy=policy.policy)
-        free_since(facts, [slot.slot for slot in slots], since_us, holder_ends=False)
+        free_since(facts, reach, names, since_us, holder_ends=False)
         event = ClaimImported(
             claim=self.claim,
             tenant=self.tenant,

@@ -48,7 +48,7 @@ class ResubmitClaim(Command):
             claim = partners_claim(facts, context, self.NAME, self.claim)
         else:
             claim = living_claim(facts, self.claim)
-        at_us = judged_us(facts, context, self.NAME, self.received_at, self.comment)
+        at_us = judged_us(facts, context, self.NAME, claim, self.received_at, self.comment)
         self._in_time(facts, claim, at_us)
         not_dated_ahead(context, self.proof)
         policy = policy_of(facts, claim.policy)

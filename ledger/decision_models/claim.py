@@ -57,6 +57,7 @@ def _submitted(fact: Fact, event: ClaimSubmitted) -> Claim:
         state=ClaimState.SUBMITTED,
         position=fact.position,
         submitted_us=fact.effective_at_us,
+        first_submitted_us=fact.effective_at_us,
         proof=Delivered.of(event.proof),
         reachable=not event.contact_in_partner_domain,
     )
@@ -76,6 +77,7 @@ def _imported(fact: Fact, event: ClaimImported) -> Claim:
         state=ClaimState.APPROVED,
         position=fact.position,
         submitted_us=fact.effective_at_us,
+        first_submitted_us=fact.effective_at_us,
         proof=Delivered(frozenset(), None, 0),
         reachable=True,
         consent=Consent.PASSED,

@@ -101,6 +101,7 @@ class Claim(NamedTuple):
     consent_closes_us: int = 0
     consented_us: int = 0
     consented: tuple[str, ...] = ()
+    first_submitted_us: int = 0
 
     def names(self, *outcomes: SlotOutcome) -> tuple[str, ...]:
         """The slots with one of these outcomes, in the claim's order."""

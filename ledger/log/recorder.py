@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from eventsourcing.dcb.api import (
@@ -23,9 +24,12 @@ from eventsourcing.dcb.api import (
 from eventsourcing.persistence import IntegrityError, ProgrammingError
 
 from ledger.clock import Clock, SystemClock
+from ledger.errors import BadInputError
+from ledger.log.chain import ledger_of
 from ledger.log.database import Database
 from ledger.log.group import Group, NewEvent
 from ledger.log.index import Index, Stored
+from ledger.log.journal.opening import open_journal
 from ledger.log.journal.sqlite import SqliteJournal
 from ledger.log.query import EVERYTHING, Query, QueryItem
 from ledger.log.reader import Reader
@@ -39,21 +43,37 @@ _WAIT_SECONDS = 1.0
 
 
 class ChainRecorder(DCBRecorder):
-    """A ``DCBRecorder`` whose events stand in the chain of one SQLite file."""
+    """A ``DCBRecorder`` whose events stand in a chain: of one SQLite file, or of a topic.
 
-    def __init__(self, path: Path, clock: Clock | None = None) -> None:
+    ``path`` is the file; with ``log``, the address of a log on Kafka, it is the replica of that
+    log, and any number of processes on any number of machines append to it.
+    """
+
+    def __init__(self, path: Path, clock: Clock | None = None, *, log: str = "") -> None:
         self._clock = clock or SystemClock()
-        self._database = Database(path)
-        journal, self._index = SqliteJournal(self._database), Index(self._database)
-        if self._index.applied() < journal.head().position:
-            rebuild_index(self._database, journal, self._index)
+        with ExitStack() as opened:
+            self._database = opened.enter_context(closing(Database(path)))
+            self._index = Index(self._database)
+            journal = open_journal(log, self._database, self._index)
+            self._journal = opened.enter_context(closing(journal))
+            head = journal.head()
+            kept = SqliteJournal(self._database)
+            _require_opaque(kept)
+            if self._index.applied() < head.position:
+                rebuild_index(self._database, kept, self._index)
+            self._opened = opened.pop_all()
         self._writer = Writer(self._database, journal, self._index, OPAQUE)
         self._path = path
         self._local = threading.local()
 
     def reader(self) -> Reader:
         """A reader of this log, for one thread."""
-        return Reader(self._path, self._writer.doorbell)
+        refresh = self.catch_up if self._journal.shared else None
+        return Reader(self._path, self._writer.doorbell, refresh)
+
+    def catch_up(self) -> None:
+        """Apply what others appended up to this moment."""
+        self._writer.submit([])
 
     def append(
         self, events: Sequence[DCBEvent], condition: DCBAppendCondition | None = None
@@ -96,6 +116,8 @@ class ChainRecorder(DCBRecorder):
         self, query: DCBQuery | None = None, *, after: int | None = None, limit: int | None = None
     ) -> DCBReadResponse:
         """The events that match, beyond ``after``, at most ``limit``; its head as the port says."""
+        if self._journal.shared:
+            self.catch_up()
         found = _query(query) if query else EVERYTHING
         return _Response(self._readers_own(), found, after or 0, limit)
 
@@ -113,8 +135,20 @@ class ChainRecorder(DCBRecorder):
         return ChainSubscription(self, query=query, after=after)
 
     def close(self) -> None:
-        """Let the file go."""
-        self._database.close()
+        """Let the file and the topic go."""
+        self._opened.close()
+
+
+def _require_opaque(kept: SqliteJournal) -> None:
+    """Refuse a log that begins as a ledger of its own: its events are no application's to add."""
+    first = next(iter(kept.read()), None)
+    named = OPAQUE if first is None else ledger_of(first[0])
+    if named != OPAQUE:
+        raise BadInputError(
+            f"The log belongs to the ledger {named}, not to an application.",
+            hint="Name another log.",
+            code="foreign_log",
+        )
 
 
 class _Response(DCBReadResponse):

@@ -7,7 +7,7 @@ Names are compared without regard to case, as Azure does [P].
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -148,16 +148,3 @@ def _covers(outer: str, inner: str, above: tuple[str, ...]) -> bool:
         return group in above
     here, there = key(outer), key(inner)
     return there == here or there.startswith(f"{here}/")
-
-
-def ladder(scope: str, parents: Parents, root: str) -> Iterator[str]:
-    """The ``key`` of a scope and of every scope above it, the lowest first.
-
-    A table of accesses by scope can be asked for these instead of for everything.
-    """
-    if management_group(scope) is None:
-        parts = key(scope).split("/")
-        for end in range(len(parts), 2, -1):
-            yield "/".join(parts[:end])
-    for group in groups_above(scope, parents, root):
-        yield _GROUPS + group

@@ -8,12 +8,12 @@ from pydantic import AfterValidator
 
 from ledger.decision import Context, Facts
 from ledger.decision_models.competency import COMPETENCY, Competency, CompetencyState
-from ledger.decision_models.partner import ORGANISATION
 from ledger.refusal import Refused
 from ledger.rules import competencies
 from ledger.rules.effective import effective_us
 from ledger.rules.references import known
 from ledger.rules.roles import permit
+from ledger.rules.standing import living_organisation
 from schemas.time import from_us, to_us
 from schemas.values import Id, Instant, Slug, Value
 
@@ -54,7 +54,7 @@ def competency_step(
 ) -> Step:
     """The step, permitted and possible; ``first`` where there need be nothing before it."""
     permit(facts, context, command, organisation=wish.organisation)
-    known(facts, ORGANISATION, wish.organisation)
+    living_organisation(facts, wish.organisation)
     key = f"{wish.organisation}:{wish.competency}"
     before = facts(COMPETENCY, key) if first else known(facts, COMPETENCY, key)
     at_us = effective_us(

@@ -7,12 +7,12 @@ from typing import NamedTuple
 from ledger.decision import Context, Facts
 from ledger.decision_models.enrolment import ENROLMENT, Enrolment, EnrolmentState
 from ledger.decision_models.incentives import incentive
-from ledger.decision_models.partner import LOCATION
 from ledger.refusal import Refused
 from ledger.rules.effective import effective_us
 from ledger.rules.incentives import Incentive
 from ledger.rules.references import known
 from ledger.rules.roles import permit
+from ledger.rules.standing import living_location
 from schemas.enrolment import Completion
 from schemas.time import from_us
 from schemas.values import Id, Instant, Value
@@ -69,7 +69,7 @@ def enrolment_step(
 
     An enrolment's steps are recorded in the order in which they were true.
     """
-    organisation = known(facts, LOCATION, wish.location).organisation
+    organisation = living_location(facts, wish.location).organisation
     rules = incentive(facts, wish.programme)
     permit(
         facts,

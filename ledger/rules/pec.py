@@ -104,24 +104,3 @@ def _holding_all(
         now = {one.who for one in reaching}
         holding = now if holding is None else holding & now
     return holding or set()
-
-
-def earned_days(
-    sale: Sale,
-    held: Mapping[str, tuple[date, ...]],
-    *,
-    charge: str = "consumption",
-) -> tuple[str, tuple[date, ...]] | None:
-    """Who earns on which days, from the days that each partner held access; None when nobody.
-
-    Provider and reseller may take turns from day to day, not within one day [P].
-    """
-    if excluded(charge):
-        return None
-    days = sorted({day for each in held.values() for day in each})
-    earned = [
-        (who, day)
-        for day in days
-        if (who := earner(sale, {one for one, own in held.items() if day in own}))
-    ]
-    return (earned[0][0], tuple(day for _, day in earned)) if earned else None

@@ -208,6 +208,26 @@ def _enrolment(draw: Draw, known: Known, _: dict[str, Any], now_us: int) -> dict
     return {**told, "effective_at": _lately(draw, now_us)}
 
 
+def _corrected(draw: Draw, known: Known, _: dict[str, Any], now_us: int) -> dict[str, Any]:
+    return {"position": draw.one(*known.facts or [1]), "effective_at": _lately(draw, now_us)}
+
+
+def _retracted(draw: Draw, known: Known, _: dict[str, Any], __: int) -> dict[str, Any]:
+    return {"position": draw.one(*known.facts or [1])}
+
+
+def _erased(draw: Draw, known: Known, _: dict[str, Any], __: int) -> dict[str, Any]:
+    return {"key": draw.one(*known.keys or ["p-0123456789abcdef"])}
+
+
+def _competency(draw: Draw, _: Known, __: dict[str, Any], now_us: int) -> dict[str, Any]:
+    return {"organisation": draw.one("100", "200"), "effective_at": _lately(draw, now_us)}
+
+
+def _now(draw: Draw, _: Known, __: dict[str, Any], now_us: int) -> dict[str, Any]:
+    return {"effective_at": _lately(draw, now_us)}
+
+
 def _association(draw: Draw, _: Known, __: dict[str, Any], now_us: int) -> dict[str, Any]:
     # Few of them, so that one that is ended was often recorded.
     return {
@@ -235,6 +255,16 @@ FITTING: dict[str, Fitting] = {
     "subscription.transfer": _chain,
     "subscription.move": _moved,
     **{name: _enrolment for name in catalogue.COMMANDS if name.startswith("enrolment.")},
+    **{name: _competency for name in catalogue.COMMANDS if name.startswith("competency.")},
+    **{name: _competency for name in catalogue.COMMANDS if name.startswith("partner_agreement.")},
+    **{
+        name: _now
+        for name in catalogue.COMMANDS
+        if name.startswith(("deployment.", "tracking_id."))
+    },
+    "fact.correct": _corrected,
+    "fact.retract": _retracted,
+    "person.erase": _erased,
     "association.record": _association,
     "association.end": _association,
     "clock.lapse": _lapse,

@@ -47,6 +47,8 @@ class Known:
         self.tenant: dict[str, str] = {}
         self.slots: dict[str, list[str]] = {}
         self.told: dict[str, list[dict[str, Any]]] = {}
+        self.facts: list[int] = []
+        self.keys: list[str] = []
         self._fresh = 0
 
     def learn(self, record: Record) -> None:
@@ -60,6 +62,9 @@ class Known:
         if record.type in ("claim.submitted.v1", "claim.imported.v1"):
             self.owner[data["claim"]] = data["location"]
             self.slots[data["claim"]] = [slot["slot"] for slot in data["slots"]]
+        if record.type.startswith(("dpor.", "pal.", "azure_role.", "subscription.", "agreement.")):
+            self.facts.append(record.position)
+        self.keys += [one["key"] for one in data.values() if isinstance(one, dict) and "key" in one]
         self.told.setdefault(record.type.partition(".")[0], []).append(data)
         for kind in ("claim", "subscription", "agreement"):
             if kind in data and "tenant" in data:
@@ -68,6 +73,8 @@ class Known:
     def fresh(self, kind: str) -> str:
         """A name nobody used before."""
         self._fresh += 1
+        if kind == "tracking_id":
+            return f"pid-00000000-0000-4000-8000-{self._fresh:012x}"
         if kind == "tenant":
             return f"00000000-0000-4000-8000-{self._fresh:012x}"
         return f"{kind[:2]}-{self._fresh}"

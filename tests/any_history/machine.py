@@ -158,7 +158,8 @@ class AnyHistory(RuleBasedStateMachine):
         asked = [facts(SLOT, slot) for slot in found.asked]
         if asked and found.state in ("under_review", "dispute") and draw.chance(60):
             contested = any(slot.occupants() for slot in asked)
-            return "arbitration.decide" if contested else "claim.approve"
+            decided = draw.one("arbitration.open", "arbitration.decide", "arbitration.decide")
+            return str(decided) if contested else "claim.approve"
         return str(draw.one(*NEXT.get(found.state, CLAIMS)))
 
     def _again(self, draw: Draw) -> None:

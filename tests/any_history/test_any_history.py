@@ -53,6 +53,7 @@ def test_any_history_keeps_the_rules(part: int) -> None:
     )
 
 
+@pytest.mark.timeout(900)
 def test_every_command_is_accepted_in_some_history() -> None:
     """A command that random histories only get refused is not tried: say how its parts fit.
 

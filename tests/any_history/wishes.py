@@ -38,6 +38,9 @@ SAME_AS = {
 SCOPES = ("organisation", "location", "tenant", "until")
 """Fields that a step leaves out when what it goes back to did."""
 
+OLD = ("organisation", "location", "programme")
+"""First fields that tell where something begins, not what."""
+
 NAMED = {"claim", "subscription", "agreement", "identity", "assignment", "report"}
 """What has to be there before much can be done about it."""
 
@@ -145,7 +148,8 @@ def _instant(draw: Draw, name: str, now_us: int) -> str | None:
 def _name(draw: Draw, known: Known, command: str, name: str) -> str | None:
     pool = SAME_AS.get(name, name)
     # The first field of a command that begins something is mostly a name nobody has used.
-    begins = name in (command.partition(".")[0], next(iter(_fields(command))))
+    noun, first = command.partition(".")[0], next(iter(_fields(command)))
+    begins = name == noun or (name == first and name not in OLD)
     if begins and _begins(command) and draw.chance(90):
         return known.fresh(pool)
     return str(draw.one(*known.names[pool])) if pool in known.names else None
@@ -157,15 +161,13 @@ def _begins(command: str) -> bool:
 
 BEGINNINGS = (
     "register",
-    "invite",
-    "grant",
     "start",
     "sign",
     "submit",
     "assign",
     "draft",
-    "create",
-    "open",
+    "request",
+    "report",
     "record",
 )
 """The verbs of commands that bring something new into the ledger."""
@@ -220,6 +222,7 @@ NEXT = {
         "consent.bounce",
         "claim.disassociate",
         "claim.add_proof",
+        "arbitration.answer",
     ),
     "rejected": ("claim.dispute",),
     "replaced": ("claim.dispute", "consent.decline"),

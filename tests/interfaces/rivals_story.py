@@ -76,6 +76,7 @@ def _who() -> list[dict[str, Any]]:
     executive = {"grantee": "eva.alpha", "role": "executive", "organisation": "alpha-org"}
     told.append(by("admin.alpha", line("role.grant", "r-eva", at, **executive)))
     sold = {"tenant": CONTOSO, "product": "azure", "offer": "Azure plan", "channel": "csp_direct"}
+    told += _access(at)
     told.append(
         line(
             "subscription.start",
@@ -87,6 +88,60 @@ def _who() -> list[dict[str, Any]]:
         )
     )
     return told
+
+
+def _access(at: str) -> list[dict[str, Any]]:
+    """Alpha's link, its tracking id with a deployment, and its delegated administration."""
+    link = {"identity": "dev-alpha", "tenant": CONTOSO}
+    tracking = {"tracking_id": "pid-eb7927c8-dd66-43e1-b0cf-c346a4220633"}
+    scope = "/subscriptions/S-1/resourceGroups/shop"
+    return [
+        line(
+            "identity.register", "a-1", at, identity="dev-alpha", kind="user", location="alpha-one"
+        ),
+        by("dev-alpha", line("pal.link", "a-2", at, **link, location="alpha-one")),
+        by(
+            "contoso.admin",
+            line(
+                "azure_role.assign",
+                "a-3",
+                at,
+                **link,
+                assignment="ra-1",
+                role="Owner",
+                scope="/subscriptions/S-1",
+            ),
+        ),
+        line(
+            "tracking_id.register",
+            "a-4",
+            at,
+            **tracking,
+            location="alpha-one",
+            kind="cua",
+            description="Shop in a box",
+        ),
+        line(
+            "deployment.report",
+            "a-5",
+            at,
+            **tracking,
+            deployment="D-1",
+            tenant=CONTOSO,
+            subscription="S-1",
+            scope=scope,
+        ),
+        line(
+            "gdap.request",
+            "a-6",
+            at,
+            relationship="G-1",
+            tenant=CONTOSO,
+            location="alpha-one",
+            roles=["Directory Readers"],
+            duration_days=365,
+        ),
+    ]
 
 
 def _what() -> list[dict[str, Any]]:

@@ -86,8 +86,11 @@ class Estate:
     def _add(self, event: Any, on: float) -> None:
         self.log.add(event, on=on, recorded=len(self.log.records) / 7)
 
+    def _is_now(self, location: str) -> str | None:
+        return present_location(told(self.log.records), location, day(2 * DAYS))
+
     def _deleted(self, location: str) -> bool:
-        return present_location(told(self.log.records), location, day(2 * DAYS)) is None
+        return self._is_now(location) is None
 
     def _living(self, one: int) -> str:
         """A location that is not deleted: nothing begins at another, and the last one stays."""
@@ -322,7 +325,7 @@ class Estate:
 
     def _delete_location(self, one: int, _: int, on: int) -> None:
         location = _LOCATIONS[one % 3]
-        others = [one for one in _LOCATIONS if one != location and not self._deleted(one)]
+        others = [one for one in _LOCATIONS if self._is_now(one) not in (None, location)]
         if self._unchanged(location) and others and on > DAYS // 3:
             gone = made(parties.LocationDeleted, location=location, organisation=f"{location[0]}00")
             # Never at the instant at which something begins.

@@ -46,3 +46,16 @@ Feature: FastTrack Ready Partners
       | kind      | partner | earns   |
       | FASTTRACK | 109     | nothing |
       | FASTTRACK | 301     | nothing |
+
+  Scenario: A referral may go to another partner than the one that holds the claim, and takes no slot
+    Source: domain.md §5, 7
+
+    Given 2023-11-01 claim C-1 of 101 on contoso teams is approved
+    When 2023-11-05 operator: association.record kind=FastTrack location=201 tenant=contoso source="Referral list"
+    Then holder of cpor:m365:contoso:teams on 2023-11-05 is 101
+    # Whom matching prefers is asked of the ledger: who already holds a claim on the workload.
+    When `attribution holders --tenant contoso --effective 2023-11-06`
+    Then the answer is:
+      | kind      | partner | workload |
+      | CPOR      | 101     | teams    |
+      | FastTrack | 201     | nothing  |

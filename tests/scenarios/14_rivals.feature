@@ -37,3 +37,25 @@ Feature: Rivals that are none, and what rivals may know
     When 2023-12-13 operator: policy.adopt builtin=P2020 in_force_from=2023-12-13
     And 2023-12-14 incentives-201: claim.submit claim=C-6 location=201 tenant=contoso solution_area=business_applications activity=usage subscriptions=[S-1]
     Then refused already_claimed saying "already claimed by another partner"
+
+  Scenario: In an arbitration neither side reads the other's claim, partner, answer or proof
+    Source: domain.md §14, 2
+
+    Given 2023-11-06 09:00 claim C-2 of 201 on contoso teams is under review
+    And 2023-11-07 09:00 reviewer: arbitration.open claim=C-2
+    And 2023-11-08 09:00 incentives-101: arbitration.answer claim=C-1 statement="Ask Jana, she signed."
+    And 2023-11-09 09:00 reviewer: arbitration.decide claim=C-2 outcome=challenger_wins reason="The newer work."
+    When `attribution log --as incentives-201`
+    Then the answer never says "C-1"
+    And the answer never says "partner:101"
+    And the answer never says "Ask Jana"
+    And the answer never says "newest"
+    When `attribution log --as incentives-101`
+    Then the answer never says "C-2"
+    And the answer never says "partner:201"
+    And the answer never says "The newer work"
+    When `attribution claim history C-1 --as incentives-101`
+    Then the answer never says "C-2"
+    And the answer never says "201"
+    When `attribution deadlines --as incentives-101`
+    Then the answer never says "C-2"

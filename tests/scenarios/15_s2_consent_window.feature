@@ -4,7 +4,7 @@ Feature: S2, when a consent window closes
     Given the market
 
   Scenario Outline: Five business days in Prague, with the holidays of Easter 2021
-    Source: domain.md §15; domain.md §4.3
+    Source: domain.md §15, S2; domain.md §4.3
 
     Given 2019-01-02 operator: calendar.adopt builtin=CZ zone=Europe/Prague first_year=2019 last_year=2025
     And policy P2020
@@ -29,7 +29,7 @@ Feature: S2, when a consent window closes
       | 2021-04-06 22:00:00 | accepted consent.objection_recorded  |
 
   Scenario: Seven whole days are local days
-    Source: domain.md §15; domain.md §4.3
+    Source: domain.md §15, S2; domain.md §4.3
 
     Given 2019-01-02 operator: calendar.adopt builtin=CZ zone=Europe/Prague first_year=2019 last_year=2025
     And policy P2020

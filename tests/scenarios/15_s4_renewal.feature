@@ -1,7 +1,7 @@
 Feature: S4, a renewal under a new id
 
   Scenario: Claim and partner of record end with the old id; both places of the new one are empty
-    Source: domain.md §15; domain.md §4.4; domain.md §6.1
+    Source: domain.md §15, S4; domain.md §4.4; domain.md §6.1
 
     Given the market
     And policy P2020 in force from 2019-10-01

@@ -9,14 +9,14 @@ Feature: S5, a CSP transfer: who held is history, who is credited is the present
     And 2023-06-05 operator: subscription.transfer subscription=S-7 channel=csp_direct transacting_partner=201 effective_at=2023-06-01
 
   Scenario: Before the transfer is known, the seller is owner and credited from the start
-    Source: domain.md §15
+    Source: domain.md §15, S5
 
     When `attribution subscription S-7 --effective 2023-05-01 --known 2023-05-31`
     Then the answer has credited.partner=[101] credited.takes_history_from=[2023-03-01T00:00:00Z]
     And the answer has sold_by.partner=[101]
 
   Scenario: Once it is known, the new owner takes the whole history, and who held in May does not change
-    Source: domain.md §15; domain.md §6.3
+    Source: domain.md §15, S5; domain.md §6.3
 
     When `attribution subscription S-7 --effective 2023-05-01 --known 2023-06-05`
     Then the answer has credited.partner=[201] credited.holds_since=[2023-06-01T00:00:00Z]
@@ -26,7 +26,7 @@ Feature: S5, a CSP transfer: who held is history, who is credited is the present
     And holder of csp:S-7 on 2023-05-01 is 101
 
   Scenario: What the old seller holds by its admin link stays its own
-    Source: domain.md §15
+    Source: domain.md §15, S5
 
     When it is 2023-06-10
     Then holders with kind=PAL tenant=contoso on 2023-06-10 are:

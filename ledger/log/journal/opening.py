@@ -1,11 +1,10 @@
-"""Which journal a folder has: its own table, or the topic that it is a node of."""
+"""Which journal a file has: its own table, or the topic that it is a replica of."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
 
-from ledger.folder import Folder
 from ledger.log.chain import Accepted
 from ledger.log.database import Database
 from ledger.log.index import Index, entries
@@ -13,21 +12,23 @@ from ledger.log.journal.kafka import KafkaJournal
 from ledger.log.journal.sqlite import SqliteJournal
 
 
-def open_journal(folder: Folder, database: Database, index: Index) -> SqliteJournal | KafkaJournal:
-    """The journal behind the folder's ``chain.db``; its topic is checked before it is used.
+def open_journal(log: str, database: Database, index: Index) -> SqliteJournal | KafkaJournal:
+    """The journal behind a ``chain.db``: of the log at an address, or its own where that is empty.
+
+    A topic is checked before it is used.
 
     What other nodes appended goes into the index with the commits. Raises what opening the topic
     raises: ``StorageError`` when the cluster can't be reached, ``DamagedError`` when it could
     forget, was made anew or lost something.
     """
-    if not folder.log:
+    if not log:
         return SqliteJournal(database)
     # The Kafka client takes a tenth of a second to load: only nodes pay for it.
     from ledger.cluster.place import place
     from ledger.cluster.topics import check
     from ledger.log.journal.kafka_topic import KafkaTopic
 
-    where = place(folder.log)
+    where = place(log)
     check(where, where.chain)
 
     def into_index(accepted: Sequence[Accepted]) -> None:

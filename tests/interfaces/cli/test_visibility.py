@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from interfaces.cli import main, reference
+from projections.claim_sentences import COMPARED
 from projections.visibility import table
 from tests.interfaces import rivals_story
 from tests.interfaces.conftest import Run
@@ -18,15 +19,25 @@ KEY = "the key of Alpha's contact"
 
 ASKED: dict[str, tuple[str, ...] | None] = {
     "claim list": ("--slot", SLOT),
+    "claim export": (),
     "claim show": ("CLAIM-ALPHA",),
     "claim history": ("CLAIM-BETA",),
     "holders": (),
     "associations": (),
     "recognition": (),
     "deadlines": (),
+    "pal list": (),
+    "pal why": ("dev-alpha", CONTOSO),
+    "pal roles": (),
+    "pal earning": ("S-1",),
+    "pal pec": ("S-1", "--month", "2020-07"),
+    "cua list": (),
+    "cua ids": (),
+    "gdap list": (),
     "log": (),
     "subscription": ("S-1",),
     "diff": ("1", "31"),
+    "compare": ("no-such-file.tsv", "--kind", "cpor_m365"),
     "export cpor-m365": ("--month", "2020-08"),
     "export azure": ("--month", "2020-08"),
     "usage list": (),
@@ -51,6 +62,7 @@ ASKED: dict[str, tuple[str, ...] | None] = {
     # Nobody's.
     "commands": (),
     "kinds": (),
+    "workloads": (),
     "permissions": (),
     "policy list": (),
     "policy show": ("P2020",),
@@ -59,6 +71,7 @@ ASKED: dict[str, tuple[str, ...] | None] = {
     "person show": (KEY,),
     # Who acts is said by the command itself, and the role table decides.
     "submit": None,
+    "import": None,
     "usage load": None,
     "usage withdraw": None,
     "person erase": None,
@@ -66,7 +79,9 @@ ASKED: dict[str, tuple[str, ...] | None] = {
 """A question for every command of the command line; a new command needs its line here."""
 
 TELLS_OF_ALPHA = {
+    "claim export",
     *("claim list", "claim show", "holders", "associations", "recognition", "log", "subscription"),
+    *("pal list", "cua list", "cua ids", "gdap list"),
     *("diff", "roles", "enrolments", "competencies", "prerequisites"),
     *("person keys", "person show"),
 }
@@ -141,7 +156,8 @@ def test_nobody_reads_of_another_partner(ask: Any, command: str, form: tuple[str
 
 _BY_INTEREST = {
     *("holders", "associations", "enrolments", "competencies", "prerequisites", "roles", "log"),
-    "recognition",
+    *("recognition", "deadlines", "pal list", "pal why", "pal earning", "pal pec"),
+    *("cua list", "cua ids", "gdap list"),
 }
 """Of what does not compete with its employer a reviewer or auditor reads all the same."""
 
@@ -175,6 +191,7 @@ def test_a_claimant_sees_that_another_holds_not_who_nor_why(ask: Any) -> None:
     told = {name: value for name, value in held.items() if value is not None}
     assert set(told) <= {*table()["masked"]["keep"], "partner"}
     assert (told["slot"], told["partner"]) == (SLOT, "another partner")
+    assert told["label"] == told["kind"]  # a narrower one can tell who it is
 
 
 def test_who_asks_for_nothing_there_does_not_even_see_that(ask: Any) -> None:
@@ -190,7 +207,7 @@ def test_a_partner_sees_its_own_claim_and_its_history(ask: Any) -> None:
     steps = rows(ask("claim history", "bob.beta", "--json"))
     assert steps[-1]["what"].startswith("Lost the arbitration for teams")
     assert steps[-1]["other_claim"] == steps[-1]["actor"] == "hidden"
-    assert steps[-1]["why"] == "the proofs of both sides compared, domain.md 5"
+    assert steps[-1]["why"] == COMPARED
 
 
 def test_the_log_shows_an_arbitration_to_both_sides_without_the_other(ask: Any) -> None:
@@ -268,3 +285,9 @@ def test_no_contact_is_ever_in_the_log_or_a_claim(ask: Any) -> None:
     """Not even for the folder's owner: it is asked for by its key, one at a time."""
     for command in ("log", "claim show", "claim history", "claim list"):
         assert "@" not in ask(command, None, "--json").out
+
+
+@pytest.mark.parametrize("reader, may", [("anna.alpha", True), ("bob.beta", False)])
+def test_why_a_link_measures_is_told_to_its_own_partner(ask: Any, reader: str, may: bool) -> None:
+    """A partner verifies its own links, and nobody else's (domain.md §10, 7)."""
+    assert ask("pal why", reader).code == (0 if may else 3)

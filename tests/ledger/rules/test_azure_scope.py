@@ -11,7 +11,6 @@ from ledger.rules.azure_scope import (
     Level,
     Placement,
     groups_above,
-    ladder,
     level,
     parents_at,
     roles_on,
@@ -118,12 +117,16 @@ _placements = st.lists(
 
 
 @given(_placements, st.sampled_from([VM, SHOP, SUB, f"{GROUPS}/one"]), st.integers(0, 9), _names)
-def test_the_ladder_names_just_the_scopes_whose_roles_reach(
+def test_a_role_reaches_what_naming_each_scope_above_would_find(
     placed: list[Placement], scope: str, at_us: int, group: str
 ) -> None:
-    """Whatever was placed where: by the ladder or one by one, the same roles count."""
-    rungs = set(ladder(scope, parents_at(placed, at_us), ROOT))
+    """Whatever was placed where: a path's own parts, and the management groups above it."""
+    parts = scope.split("/")
+    above = (
+        {"/".join(parts[:end]) for end in range(3, len(parts) + 1)} if "sub" in scope else {scope}
+    )
+    above |= {f"{GROUPS}/{name}" for name in groups_above(scope, parents_at(placed, at_us), ROOT)}
     for outer in (VM, SHOP, SUB, f"{GROUPS}/{group}", f"{GROUPS}/{ROOT}", f"{SUB}-2"):
         access = Access("dev-1", "Owner", outer, 0, FOREVER_US)
         reaches = roles_on([access], scope, at_us, placements=placed, root=ROOT)
-        assert bool(reaches) == (outer.lower() in rungs)
+        assert bool(reaches) == (outer in above)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.rules.azure_scope import Access, Placement
-from ledger.rules.pec import DAY_US, Sale, days_held, earned_days, earner, excluded
+from ledger.rules.pec import DAY_US, Sale, days_held, earner, excluded
 from schemas.time import FOREVER_US, from_iso, to_us
 
 SCOPE = "/subscriptions/S-1/resourceGroups/shop"
@@ -142,12 +142,3 @@ def test_what_is_left_out_says_why() -> None:
     for charge in ("reservation", "savings_plan", "spot", "third_party", "marketplace"):
         assert "domain.md §" in (excluded(charge) or "")
     assert excluded("consumption") is None
-
-
-def test_the_days_earned_follow_from_sale_and_access() -> None:
-    """Provider and reseller may take turns; excluded charges earn on no day."""
-    one, two, three = (FIRST + timedelta(days=n) for n in range(3))
-    by_day = {PROVIDER: (one,), RESELLER: (two,), THIRD: (one, two, three)}
-    assert earned_days(INDIRECT, by_day) == (PROVIDER, (one, two))
-    assert earned_days(INDIRECT, by_day, charge="spot") is None
-    assert earned_days(INDIRECT, {THIRD: (one,)}) is None
