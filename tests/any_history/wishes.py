@@ -183,6 +183,8 @@ def _slots_of_the_claim(draw: Draw, known: Known, data: dict[str, Any], _: int) 
 
 def _entitled(draw: Draw, known: Known, command: str, data: dict[str, Any]) -> str:
     """Somebody who by the role table may do it, if the market has such a person."""
+    if command.startswith("fact."):  # whoever may tell a fact may set it right
+        return known.author.get(data["position"], "operator")
     row = next((row for key, row in table().items() if key.split(" ")[0] == command), None)
     if command.startswith("role.") and "role" in data:
         row = table().get(f"{command} {data['role']}", row)
