@@ -48,6 +48,7 @@ class Known:
         self.tenant: dict[str, str] = {}
         self.slots: dict[str, list[str]] = {}
         self.told: dict[str, list[dict[str, Any]]] = {}
+        self.lately = ""
         self.facts: list[int] = []
         self.author: dict[int, str] = {}
         self.keys: list[str] = []
@@ -68,6 +69,7 @@ class Known:
             self.facts.append(record.position)
             self.author[record.position] = record.actor
         self.keys += [one["key"] for one in data.values() if isinstance(one, dict) and "key" in one]
+        self.lately = record.type.partition(".")[0]
         self.told.setdefault(record.type.partition(".")[0], []).append(data)
         for kind in ("claim", "subscription", "agreement"):
             if kind in data and "tenant" in data:

@@ -57,6 +57,8 @@ class Wish(NamedTuple):
 def possible(draw: Draw, known: Known, commands: Iterable[str]) -> str:
     """One of the commands; mostly one whose names there are."""
     choice = list(commands)
+    if draw.chance(25):  # what was begun just now is brought on
+        choice = [name for name in choice if name.startswith(f"{known.lately}.")] or choice
     found: str = draw.one(*choice)
     for _ in range(5):
         wanted = {SAME_AS.get(name, name) for name in list(_example(found))[:2]} & NAMED
