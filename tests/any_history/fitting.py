@@ -222,14 +222,11 @@ def _azure_role(draw: Draw, known: Known, _: dict[str, Any], now_us: int) -> dic
     }
 
 
-def _member(draw: Draw, known: Known, data: dict[str, Any], now_us: int) -> dict[str, Any]:
+def _member(draw: Draw, known: Known, data: dict[str, Any], _: int) -> dict[str, Any]:
     joined = [told for told in known.told.get("group", []) if "identity" in told]
     who = draw.one(*joined) if joined and draw.chance(70) else data
-    return {
-        "group": who.get("group"),
-        "identity": who.get("identity") or draw.one(*known.names.get("identity", ["dev-1"])),
-        "effective_at": _lately(draw, now_us),
-    }
+    identity = who.get("identity") or draw.one(*known.names.get("identity", ["dev-1"]))
+    return {"group": who.get("group"), "identity": identity, "effective_at": None}
 
 
 def _profiles(draw: Draw, known: Known, data: dict[str, Any], now_us: int) -> dict[str, Any]:

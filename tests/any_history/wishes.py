@@ -41,7 +41,10 @@ SCOPES = ("organisation", "location", "tenant", "until")
 OLD = ("organisation", "location", "programme")
 """First fields that tell where something begins, not what."""
 
-NAMED = {"claim", "subscription", "agreement", "identity", "assignment", "report"}
+NAMED = {
+    *("claim", "subscription", "agreement", "identity", "assignment", "report"),
+    *("group", "relationship", "deployment", "tracking_id"),
+}
 """What has to be there before much can be done about it."""
 
 
