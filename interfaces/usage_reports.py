@@ -16,7 +16,7 @@ from ledger.refusal import Refused
 from ledger.usage.attempt import Outcome, Surroundings, UsageLoads
 from ledger.usage.chain_decisions import ChainDecisions, Pictures
 from ledger.usage.decisions import Picture
-from ledger.usage.reports.kinds import parse_report
+from ledger.usage.reports.parse import parse_report
 from ledger.usage.reports.parsed import ParsedReport
 from ledger.usage.reports.read import ReportFile
 from ledger.usage.sqlite_log import SqliteUsageLog

@@ -10,9 +10,6 @@ from ledger.usage.metrics import METRICS
 from projections.growth.growth import Wanted
 from projections.visibility import Scopes, Sight
 
-CURRENCIES = frozenset({"USD"})
-"""Units of metrics that are revenue."""
-
 
 class NotVisibleGrowthError(RefusedError):
     """The one who asks may not see the growth of that."""
@@ -27,7 +24,7 @@ def narrowed(sight: Sight, wanted: Wanted) -> Wanted:
     scope for revenue that counts. Raises ``NotVisibleGrowthError`` for what is not covered at all.
     """
     asked = wanted.metrics or tuple(METRICS)
-    revenue = tuple(name for name in asked if METRICS[name].unit in CURRENCIES)
+    revenue = tuple(name for name in asked if METRICS[name].is_revenue)
     usage, money = sight.scopes("growth"), sight.scopes("revenue")
     if revenue and len(revenue) == len(asked):
         return replace(_within(sight, wanted, money), metrics=revenue)

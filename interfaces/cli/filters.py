@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ledger.errors import BadInputError
 
 
@@ -21,6 +23,18 @@ def kind_of(text: str) -> str:
 
 def _meant(near: list[str]) -> str:
     return f"Did you mean {' or '.join(near)}? " if near else ""
+
+
+def usage_workload_of(text: str, metrics: Sequence[str]) -> str:
+    """The workload id a text names among those of the metrics; any, where no table lists them.
+
+    Raises ``BadInputError`` when it names none; no metric means those of Microsoft 365.
+    """
+    from ledger.rules.workloads import plain_name, workload
+
+    others = [name for name in metrics if not name.startswith("m365.")]
+    named = plain_name(text) if others else None
+    return workload(text) or named or workload_of(text)
 
 
 def workload_of(text: str) -> str:

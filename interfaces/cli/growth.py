@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from interfaces.cli.amounts import units
-from interfaces.cli.filters import kind_of, workload_of
+from interfaces.cli.filters import kind_of, usage_workload_of
 from interfaces.cli.settings import KnownOption, Settings, with_settings
 from interfaces.moments import month
 
@@ -30,8 +30,8 @@ def growth(
         str,
         typer.Option(
             metavar="LIST",
-            help="month, metric, workload, kind, partner, organisation, tenant, attribution:"
-            " one or more, with commas.",
+            help="month, metric, workload, kind, partner, organisation, tenant, attribution,"
+            " subscription, resource: one or more, with commas.",
         ),
     ] = "month",
     metric: Annotated[Filter, typer.Option(help="Only this metric, such as m365.mau.")] = None,
@@ -53,7 +53,7 @@ def growth(
 
     wanted = Wanted(
         metrics=tuple(row_of(name).id for name in metric or ()),
-        workloads=tuple(map(workload_of, workload or ())),
+        workloads=tuple(usage_workload_of(name, metric or ()) for name in workload or ()),
         tenants=tuple(name.lower() for name in tenant or ()),
         kinds=tuple(map(kind_of, kind or ())),
         partners=tuple(partner or ()),

@@ -40,7 +40,10 @@ def load(
     file: Annotated[Path, typer.Argument(help="A report as Partner Center writes it.")],
     *,
     kind: Annotated[
-        str, typer.Option(metavar="KIND", help="cpor_m365 or azure.", show_default=False)
+        str,
+        typer.Option(
+            metavar="KIND", help="`attribution usage kinds` shows them.", show_default=False
+        ),
     ],
     exported: Annotated[
         str | None,
@@ -104,6 +107,27 @@ def withdraw(
             "increments": outcome.increments,
         }
     )
+
+
+@app.command("kinds")
+@with_settings
+def kinds(settings: Settings) -> None:
+    """List the kinds of report that can be loaded, what each needs and what it states."""
+    from ledger.usage.reports.columns import names_of
+    from ledger.usage.reports.kinds import table
+
+    aliases = names_of("columns")
+    rows = [
+        {
+            "kind": it.kind,
+            "title": it.title,
+            "columns": ", ".join(aliases[field][0] for field in it.columns),
+            "metrics": ", ".join(it.metrics),
+            "source": it.source,
+        }
+        for it in table().values()
+    ]
+    settings.output.rows(("kind", "title", "metrics"), rows, empty="")
 
 
 @app.command("list")

@@ -8,6 +8,7 @@ its row says ``carries_over``.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -103,6 +104,16 @@ def workload(text: str, on: date | None = None) -> str | None:
     """
     found = meant(rows(), text, on)
     return found.workload if found else None
+
+
+def plain_name(text: str) -> str | None:
+    """A name that no table lists, as its words in lower case; None when it has none.
+
+    >>> plain_name("Field Service"), plain_name("FieldService"), plain_name("F&O Bundle")
+    ('field_service', 'field_service', 'f_o_bundle')
+    """
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text).lower()
+    return "_".join(re.findall(r"[^\W_]+", words)) or None
 
 
 def claimed(text: str, on: date | None = None) -> str | None:

@@ -14,6 +14,9 @@ from ledger.errors import BadInputError
 
 Sort = Literal["flow", "stock"]
 
+CURRENCIES = frozenset({"USD"})
+"""Units of metrics that are revenue."""
+
 
 class UnknownMetricError(BadInputError):
     """A metric that the table does not name."""
@@ -39,6 +42,11 @@ class Metric:
     def is_stock(self) -> bool:
         """True where the metric is a level and its increments are differences."""
         return self.sort == "stock"
+
+    @property
+    def is_revenue(self) -> bool:
+        """True where the metric is an amount of money, seen by fewer roles than usage."""
+        return self.unit in CURRENCIES
 
 
 def _table() -> dict[str, Metric]:

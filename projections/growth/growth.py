@@ -2,7 +2,7 @@
 
 Credit here is by *slot holder on the date* (DESIGN §7, domain.md §7.3): the holder on the first of
 the increment's month, only after the association began, never for an opening. Consumption that a
-file attributes itself (``azure.acr.attributed``) is credited as stated.
+file attributes itself (``azure.acr.attributed``, ``bizapps.pamau``) is credited as stated.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 import pyarrow as pa
 
 from ledger.errors import BadInputError
+from ledger.usage.metrics import METRICS
 from projections.growth import store
 from projections.growth.engine import AnalyticsEngine
 from projections.growth.literals import Parameter
@@ -31,6 +32,8 @@ DIMENSIONS = (
     "organisation",
     "tenant",
     "attribution",
+    "subscription",
+    "resource",
 )
 """What growth can be asked by, in the order of the answer's columns."""
 
@@ -44,6 +47,9 @@ MEASURES = (
     "gap_from",
 )
 """What each row of an answer measures; see ``Growth``."""
+
+_TOLD_BY = frozenset({"partner", "attribution"})
+"""Whose usage it is: where a metric's key says it, two of them may tell the same usage again."""
 
 _FIRST, _LAST = date(1970, 1, 1), date(2149, 6, 1)  # the months a ClickHouse Date can hold
 
@@ -98,9 +104,9 @@ def growth(
 
     Amounts of two metrics are never added, so ``metric`` is always among the columns; an
     attribution that tells the same consumption again is never added to another, so ``partner``
-    and ``attribution`` are among them for attributed metrics. ``position`` defaults to the last
-    one fed. Raises ``BadInputError`` for an unknown dimension, a day that is not the first of its
-    month, or a position that is not fed yet.
+    and ``attribution`` are among them for metrics that have them in their key. ``position``
+    defaults to the last one fed. Raises ``BadInputError`` for an unknown dimension, a day that is
+    not the first of its month, or a position that is not fed yet.
     """
     wanted = wanted or Wanted()
     _check_months(wanted.from_month, wanted.to_month)
@@ -165,8 +171,8 @@ def _columns(by: Sequence[str], metrics: Sequence[str]) -> tuple[str, ...]:
             hint=f"Choose from {', '.join(DIMENSIONS)}.",
         )
     forced = {"metric"}
-    if any(metric.endswith(".attributed") for metric in metrics):
-        forced |= {"partner", "attribution"}
+    for metric in metrics:
+        forced |= _TOLD_BY.intersection(METRICS[metric].key if metric in METRICS else ())
     return tuple(name for name in DIMENSIONS if name in forced.union(by))
 
 
@@ -194,9 +200,13 @@ def _check_months(*months: date) -> None:
 
 @cache
 def _reach() -> dict[str, Parameter]:
-    """The parameters of ``reach.toml``: which kinds and products reach which usage."""
+    """The parameters of ``reach.toml`` and the metric table: which kinds reach which usage."""
     reach = tomllib.loads((files(__package__) / "reach.toml").read_text(encoding="utf-8"))
     return {
+        "stocks": [name for name, row in METRICS.items() if row.is_stock],
+        "revenues": [name for name, row in METRICS.items() if row.is_revenue],
+        "activities": list(reach["claimed_activities"]),
+        "activities_reach": list(reach["claimed_activities"].values()),
         "workload_kinds": reach["workload_kinds"],
         "subscription_kinds": reach["subscription_kinds"],
         "products": list(reach["product_families"]),

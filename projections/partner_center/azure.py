@@ -12,7 +12,9 @@ from decimal import Decimal
 
 import polars as pl
 
-from ledger.usage.reports.azure import RESOURCE, split_resource
+from ledger.usage.reports import resource
+from ledger.usage.reports.columns import names_of
+from ledger.usage.reports.kinds import report_kind
 from projections.filters import Row
 from projections.growth import store
 from projections.growth.engine import AnalyticsEngine
@@ -26,16 +28,8 @@ FLAGS = {
 }
 """The flags by the names of the file."""
 
-_SERVICE = dict(
-    zip(
-        (
-            *(f"ServiceLevel{level}" for level in (1, 2, 3, 4)),
-            *("ServiceGroup2", "ServiceGroup3", "ServiceInfluencer", "ComputeOS", "UsageUnits"),
-        ),
-        RESOURCE,
-        strict=True,
-    )
-)
+_SERVICE = tuple(names_of("columns")[field][0] for field in report_kind("azure").resource)
+"""What was used, in the names and order of the file that was read."""
 
 COLUMNS = (
     "PGAPartnerID",
@@ -82,7 +76,7 @@ def azure(
         attach_type, _, role = row["attribution"].partition(".")
         customer = customers.get(row["tenant"], (None, None))
         location = locations.get(row["partner"], (None, None))
-        services = dict(zip(_SERVICE, split_resource(row["resource"]), strict=True))
+        services = dict(zip(_SERVICE, resource.split(row["resource"], len(_SERVICE)), strict=True))
         yield {
             "PGAPartnerID": row["organisation"],
             "SubscriptionId": row["subscription"],

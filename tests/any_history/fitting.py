@@ -208,6 +208,34 @@ def _enrolment(draw: Draw, known: Known, _: dict[str, Any], now_us: int) -> dict
     return {**told, "effective_at": _lately(draw, now_us)}
 
 
+def _azure_role(draw: Draw, known: Known, _: dict[str, Any], now_us: int) -> dict[str, Any]:
+    groups = known.names.get("group", [])
+    to_group = bool(groups) and draw.chance(30)
+    return {
+        "identity": None if to_group else draw.one(*known.names.get("identity", ["dev-1"])),
+        "group": draw.one(*groups) if to_group else None,
+        "tenant": TENANT["contoso"],
+        "role": draw.one("Owner", "Contributor", "Reader"),
+        "scope": f"/subscriptions/{draw.one(*known.names.get('subscription', ['S-3']))}",
+        "through": None,
+        "effective_at": _lately(draw, now_us),
+    }
+
+
+def _member(draw: Draw, known: Known, data: dict[str, Any], _: int) -> dict[str, Any]:
+    joined = [told for told in known.told.get("group", []) if "identity" in told]
+    who = draw.one(*joined) if joined and draw.chance(70) else data
+    identity = who.get("identity") or draw.one(*known.names.get("identity", ["dev-1"]))
+    return {"group": who.get("group"), "identity": identity, "effective_at": None}
+
+
+def _profiles(draw: Draw, known: Known, data: dict[str, Any], now_us: int) -> dict[str, Any]:
+    told = _enrolment(draw, known, data, now_us)
+    latest = known.told.get("enrolment", [told])[-1]  # so that the steps follow each other
+    place = {name: latest[name] for name in ("programme", "location")}
+    return {**told, **place, "profiles": draw.some(["payout", "tax"]), "effective_at": None}
+
+
 def _corrected(draw: Draw, known: Known, _: dict[str, Any], now_us: int) -> dict[str, Any]:
     return {"position": draw.one(*known.facts or [1]), "effective_at": _lately(draw, now_us)}
 
@@ -262,6 +290,10 @@ FITTING: dict[str, Fitting] = {
         for name in catalogue.COMMANDS
         if name.startswith(("deployment.", "tracking_id."))
     },
+    **{name: _profiles for name in catalogue.COMMANDS if name.endswith("_profiles")},
+    "azure_role.assign": _azure_role,
+    "group.add_member": _member,
+    "group.remove_member": _member,
     "fact.correct": _corrected,
     "fact.retract": _retracted,
     "person.erase": _erased,

@@ -209,6 +209,8 @@ def naive_model_agrees(history: AnyHistory) -> None:
 
 def replay_gives_the_same(history: AnyHistory) -> None:
     """The same commands again, in groups of another size, lead to the same holders."""
+    if any(record.type == "person.erased.v1" for record in history.records):
+        return  # the keys of persons are drawn anew, so it would be refused, and positions shift
     first = told(history.views.connection)
     group = 1 + len(history.requests) // 3
     assert history.replayed(group=group) == first

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ledger.rules import corrections
 from projections.record import Record
 
 HOUR_US = 3_600_000_000
@@ -47,7 +48,9 @@ class Known:
         self.tenant: dict[str, str] = {}
         self.slots: dict[str, list[str]] = {}
         self.told: dict[str, list[dict[str, Any]]] = {}
+        self.lately = ""
         self.facts: list[int] = []
+        self.author: dict[int, str] = {}
         self.keys: list[str] = []
         self._fresh = 0
 
@@ -62,9 +65,11 @@ class Known:
         if record.type in ("claim.submitted.v1", "claim.imported.v1"):
             self.owner[data["claim"]] = data["location"]
             self.slots[data["claim"]] = [slot["slot"] for slot in data["slots"]]
-        if record.type.startswith(("dpor.", "pal.", "azure_role.", "subscription.", "agreement.")):
+        if record.type in corrections.table():
             self.facts.append(record.position)
+            self.author[record.position] = record.actor
         self.keys += [one["key"] for one in data.values() if isinstance(one, dict) and "key" in one]
+        self.lately = record.type.partition(".")[0]
         self.told.setdefault(record.type.partition(".")[0], []).append(data)
         for kind in ("claim", "subscription", "agreement"):
             if kind in data and "tenant" in data:

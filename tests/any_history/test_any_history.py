@@ -75,7 +75,9 @@ def play(seed: int) -> None:
     chance = Random(seed)
     history = AnyHistory()
     try:
-        history.adopt(policy=chance.choice(list(STARTS)), mood="market")
+        history.adopt(
+            policy=chance.choice(list(STARTS)), mood=chance.choice(["market", "market", "claims"])
+        )
         for _ in range(STEPS):
             history.step(chance.randrange(2**32))
     finally:

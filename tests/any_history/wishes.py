@@ -41,7 +41,10 @@ SCOPES = ("organisation", "location", "tenant", "until")
 OLD = ("organisation", "location", "programme")
 """First fields that tell where something begins, not what."""
 
-NAMED = {"claim", "subscription", "agreement", "identity", "assignment", "report"}
+NAMED = {
+    *("claim", "subscription", "agreement", "identity", "assignment", "report"),
+    *("group", "relationship", "deployment", "tracking_id"),
+}
 """What has to be there before much can be done about it."""
 
 
@@ -57,6 +60,8 @@ class Wish(NamedTuple):
 def possible(draw: Draw, known: Known, commands: Iterable[str]) -> str:
     """One of the commands; mostly one whose names there are."""
     choice = list(commands)
+    if draw.chance(25):  # what was begun just now is brought on
+        choice = [name for name in choice if name.startswith(f"{known.lately}.")] or choice
     found: str = draw.one(*choice)
     for _ in range(5):
         wanted = {SAME_AS.get(name, name) for name in list(_example(found))[:2]} & NAMED
@@ -183,6 +188,8 @@ def _slots_of_the_claim(draw: Draw, known: Known, data: dict[str, Any], _: int) 
 
 def _entitled(draw: Draw, known: Known, command: str, data: dict[str, Any]) -> str:
     """Somebody who by the role table may do it, if the market has such a person."""
+    if command.startswith("fact."):  # whoever may tell a fact may set it right
+        return known.author.get(data["position"], "operator")
     row = next((row for key, row in table().items() if key.split(" ")[0] == command), None)
     if command.startswith("role.") and "role" in data:
         row = table().get(f"{command} {data['role']}", row)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from interfaces.cli import main
-from interfaces.visible_growth import CURRENCIES, NotVisibleGrowthError, narrowed
+from interfaces.visible_growth import NotVisibleGrowthError, narrowed
 from interfaces.workspace import Workspace
 from ledger.usage.metrics import METRICS
 from projections.growth.growth import Wanted
@@ -15,7 +15,7 @@ from projections.visibility import Sight
 from tests.interfaces import rivals_story
 from tests.interfaces.rivals_story import CONTOSO
 
-REVENUE = {name for name, metric in METRICS.items() if metric.unit in CURRENCIES}
+REVENUE = {name for name, metric in METRICS.items() if metric.is_revenue}
 USAGE = set(METRICS) - REVENUE
 
 Of = Callable[[str], Sight]

@@ -30,11 +30,25 @@ class Fact(NamedTuple):
 
 
 def told(records: Iterable[Record], known: int | None = None) -> list[Fact]:
-    """The facts of a log, as far as they are known at a position."""
-    return [
+    """The facts of a log, as far as they are known at a position.
+
+    A fact that was corrected by then is told at its new instant, one that was retracted not at all.
+    """
+    facts = [
         Fact(r.position, r.effective_at_us, r.type, r.data)
         for r in records
         if known is None or r.position <= known
+    ]
+    gone = {fact.data["fact"] for fact in facts if fact.type == "fact.retracted.v1"}
+    moved = {
+        fact.data["fact"]: from_iso(fact.data["now"])
+        for fact in facts
+        if fact.type == "fact.corrected.v1"
+    }
+    return [
+        fact._replace(on=moved.get(fact.position, fact.on))
+        for fact in facts
+        if fact.position not in gone
     ]
 
 

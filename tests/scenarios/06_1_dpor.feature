@@ -114,3 +114,11 @@ Feature: Digital partner of record
     Then the answer has earns="competency, score, usage incentive"
     When `attribution associations --kind DPOR --effective 2021-10-01`
     Then the answer has earns="competency, score"
+
+  Scenario: A file does not put a partner of record where the ledger knows one
+    Source: domain.md §6.1 [P]
+
+    Given 2021-01-01 operator: subscription.start subscription=S-31 tenant=contoso dpor=101
+    When 2021-07-05 operator: dpor.import subscription=S-31 location=201 effective_at=2021-01-15 imported={"source":"Dynamics365_Usage.tsv","sha256":"abababababababababababababababababababababababababababababababab","line":2,"as_of":"2021-06-30"}
+    Then refused dpor_taken
+    And holder of dpor:S-31 on 2021-07-05 is 101

@@ -58,4 +58,4 @@ Feature: FastTrack Ready Partners
     Then the answer is:
       | kind      | partner | workload |
       | CPOR      | 101     | teams    |
-      | FastTrack | 201     | nothing  |
+      | FASTTRACK | 201     | nothing  |

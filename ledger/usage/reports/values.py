@@ -24,8 +24,12 @@ _MIDNIGHT = r"(?:[T ](?:00:00(?::00(?:\.0+)?)?Z?|12:00(?::00)? AM))?"
 _ISO_DAY = re.compile(rf"(\d{{4}})-(\d{{2}})-(\d{{2}}){_MIDNIGHT}", re.ASCII)
 _ISO_MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 _US_DAY = re.compile(rf"(\d{{1,2}})/(\d{{1,2}})/(\d{{4}}){_MIDNIGHT}", re.ASCII)
-_NAMED_MONTH = re.compile(r"([A-Za-z]+),? +(\d{4})", re.ASCII)
-_MONTH_NAMES = [name.lower() for name in calendar.month_name[1:]]
+_NAMED_MONTH = re.compile(r"([A-Za-z]+)[.]?(?:,? +|-)(\d{4})", re.ASCII)
+_MONTHS = {
+    spelling.lower(): number
+    for number in range(1, 13)
+    for spelling in (calendar.month_name[number], calendar.month_abbr[number])
+} | {"sept": 9}
 
 GUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 CONTROL = r"[\x00-\x1f\x7f-\x9f\u{2028}\u{2029}]"
@@ -48,8 +52,8 @@ def month_of(text: str) -> date | None:
         return _first_of(found[1], found[2], "1")
     if found := _US_DAY.fullmatch(text):
         return _first_of(found[3], found[1], found[2])
-    if (found := _NAMED_MONTH.fullmatch(text)) and found[1].lower() in _MONTH_NAMES:
-        return _first_of(found[2], str(_MONTH_NAMES.index(found[1].lower()) + 1), "1")
+    if (found := _NAMED_MONTH.fullmatch(text)) and found[1].lower() in _MONTHS:
+        return _first_of(found[2], str(_MONTHS[found[1].lower()]), "1")
     return None
 
 

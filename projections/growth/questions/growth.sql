@@ -17,6 +17,9 @@ WITH
     (
         SELECT
             metric, workload, tenant, subscription, month, partner AS named, attribution,
+            -- A level belongs to its whole key; the parts of a flow add up unless they are asked for.
+            if(has({by:Array(String)}, 'resource') OR has({stocks:Array(String)}, metric),
+                resource, '') AS part,
             sumIf(delta_micro, mark = 'opening') AS opening,
             sumIf(delta_micro, mark = 'growth') AS growth,
             sumIf(delta_micro, mark = 'gap') AS across_gap,
@@ -32,7 +35,7 @@ WITH
                 AND (empty({workloads:Array(String)}) OR workload IN {workloads:Array(String)})
                 AND (empty({tenants:Array(String)}) OR tenant IN {tenants:Array(String)})
         )
-        GROUP BY metric, workload, tenant, subscription, month, partner, attribution
+        GROUP BY metric, workload, tenant, subscription, month, part, partner, attribution
         HAVING opening != 0 OR growth != 0 OR across_gap != 0 OR stated IS NOT NULL
     ),
     products AS
@@ -48,17 +51,32 @@ WITH
     ),
     organisations AS
     (
-        SELECT subject AS named, argMax(value, position) AS organisation
-        FROM party_facts
-        WHERE position <= {position:UInt64} AND attribute = 'location.organisation'
-        GROUP BY subject
+        -- A file may name a location or, where it knows no more, the organisation itself.
+        SELECT named, any(organisation) AS organisation
+        FROM
+        (
+            SELECT subject AS named, argMax(value, position) AS organisation
+            FROM party_facts
+            WHERE position <= {position:UInt64} AND attribute = 'location.organisation'
+            GROUP BY subject
+            UNION ALL
+            SELECT DISTINCT value AS named, value AS organisation
+            FROM party_facts
+            WHERE position <= {position:UInt64} AND attribute = 'location.organisation'
+                AND value NOT IN
+                (
+                    SELECT subject FROM party_facts
+                    WHERE position <= {position:UInt64} AND attribute = 'location.organisation'
+                )
+        )
+        GROUP BY named
     ),
     -- What stands at `position`: rows that became known and have not ceased to be since. Only the ids of
     -- those that ceased are held at once, not every row of every holding.
     held AS
     (
         SELECT
-            tenant, subscription, workload, kind,
+            tenant, subscription, workload, kind, activity,
             ((kind, partner, organisation), effective_from, effective_to) AS holding
         FROM holding_changes
         WHERE position <= {position:UInt64} AND sign = 1
@@ -80,10 +98,16 @@ WITH
     ),
     on_subscription AS
     (
-        SELECT subscription, groupArray(holding) AS holdings
+        -- A place on a subscription reaches all of its usage; a claim, what its activity is about.
+        SELECT subscription, of, groupArray(holding) AS holdings
         FROM held
-        WHERE kind IN {subscription_kinds:Array(String)} AND subscription != ''
-        GROUP BY subscription
+        ARRAY JOIN multiIf(
+            kind IN {subscription_kinds:Array(String)}, ['usage', 'revenue'],
+            kind IN {workload_kinds:Array(String)},
+            [transform(activity, {activities:Array(String)}, {activities_reach:Array(String)}, '')],
+            []) AS of
+        WHERE subscription != ''
+        GROUP BY subscription, of
     ),
     on_tenant AS
     (
@@ -98,12 +122,12 @@ WITH
     credited AS
     (
         SELECT
-            metric, workload, tenant, month, attribution,
+            metric, workload, tenant, subscription, part, month, attribution,
             opening, growth, across_gap, stated, gap_from_last,
             toUnixTimestamp64Micro(toDateTime64(month, 6, 'UTC')) AS on_us,
             (splitByChar('.', attribution)[1], named, o.organisation) AS as_stated,
             multiIf(
-                attribution = '',
+                named = '' AND attribution = '',
                 arrayMap(h -> h.1, arrayFilter(
                     h -> h.2 <= on_us AND on_us < h.3,
                     if(subscription != '', s.holdings, arrayConcat(w.holdings, t.holdings)))),
@@ -112,10 +136,14 @@ WITH
                 [as_stated]) AS holders
         FROM
         (
-            SELECT *, splitByChar('.', metric)[1] AS family FROM changes
+            SELECT
+                *,
+                splitByChar('.', metric)[1] AS family,
+                if(has({revenues:Array(String)}, metric), 'revenue', 'usage') AS of
+            FROM changes
         ) AS c
         LEFT ANY JOIN on_workload AS w USING (tenant, workload)
-        LEFT ANY JOIN on_subscription AS s USING (subscription)
+        LEFT ANY JOIN on_subscription AS s USING (subscription, of)
         LEFT ANY JOIN on_tenant AS t USING (tenant, family)
         LEFT ANY JOIN organisations AS o USING (named)
     ),
@@ -143,6 +171,8 @@ SELECT
     if(has({by:Array(String)}, 'workload'), w.workload, '') AS workload,
     if(has({by:Array(String)}, 'tenant'), w.tenant, '') AS tenant,
     if(has({by:Array(String)}, 'attribution'), w.attribution, '') AS attribution,
+    if(has({by:Array(String)}, 'subscription'), w.subscription, '') AS subscription,
+    if(has({by:Array(String)}, 'resource'), w.part, '') AS resource,
     holder.1 AS kind,
     holder.2 AS partner,
     holder.3 AS organisation,
@@ -156,7 +186,8 @@ SELECT
 FROM wanted AS w
 ARRAY JOIN if(empty(shown), [('', '', '')], shown) AS holder
 GROUP BY ALL
-ORDER BY month, metric, workload, kind, partner, organisation, tenant, attribution
+ORDER BY
+    month, metric, workload, kind, partner, organisation, tenant, attribution, subscription, resource
 -- Small blocks, at no cost measured: a question over five million increments and all partners holds some
 -- 280 MB. The joins keep the holdings in memory, never the increments, whatever the engine guesses.
 SETTINGS

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.usage.reports.kinds import parse_report
+from ledger.usage.reports.parse import parse_report
 from ledger.usage.reports.read import ReportFile
 from tests.interfaces.conftest import Run
 from tests.interfaces.small_story import CONTOSO, HEADER, line, write_lines

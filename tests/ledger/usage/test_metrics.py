@@ -15,11 +15,11 @@ def test_every_key_is_made_of_dimensions_in_their_order() -> None:
         assert "metric" not in row.key
 
 
-def test_levels_are_never_attached_to_a_partner_here() -> None:
-    """A tenant's active users are one fact, whoever's report told it (§2)."""
-    assert all(
-        not {"partner", "attribution"} & set(row.key) for row in METRICS.values() if row.is_stock
-    )
+def test_a_level_is_one_fact_but_for_partner_attached_users() -> None:
+    """A tenant's users are one fact, whoever's report told it; PAMAU has the partner (§2)."""
+    attached = {row.id for row in METRICS.values() if row.is_stock and "partner" in row.key}
+    assert attached == {"bizapps.pamau"}
+    assert not any("attribution" in row.key for row in METRICS.values() if row.is_stock)
 
 
 def test_an_unknown_metric_is_named_with_those_there_are() -> None:

@@ -10,6 +10,9 @@ from typing import Any, NamedTuple
 from projections.growth.growth import DIMENSIONS, Wanted
 from schemas.time import to_us
 
+REVENUES = {"azure.acr", "azure.acr.attributed", "bizapps.revenue"}
+STOCKS = {"m365.mau", "m365.pau", "bizapps.mau", "bizapps.pamau"}
+
 
 class Held(NamedTuple):
     """A holding, and between which positions it is known."""
@@ -22,6 +25,7 @@ class Held(NamedTuple):
     subscription: str
     since_us: int
     until_us: int
+    activity: str
     known_from: int
     known_to: int
 
@@ -42,7 +46,7 @@ def naive_growth(
 ) -> dict[tuple[Any, ...], list[Any]]:
     """The measures of each combination of ``by``; a combination nothing is known of is absent."""
     answer: dict[tuple[Any, ...], list[Any]] = {}
-    for key, marks, level, gap_from in _keys(facts, wanted, position):
+    for key, marks, level, gap_from in _keys(facts, by, wanted, position):
         holders = _holders(facts, key, wanted, position)
         if (wanted.partners or wanted.organisations) and not holders:
             continue
@@ -62,7 +66,7 @@ def naive_growth(
 
 
 def _keys(
-    facts: Facts, wanted: Wanted, position: int
+    facts: Facts, by: tuple[str, ...], wanted: Wanted, position: int
 ) -> list[tuple[dict[str, Any], dict[str, int], int | None, date | None]]:
     """Each key and month: amounts by mark, level and gap stated last; those not stated left out."""
     amounts: dict[Any, dict[str, int]] = defaultdict(lambda: {"opening": 0, "growth": 0, "gap": 0})
@@ -73,7 +77,9 @@ def _keys(
             if owner != attempt or not _asked(row, wanted):
                 continue
             names = ("metric", "tenant", "subscription", "workload", "partner", "attribution")
-            key = (row["date"], *(row[name] for name in names))
+            whole = "resource" in by or row["metric"] in STOCKS
+            part = row["resource"] if whole else ""
+            key = (row["date"], *(row[name] for name in names), part)
             amounts[key][row["mark"]] += row["delta_micro"]
             levels[key] = row["level_micro"]
             if row["mark"] == "gap":
@@ -81,7 +87,7 @@ def _keys(
     kept = []
     for key, marks in amounts.items():
         if any(marks.values()) or levels[key] is not None:
-            month, metric, tenant, subscription, workload, named, attribution = key
+            month, metric, tenant, subscription, workload, named, attribution, part = key
             told = {
                 "month": month,
                 "metric": metric,
@@ -90,6 +96,7 @@ def _keys(
                 "workload": workload,
                 "named": named,
                 "attribution": attribution,
+                "resource": part,
             }
             kept.append((told, marks, levels[key], gaps.get(key)))
     return kept
@@ -107,9 +114,11 @@ def _asked(row: dict[str, Any], wanted: Wanted) -> bool:
 def _holders(
     facts: Facts, key: dict[str, Any], wanted: Wanted, position: int
 ) -> list[dict[str, str]]:
-    if key["attribution"]:
+    if key["attribution"] or key["named"]:
         found = [(key["attribution"].split(".")[0], key["named"])]
         told = _latest(facts.organisations, position)
+        ever = {value for at, _, value in facts.organisations if at <= position}
+        told = {**{value: value for value in ever}, **told}
         all_ = [(kind, partner, told.get(partner, "")) for kind, partner in found if partner]
     else:
         all_ = [
@@ -131,6 +140,10 @@ def _reaches(facts: Facts, one: Held, key: dict[str, Any], position: int) -> boo
     if not one.since_us <= when < one.until_us:
         return False
     if one.kind == "CPOR":
+        if one.subscription:
+            about = "revenue" if key["metric"] in REVENUES else "usage"
+            taken = "usage" if one.activity == "usage" else "revenue"
+            return one.subscription == key["subscription"] and taken == about
         same = (one.tenant, one.workload) == (key["tenant"], key["workload"])
         return same and not key["subscription"]
     if one.kind not in {"DPOR", "CSP_T1", "CSP_T2"}:
@@ -151,4 +164,6 @@ def columns(by: tuple[str, ...], metrics: tuple[str, ...]) -> tuple[str, ...]:
     apart = {"metric"}
     if "azure.acr.attributed" in metrics:
         apart |= {"partner", "attribution"}
+    if "bizapps.pamau" in metrics:
+        apart.add("partner")
     return tuple(name for name in DIMENSIONS if name in apart.union(by))

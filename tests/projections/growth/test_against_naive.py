@@ -19,9 +19,13 @@ TENANTS = ("t1", "t2")
 WORKLOADS = ("teams", "exchange")
 PARTNERS = {"101": "100", "102": "100", "201": "200"}
 SUBSCRIPTIONS = {"s1": "t1", "s2": "t1", "s3": "t2"}  # a subscription is of one tenant
+DIMENSIONS_OF_A_KEY = ("metric", "tenant", "subscription", "workload", "resource", "partner")
 MONTHS = tuple(month(f"2023-{number:02}") for number in range(1, 5))
 DAYS = ("2022-12-31", "2023-02-01", "2023-02-02", "2023-04-01")
-METRICS = ("m365.mau", "m365.pau", "azure.acr", "azure.acr.attributed")
+METRICS = (
+    *("m365.mau", "m365.pau", "azure.acr", "azure.acr.attributed"),
+    *("bizapps.mau", "bizapps.pamau", "bizapps.revenue"),
+)
 
 ESTATES = 300 if SOAK else 30
 QUESTIONS = 3
@@ -41,6 +45,11 @@ def rows(draw: st.DrawFn) -> dict[str, Any]:
         subscription = draw(one_of(sorted(SUBSCRIPTIONS)))
         key |= {"tenant": SUBSCRIPTIONS[subscription], "subscription": subscription}
         key |= {"resource": draw(one_of("xy"))}
+    if metric in {"bizapps.mau", "bizapps.pamau"}:
+        key |= {"workload": draw(one_of(["finance", "sales"]))}
+        key |= {"level": draw(st.none() | st.integers(0, 50))}
+    if metric == "bizapps.pamau":
+        key |= {"partner": draw(one_of(["100", *PARTNERS]))}
     if metric.endswith("attributed"):
         key |= {"partner": draw(one_of(["", *PARTNERS]))}
         key |= {"attribution": draw(one_of(["PAL.Owner", "PAL.Contributor", "CSP_T1"]))}
@@ -55,7 +64,7 @@ def loads(draw: st.DrawFn) -> list[dict[str, Any]]:
     drawn = draw(st.lists(rows(), min_size=6, max_size=16))
     gap_from, levels = month(draw(one_of(["2022-10", "2022-11"]))), dict[Any, Any]()
     for row in drawn:
-        key = (row["metric"], row["tenant"], row["workload"], row["date"])
+        key = (*(row[name] for name in DIMENSIONS_OF_A_KEY), row["date"])
         row["level_micro"] = levels.setdefault(key, row["level_micro"])
         row["gap_from"] = row["gap_from"] and gap_from
     return drawn
@@ -68,7 +77,11 @@ def holdings(draw: st.DrawFn) -> dict[str, Any]:
     partner = draw(one_of(sorted(PARTNERS)))
     since = draw(one_of(DAYS))
     until = draw(one_of(["", *(day for day in DAYS if day > since)]))
-    if kind == "CPOR":
+    if kind == "CPOR" and draw(st.booleans()):
+        subscription = draw(one_of(sorted(SUBSCRIPTIONS)))
+        place = {"tenant": SUBSCRIPTIONS[subscription], "subscription": subscription}
+        place |= {"activity": draw(one_of(["usage", "pre_sales", "revenue"]))}
+    elif kind == "CPOR":
         place = {"tenant": draw(one_of(TENANTS)), "workload": draw(one_of(WORKLOADS))}
     else:
         subscription = draw(one_of(sorted(SUBSCRIPTIONS)))
@@ -127,7 +140,7 @@ EVERYTHING = [
     (Wanted(), DIMENSIONS, 1.0),
     (Wanted(), DIMENSIONS, 0.6),
     # Several holders of one increment, shown as one row.
-    (Wanted(metrics=("m365.mau", "m365.pau", "azure.acr")), ("organisation",), 1.0),
+    (Wanted(metrics=("m365.mau", "m365.pau", "azure.acr", "bizapps.mau")), ("organisation",), 1.0),
 ]
 
 
@@ -169,6 +182,7 @@ def _held(what: dict[str, Any], position: int) -> Held:
         tenant=what["tenant"],
         workload=what.get("workload", ""),
         subscription=what.get("subscription", ""),
+        activity=what.get("activity", ""),
         since_us=day_us(what["since"]),
         until_us=day_us(what["until"]) if what["until"] else FOREVER_US,
         known_from=position,

@@ -5,15 +5,15 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from ledger.usage.reports.azure import RESOURCE
 from ledger.usage.reports.columns import names_of
-from ledger.usage.reports.kinds import parse_report
+from ledger.usage.reports.kinds import report_kind
+from ledger.usage.reports.parse import parse_report
 from ledger.usage.reports.parsed import ParsedReport
 from ledger.usage.reports.read import ReportFile
 from tests.ledger.usage.builders import ACR, T1, month
 
 ATTRIBUTED = "azure.acr.attributed"
-SERVICES = [names_of("columns")[field][0] for field in RESOURCE]
+SERVICES = [names_of("columns")[field][0] for field in report_kind("azure").resource]
 COLUMNS = [
     "CustomerTenantId", "SubscriptionId", "Month", *SERVICES,
     "PartnerID", "PartnerAttributionType", "AdminType", "ACR_USD",

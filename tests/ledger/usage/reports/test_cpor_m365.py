@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from ledger.usage.reports.columns import MissingColumnError
-from ledger.usage.reports.kinds import UnknownReportKindError, parse_report
+from ledger.usage.reports.kinds import UnknownReportKindError
+from ledger.usage.reports.parse import parse_report
 from ledger.usage.reports.parsed import ParsedReport
 from ledger.usage.reports.read import ReportFile
 from tests.ledger.usage.builders import MAU, MICRO, PAU, T1, T2, month
