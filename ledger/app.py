@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from ledger.birth import unfinished
+from ledger.birth import not_empty, unfinished
 from ledger.clock import Clock, SystemClock
 from ledger.commands import catalogue as commands
 from ledger.commands.erase_person import ErasePerson
@@ -102,7 +102,7 @@ class Ledger:
         or as it was. Raises ``BadInputError`` where something is already.
         """
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            raise _not_empty(path)
+            raise not_empty(path)
         if (at_us is not None) != (clock_kind == "told"):
             raise BadInputError(
                 "A told clock needs the instant of the ledger's birth, a real clock has its own.",
@@ -132,7 +132,7 @@ class Ledger:
         is already, or where the log holds no ledger yet.
         """
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            raise _not_empty(path)
+            raise not_empty(path)
         require_files(keys)
         with unfinished(path) as building:
             unnamed = Folder(building, "", "real", log, str(keys.resolve()))
@@ -298,14 +298,6 @@ class Ledger:
         self.close()
 
 
-def _not_empty(path: Path) -> BadInputError:
-    return BadInputError(
-        f"{path} is not an empty folder.",
-        hint="Name a new folder; an existing ledger is opened, never made again.",
-        code="folder_not_empty",
-    )
-
-
 def _refused(request: Request, error: BaseException) -> Outcome:
     if not isinstance(error, AttributionError):
         raise error
@@ -329,7 +321,7 @@ def _write_genesis(folder: Folder, operator: str, born_us: int, entropy: Entropy
 
     def write(group: Group) -> None:
         if group.position:
-            raise _not_empty(folder.path)
+            raise not_empty(folder.path)
         group.append([NewEvent(attributes, catalogue.encode(created))], born_us)
 
     work: Work = write

@@ -15,7 +15,7 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 
-from ledger.errors import StorageError
+from ledger.errors import BadInputError, StorageError
 
 _LOCK = "unfinished.lock"
 
@@ -24,7 +24,8 @@ _LOCK = "unfinished.lock"
 def unfinished(path: Path) -> Iterator[Path]:
     """A folder to fill, which is ``path`` when the block ends, and gone when it raises.
 
-    ``path`` may be missing or an empty folder. Raises ``StorageError`` where it can't be made.
+    ``path`` may be missing or an empty folder. Raises ``StorageError`` where it can't be made,
+    ``BadInputError`` (``folder_not_empty``) where another was quicker.
     """
     place = path.resolve()
     prefix = f".{place.name}.unfinished-"
@@ -45,6 +46,15 @@ def unfinished(path: Path) -> Iterator[Path]:
         os.close(lock)
         if building.exists():
             rmtree(building, ignore_errors=True)
+
+
+def not_empty(path: Path) -> BadInputError:
+    """What is said where something stands in the place already."""
+    return BadInputError(
+        f"{path} is not an empty folder.",
+        hint="Name a new folder; an existing ledger is opened, never made again.",
+        code="folder_not_empty",
+    )
 
 
 def _remove_abandoned(parent: Path, prefix: str) -> None:
@@ -78,6 +88,8 @@ def _named_errors(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            raise not_empty(place) from error
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise StorageError(
                 f"The disk that holds {place} is full; no ledger was made.",

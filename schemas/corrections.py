@@ -9,8 +9,8 @@ from pydantic import Field, StringConstraints
 from schemas.event import Event, distinct
 from schemas.values import Comment, Instant, Text
 
-Tag = Annotated[str, StringConstraints(pattern=r"^[a-z_]+:[^\s]{1,400}$")]
-"""A tag of another event."""
+Tag = Annotated[str, StringConstraints(pattern=r"^[a-z]+:[A-Za-z0-9._:-]{1,400}$")]
+"""A tag of another event: a kind and an identifier, as every tag is."""
 
 
 class Correction(Event):

@@ -116,11 +116,13 @@ def plain_name(text: str) -> str | None:
     return "_".join(re.findall(r"[^\W_]+", words)) or None
 
 
+@lru_cache(maxsize=4096)
 def claimed(text: str, on: date | None = None) -> str | None:
     """The id of the workload whose slot a claim of that day asks for when it names the text."""
     found = meant(rows(), text, on)
     return found.slot_of() if found else None
 
 
+@lru_cache(maxsize=4096)
 def _plain(text: str) -> str:
     return "".join(letter for letter in text.lower() if letter.isalnum())

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -51,6 +51,7 @@ def test_a_customer_registered_with_one_domain_is_read_with_a_list(
     customer: CustomerRegistered,
 ) -> None:
     """customer.registered.v1 is read as v2: its ``domain`` becomes the only one of ``domains``."""
+    assume(customer.domains)  # only an imported estate leaves them out, and no old version did
     newer = orjson.loads(catalogue.encode(customer))
     first, *_ = newer.pop("domains")
     older = {**newer, "domain": first}

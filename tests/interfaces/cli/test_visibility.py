@@ -41,6 +41,7 @@ ASKED: dict[str, tuple[str, ...] | None] = {
     "export cpor-m365": ("--month", "2020-08"),
     "export azure": ("--month", "2020-08"),
     "usage list": (),
+    "usage kinds": (),
     "usage conflicts": (),
     "usage gaps": (),
     "roles": (),
