@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -23,16 +26,20 @@ class Told(NamedTuple):
     ledger: Path
     printed: str
 
-    def ask(self, *words: str) -> list[dict[str, Any]]:
-        """The answer of one command, as JSON lines."""
-        run = subprocess.run(
-            [sys.executable, "-m", "interfaces.cli.main", *words, "--json"],
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """One command as a user types it, on this ledger."""
+        return subprocess.run(
+            [sys.executable, "-m", "interfaces.cli.main", *words],
             env={**os.environ, "ATTRIBUTION_LEDGER": str(self.ledger)},
             cwd=ROOT,
             capture_output=True,
             text=True,
             check=False,
         )
+
+    def ask(self, *words: str) -> list[dict[str, Any]]:
+        """The answer of one command, as JSON lines."""
+        run = self.run(*words, "--json")
         assert run.returncode == 0, run.stderr
         return [json.loads(line) for line in run.stdout.splitlines()]
 
@@ -161,3 +168,31 @@ def test_it_ends_whole_and_says_what_to_try_next(told: Told) -> None:
     """`verify: ok`, the ledger's place, and three commands."""
     assert "verify: ok" in told.printed
     assert told.printed.count(".venv/bin/attribution --ledger") == 3
+
+
+_OTHERWISE = ("log --follow", "person erase", "claim export >")
+"""Asked for in other tests: the first never ends, the second needs a key, the third a shell."""
+
+
+def test_every_question_of_the_readme_is_answered_as_it_is_written(told: Told) -> None:
+    """Each command in the table of questions ends with 0 on the ledger of the story."""
+    table = [line for line in (ROOT / "README.md").read_text("utf-8").splitlines() if "| `" in line]
+    commands = re.findall(r"`attribution ([^`]+)`", "\n".join(table))
+    asked = [words for words in commands if not words.startswith(_OTHERWISE)]
+    assert len(asked) >= 40
+    wrong = [words for words in asked if told.run(*shlex.split(words)).returncode]
+    assert not wrong
+
+
+def test_a_person_of_the_story_is_erased_and_everything_still_verifies(told: Told) -> None:
+    """As the README says it: a key of `person keys`, and an instant, as the clock is told."""
+    ledger = told.ledger.with_name("erased")
+    shutil.copytree(told.ledger, ledger)
+    world = Told(ledger, "")
+    key = world.ask("person", "keys")[0]["key"]
+    world.ask("person", "erase", key, "--at", "2024-02-06T08:00:00Z")
+    states = {row["key"]: row["state"] for row in world.ask("person", "keys")}
+    assert states.pop(key) == "erased"
+    assert set(states.values()) == {"held"}
+    for command in ("verify", "rebuild", "verify"):
+        assert world.run(command).returncode == 0
