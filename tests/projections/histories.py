@@ -12,10 +12,19 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from projections.record import Record
 from schemas import agreements, associations, claims, consent, migrations, parties, subscriptions
 from schemas.time import from_us
 from tests.projections.claim_events import TEAMS, about, approved, arbitrated, registered, submitted
-from tests.projections.memory_log import OTHER_TENANT, TENANT, MemoryLog, day, made
+from tests.projections.memory_log import (
+    BIRTH_US,
+    DAY_US,
+    OTHER_TENANT,
+    TENANT,
+    MemoryLog,
+    day,
+    made,
+)
 from tests.projections.reference_holders import claimed, present_location, told
 
 DAYS = 24
@@ -27,6 +36,11 @@ _SCOPES = ("/subscriptions/S-0", "/subscriptions/S-1/resourceGroups/one")
 
 Wish = tuple[int, int, int, int]
 """Which kind of event, two choices among what there is, and an effective day."""
+
+
+def _day_of(record: Record) -> int:
+    """The day on which a record's event is effective."""
+    return (record.effective_at_us - BIRTH_US) // DAY_US
 
 
 class Estate:
@@ -98,10 +112,15 @@ class Estate:
         return next(location for location in chosen if not self._deleted(location))
 
     def _had(self, type_name: str, **fields: str) -> bool:
-        return any(
-            record.type == type_name and fields.items() <= record.data.items()
+        return self._first(type_name, **fields) is not None
+
+    def _first(self, type_name: str, **fields: str) -> Record | None:
+        told_so = (
+            record
             for record in self.log.records
+            if record.type == type_name and fields.items() <= record.data.items()
         )
+        return next(told_so, None)
 
     def _days(self, slot: str) -> list[tuple[str, str] | None]:
         wall = claimed(told(self.log.records))
@@ -266,8 +285,10 @@ class Estate:
 
     def _end_agreement(self, one: int, _: int, on: int) -> None:
         agreement = f"EA-{one % 2}"
-        if self._had("agreement.signed.v1", agreement=agreement):
-            self._add(made(agreements.AgreementEnded, agreement=agreement, tenant=TENANT), on)
+        signed = self._first("agreement.signed.v1", agreement=agreement)
+        if signed and not self._had("agreement.ended.v1", agreement=agreement):
+            ended = made(agreements.AgreementEnded, agreement=agreement, tenant=TENANT)
+            self._add(ended, max(on, _day_of(signed)))
 
     def _link(self, one: int, two: int, on: int) -> None:
         who = {"identity": f"dev-{one % 2}", "tenant": TENANT}
@@ -293,7 +314,11 @@ class Estate:
         if not self._count:
             return
         name = f"A-{one % self._count + 1}"
-        given = next(r.data for r in self.log.records if r.data.get("assignment") == name)
+        if self._had("azure_role.removed.v1", assignment=name):
+            return  # a role that was removed can't be removed again
+        first = self._first("azure_role.assigned.v1", assignment=name)
+        assert first is not None, "assignments are numbered as they come"
+        given, on = first.data, max(on, _day_of(first))
         who = {"identity": given["identity"], "tenant": TENANT}
         self._add(made(associations.AzureRoleRemoved, assignment=name, **who), on)
 

@@ -60,6 +60,8 @@ ASKED: dict[str, tuple[str, ...] | None] = {
     "node join": ("kafka://127.0.0.1:1/x", "--keys", "keys.db"),
     "node where": ("kafka://127.0.0.1:1/x",),
     "init": (),
+    "relay": ("--once",),
+    "subscribe": ("--once",),
     # Nobody's.
     "commands": (),
     "kinds": (),

@@ -10,9 +10,6 @@ from tests.builders import refuses
 from tests.ledger.commands.estate import BEFORE, estate, example, permitted
 
 DATED = [name for name in BEFORE if "effective_at" in catalogue.load(name).model_fields]
-MAY_BE_LEFT_OUT = [
-    name for name in DATED if not catalogue.load(name).model_fields["effective_at"].is_required()
-]
 MAY_LIE_AHEAD = {"role.grant", "role.revoke"}
 
 
@@ -30,7 +27,10 @@ def test_the_date_given_is_when_it_is_true(name: str) -> None:
     assert decision.effective_at_us == from_iso(data["effective_at"])
 
 
-@pytest.mark.parametrize("name", MAY_BE_LEFT_OUT)
+@pytest.mark.parametrize(
+    "name",
+    [n for n in DATED if not catalogue.load(n).model_fields["effective_at"].is_required()],
+)
 def test_without_a_date_it_is_true_now(name: str) -> None:
     """Left out, the effective instant is that of the commit."""
     world = estate(name)
