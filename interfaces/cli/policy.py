@@ -33,8 +33,14 @@ def list_(settings: Settings) -> None:
     settings.output.note("Next: attribution policy show NAME shows every value and its source.")
 
 
+def _in_z(instant: str | None) -> str | None:
+    return instant and instant.replace("+00:00", "Z")
+
+
 def _row(content: dict[str, Any], position: int | None, now: bool) -> dict[str, Any]:
-    given = {name: content.get(name) for name in _LISTED[:4]}
+    # A shipped file's instants are read by a library that writes +00:00, an event's end in Z.
+    given = {name: content.get(name) for name in _LISTED[:2]}
+    given |= {name: _in_z(content.get(name)) for name in _LISTED[2:4]}
     return {**given, "adopted_at": position, "in_force": now}
 
 
