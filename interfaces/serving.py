@@ -1,4 +1,4 @@
-"""Runs the long-running commands on a node's folder, over outages of the cluster."""
+"""Runs the long-running commands on a node, over outages of the cluster and a busy file."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from ledger.app import Ledger
 from ledger.cluster.partition import Inlet, Outlet
 from ledger.cluster.place import place
 from ledger.cluster.topics import check
-from ledger.errors import BadInputError, StorageError
+from ledger.errors import BadInputError, BusyError, StorageError
 
 REST_SECONDS = 2.0
 """How long a service waits after the cluster did not answer."""
 
-_PASSING = {"kafka_unreachable", "log_silent", "undecided"}
+_PASSING = {"kafka_unreachable", "log_silent", "undecided", "busy"}
 
 
 def run_relay(folder: Path, *, once: bool = False, health: Path | None = None) -> None:
     """Hand on accepted events until told to stop; with ``once`` until all are handed on."""
     service = Service("relay", health)
-    with service.running(), Ledger.open(folder) as ledger:
+    with service.running(), _opened(service, folder, once=once) as ledger:
         at = place(_log_of(ledger))
         check(at, at.events)
         with (
@@ -31,7 +31,6 @@ def run_relay(folder: Path, *, once: bool = False, health: Path | None = None) -
             closing(Inlet(at, at.events)) as inlet,
             closing(Outlet(at, at.events)) as outlet,
         ):
-            ledger.catch_up()
             relay = Relay(reader, ledger.folder.ledger, inlet, outlet)
             service.say("relaying", topic=at.events, position=relay.mark.position)
 
@@ -49,14 +48,29 @@ def keep_going(service: Service, step: Callable[[], bool], *, once: bool) -> Non
     while not service.stopping:
         try:
             more = step()
-        except StorageError as error:
-            if once or error.code not in _PASSING:
-                raise
-            service.say("waiting", error=error.code, message=error.message)
-            service.rest(REST_SECONDS)
+        except (StorageError, BusyError) as error:
+            _wait_or_raise(service, error, once=once)
             continue
         if once and not more:
             return
+
+
+def _opened(service: Service, folder: Path, *, once: bool) -> Ledger:
+    """The node's ledger, as soon as the node's other processes let go of its file for a moment."""
+    while True:
+        try:
+            return Ledger.open(folder)
+        except (StorageError, BusyError) as error:
+            _wait_or_raise(service, error, once=once)
+            if service.stopping:
+                raise
+
+
+def _wait_or_raise(service: Service, error: StorageError | BusyError, *, once: bool) -> None:
+    if once or error.code not in _PASSING:
+        raise error
+    service.say("waiting", error=error.code, message=error.message)
+    service.rest(REST_SECONDS)
 
 
 def _log_of(ledger: Ledger) -> str:
