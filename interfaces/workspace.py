@@ -44,6 +44,13 @@ class Known(NamedTuple):
     us: int
     recorded_at_us: int
 
+    def effective_us(self, asked: str | None, option: str = "--effective") -> int:
+        """Microseconds UTC of the ``asked`` date or instant; without one, of this knowledge.
+
+        Raises ``BadMomentError`` for what can't be read; ``option`` is what the user calls it.
+        """
+        return self.us if asked is None else moment_us(asked, option)
+
 
 WORTH_WATCHING = 20_000
 """Events the views are behind, from which on the wait is shown: about half a second."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from interfaces.cli.settings import EffectiveOption, KnownOption, Settings, with_settings
-from interfaces.moments import moment_us
 from interfaces.times import spelled
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def roles(
     from projections.party_queries import grants
 
     with settings.workspace() as workspace:
-        at_us = workspace.now_us() if effective is None else moment_us(effective, "--effective")
+        at_us = workspace.known(None).effective_us(effective)
         found = grants(workspace.views, grantee=grantee, role=role, at_us=at_us)
     rows = [_grant(row) for row in found]
     settings.output.rows(_ROLES, rows, empty="Nobody has such a role then.")
@@ -106,7 +105,7 @@ def enrolments(
         told = workspace.known(known)
         found = access_queries.enrolments(
             workspace.views,
-            at_us=told.us if effective is None else moment_us(effective, "--effective"),
+            at_us=told.effective_us(effective),
             known=told.position,
             programme=programme,
             **_whose(workspace, partner, ("location", "organisation")),
@@ -135,7 +134,7 @@ def competencies(
         told = workspace.known(known)
         found = access_queries.competencies(
             workspace.views,
-            at_us=told.us if effective is None else moment_us(effective, "--effective"),
+            at_us=told.effective_us(effective),
             known=told.position,
             organisation=organisation,
             competency=competency,
@@ -165,7 +164,7 @@ def prerequisites(
 
     with settings.workspace() as workspace:
         told = workspace.known(known)
-        at_us = told.us if on is None else moment_us(on, "--on")
+        at_us = told.effective_us(on, "--on")
         holder = workspace.holder(partner)
         location, organisation = None, partner
         if holder.scope == "location":

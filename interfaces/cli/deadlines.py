@@ -51,7 +51,7 @@ def deadlines(
     until_us = None if until is None else moment_us(until, "--until") + 1
     with settings.workspace() as workspace:
         asked = workspace.known(known)
-        now_us = asked.us if effective is None else moment_us(effective, "--effective")
+        now_us = asked.effective_us(effective)
         span: dict[str, Any] = {"from_us": now_us, "until_us": until_us}
         if overdue:
             span = {"until_us": min(until_us or now_us, now_us)}

@@ -8,7 +8,6 @@ import typer
 
 from interfaces.cli.filters import kind_of, workload_of
 from interfaces.cli.settings import CsvOption, EffectiveOption, KnownOption, Settings, with_settings
-from interfaces.moments import moment_us
 from interfaces.times import spelled
 from schemas.time import iso
 
@@ -47,7 +46,7 @@ def holders(
     }
     with settings.workspace() as workspace:
         asked = workspace.known(known)
-        effective_us = asked.us if effective is None else moment_us(effective, "--effective")
+        effective_us = asked.effective_us(effective)
         filters |= {"effective_us": effective_us, "known": asked.position}
         found = [readable(row) for row in pages(workspace.views, held, filters)]
     output = settings.listing(as_csv=csv)

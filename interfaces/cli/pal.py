@@ -42,7 +42,7 @@ def list_(
     _check_scope(scope, tenant)
     with settings.workspace() as workspace:
         asked = workspace.known(known)
-        effective_us = asked.us if effective is None else moment_us(effective, "--effective")
+        effective_us = asked.effective_us(effective)
         found = pal_list(
             workspace.views,
             effective_us=effective_us,
@@ -78,7 +78,7 @@ def why(
     with settings.workspace() as workspace:
         whose = {"partner": partner_of(workspace.views, identity), "tenant": tenant.lower()}
         settings.gate.require("claims", whose, f"identity {identity!r} in tenant {tenant.lower()}")
-        at_us = workspace.now_us() if effective is None else moment_us(effective, "--effective")
+        at_us = workspace.known(None).effective_us(effective)
         verdict, roles = pal_why(workspace.views, identity, tenant.lower(), at_us)
     rows = [_since(spelled(row)) for row in roles]
     told: dict[str, Any] = {
@@ -152,7 +152,7 @@ def earning(
 
     with settings.workspace() as workspace:
         asked = workspace.known(known)
-        effective_us = asked.us if effective is None else moment_us(effective, "--effective")
+        effective_us = asked.effective_us(effective)
         rows = asked_for(
             workspace.views,
             subscription,

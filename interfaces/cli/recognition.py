@@ -9,7 +9,6 @@ import typer
 
 from interfaces.cli.filters import kind_of
 from interfaces.cli.settings import CsvOption, EffectiveOption, KnownOption, Settings, with_settings
-from interfaces.moments import moment_us
 from schemas.time import from_us, iso
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def recognition(
         _require_area(area)
     with settings.workspace() as workspace:
         asked = workspace.known(known)
-        effective_us = asked.us if effective is None else moment_us(effective, "--effective")
+        effective_us = asked.effective_us(effective)
         rows = list(_judged(workspace, effective_us, asked.position, filters, area))
     output = settings.listing(as_csv=csv)
     output.heading(

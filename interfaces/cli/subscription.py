@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from interfaces.cli.settings import EffectiveOption, KnownOption, Settings, with_settings
-from interfaces.moments import moment_us
 from interfaces.times import spelled
 from ledger.errors import BadInputError
 from schemas.time import iso
@@ -38,7 +37,7 @@ def subscription(
     """
     with settings.workspace() as workspace:
         asked = workspace.known(known)
-        effective_us = asked.us if effective is None else moment_us(effective, "--effective")
+        effective_us = asked.effective_us(effective)
         told = _told(workspace.views, subscription, effective_us, asked.position)
         sight = settings.gate.narrowed()
         if sight is not None and not (told and sight.sees_tenant(told["tenant"])):
