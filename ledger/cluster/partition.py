@@ -1,7 +1,7 @@
-"""Partition 0 of a public topic: records with keys and headers, read at offsets, and sent.
+"""Partition 0 of a topic on a Kafka cluster: records read at offsets, and sent; by kafka-python.
 
-As little is promised as of the chain's topic: what was sent appears late, twice or never. Whoever
-sends reads back what became of it. For one thread at a time.
+Little is promised: what was sent appears late, twice or never. Whoever sends reads back what became
+of it. For one thread at a time.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import (
     AuthorizationError,
     KafkaError,
@@ -25,6 +25,7 @@ from ledger.cluster.topics import CONNECT_MS, REQUEST_MS
 from ledger.errors import StorageError
 
 _HOPELESS = (AuthorizationError, MessageSizeTooLargeError, RecordListTooLargeError)
+_REQUEST_BYTES: int = KafkaProducer.DEFAULT_CONFIG["max_request_size"]
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -54,7 +55,7 @@ class Stretch(NamedTuple):
 class Inlet:
     """Reads a topic. Raises ``StorageError`` when the cluster can't be reached, or has no such."""
 
-    def __init__(self, place: Place, topic: str) -> None:
+    def __init__(self, place: Place, topic: str, at_once: int = 2_000) -> None:
         self._place, self._topic = place, topic
         self._at = TopicPartition(topic, 0)
         self._standing: int | None = None
@@ -65,7 +66,7 @@ class Inlet:
                 auto_offset_reset="none",
                 allow_auto_create_topics=False,
                 fetch_max_wait_ms=250,
-                max_poll_records=2_000,
+                max_poll_records=at_once,
             )
             try:
                 self._assign()
@@ -119,7 +120,7 @@ class Inlet:
 class Outlet:
     """Sends to a topic, in order; nothing is retried here, for nothing is believed."""
 
-    def __init__(self, place: Place, topic: str) -> None:
+    def __init__(self, place: Place, topic: str, max_bytes: int = _REQUEST_BYTES) -> None:
         self._place, self._topic = place, topic
         self._loss: BaseException | None = None
         with _errors(place, topic):
@@ -131,6 +132,7 @@ class Outlet:
                 linger_ms=0,
                 allow_auto_create_topics=False,
                 max_in_flight_requests_per_connection=1,
+                max_request_size=max_bytes,
                 max_block_ms=REQUEST_MS,
                 delivery_timeout_ms=2 * REQUEST_MS,
             )
@@ -154,12 +156,25 @@ class Outlet:
             raise named(self._loss, self._place, self._topic)
         return self._loss is not None
 
-    def close(self) -> None:
-        """Let the connection go."""
-        self._producer.close(timeout=1)
+    def close(self, seconds: float | None = 1) -> None:
+        """Let the connection go; None waits until all that was sent is delivered or given up."""
+        self._producer.close(timeout=seconds)
 
     def _note_loss(self, error: BaseException) -> None:
         self._loss = error  # by the client's thread; a plain assignment needs no lock
+
+
+def topic_id(place: Place, topic: str) -> str:
+    """The topic's own id: one deleted and made again has another. Raises ``StorageError``."""
+    with _errors(place, topic):
+        admin = KafkaAdminClient(**_common(place))
+        try:
+            (found,) = admin.describe_topics([topic])
+        finally:
+            admin.close()
+        if found["error_code"]:
+            raise UnknownTopicOrPartitionError
+        return str(found["topic_id"])
 
 
 def _common(place: Place) -> dict[str, Any]:

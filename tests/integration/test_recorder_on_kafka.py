@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from eventsourcing.dcb.tests import DCBRecorderTestCase
 from eventsourcing.persistence import InfrastructureFactoryError
 
 from examples.course_enrolment.enrolment import PLACES, Enrolment
@@ -17,6 +16,7 @@ from ledger.app import Ledger
 from ledger.cluster.place import Place
 from ledger.errors import BadInputError
 from ledger.log.recorder import ChainRecorder
+from tests.ledger.log.library_cases import CASES, LibraryCases
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,21 +29,12 @@ def recorder(tmp_path: Path, place: Place) -> Iterator[ChainRecorder]:
     made.close()
 
 
-class _LibraryCases(DCBRecorderTestCase):
-    """The library's cases, which call themselves by underscore names."""
-
-    def runTest(self) -> None:  # noqa: N802  unittest's name
-        """Nothing of its own: the cases are called below."""
-
-
-def test_passes_the_librarys_append_and_read_case(recorder: ChainRecorder) -> None:
-    """Append, read, conditions and limits, through the broker."""
-    _LibraryCases()._test_append_read(recorder)  # noqa: SLF001  the library calls its cases so
-
-
-def test_passes_the_librarys_subscription_case(recorder: ChainRecorder) -> None:
-    """A subscription catches up, blocks, and wakes."""
-    _LibraryCases()._test_append_subscribe(recorder)  # noqa: SLF001  as above
+@pytest.mark.parametrize("case", CASES)
+def test_passes_the_librarys_cases(
+    recorder: ChainRecorder, case: Callable[[LibraryCases, ChainRecorder], None]
+) -> None:
+    """Append, read, conditions, limits and subscription, through the broker."""
+    case(LibraryCases(), recorder)
 
 
 def test_a_ledgers_log_is_not_opened_as_an_applications(tmp_path: Path, place: Place) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
 
 import pytest
 from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
-from eventsourcing.dcb.tests import DCBRecorderTestCase
 from eventsourcing.persistence import IntegrityError, ProgrammingError
 
 from ledger.errors import RefusedError
 from ledger.log import reader
 from ledger.log import recorder as chain_recorder
 from ledger.log.recorder import ChainRecorder
+from tests.ledger.log.library_cases import CASES, LibraryCases
 
 
 @pytest.fixture
@@ -25,21 +25,12 @@ def recorder(tmp_path: Path) -> Iterator[ChainRecorder]:
     made.close()
 
 
-class _LibraryCases(DCBRecorderTestCase):
-    """The library's cases, which call themselves by underscore names."""
-
-    def runTest(self) -> None:  # noqa: N802  unittest's name
-        """Nothing of its own: the cases are called below."""
-
-
-def test_passes_the_librarys_append_and_read_case(recorder: ChainRecorder) -> None:
-    """Append, read, conditions and limits are as eventsourcing.dcb demands."""
-    _LibraryCases()._test_append_read(recorder)  # noqa: SLF001  the library calls its cases so
-
-
-def test_passes_the_librarys_subscription_case(recorder: ChainRecorder) -> None:
-    """A subscription catches up, blocks, and wakes."""
-    _LibraryCases()._test_append_subscribe(recorder)  # noqa: SLF001  as above
+@pytest.mark.parametrize("case", CASES)
+def test_passes_the_librarys_cases(
+    recorder: ChainRecorder, case: Callable[[LibraryCases, ChainRecorder], None]
+) -> None:
+    """Append, read, conditions, limits and subscription, on a file, as the library demands."""
+    case(LibraryCases(), recorder)
 
 
 def test_a_second_recorder_on_the_file_sees_and_guards_the_same_log(
