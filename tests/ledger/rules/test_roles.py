@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 
 import pytest
 
@@ -256,5 +255,5 @@ def test_every_row_says_where_it_comes_from() -> None:
 
 def test_granting_and_revoking_a_role_is_up_to_the_same_people() -> None:
     """Who gives a role can take it, and nobody else."""
-    for role, verb in itertools.product(Role, ("grant", "revoke")):
-        assert table()[f"role.{verb} {role}"].may == table()[f"role.grant {role}"].may
+    for role in Role:
+        assert table()[f"role.revoke {role}"].may == table()[f"role.grant {role}"].may

@@ -57,11 +57,12 @@ def test_a_returning_customer_counts_again_for_all_associated() -> None:
 def test_nobody_loses_what_was_not_credited_within_a_year(
     seats: dict[int, int], associated: dict[int, set[str]]
 ) -> None:
-    """At every moment a partner's credits add up to 0 or 1, and a loss follows an add in a year."""
+    """A loss takes back the add before it, of the same partner, within a year."""
     found = customer_adds(seats, associated, CBA)
     for partner in "ABC":
         own = [credit for credit in found if credit.partner == partner]
         for place, credit in enumerate(own):
             if credit.change < 0:
+                assert place > 0
                 assert own[place - 1].change > 0
                 assert credit.month - own[place - 1].month <= 12
