@@ -166,6 +166,25 @@ def _what() -> list[dict[str, Any]]:
     ]
 
 
+REPORT = "alpha-report"
+"""The report that states Alpha's consumption, loaded after the story."""
+
+LOADED_AT = "2020-11-10T09:00:00Z"
+
+
+def write_azure(path: Path, *told: tuple[str, str, str]) -> Path:
+    """Write an Azure report of S-1: location, month and consumption of each row."""
+    levels = tuple(f"ServiceLevel{n}" for n in range(1, 5))
+    rest = ("ServiceGroup2", "ServiceGroup3", "ServiceInfluencer", "ComputeOS", "UsageUnits")
+    who = ("CustomerTenantId", "PartnerID", "PartnerAttributionType", "AdminType", "ACR_USD")
+    lines = [("SubscriptionId", "Month", *levels, *rest, *who)]
+    for location, month, consumed in told:
+        what = ("Azure", "Compute > VM", *("",) * 6, "Hours")
+        lines.append(("S-1", month, *what, CONTOSO, location, "PAL", "Owner", consumed))
+    path.write_text("".join("\t".join(line) + "\n" for line in lines), encoding="utf-8")
+    return path
+
+
 def write(folder: Path) -> Path:
     """Write the file of all commands."""
     folder.mkdir(parents=True, exist_ok=True)

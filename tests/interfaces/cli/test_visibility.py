@@ -13,8 +13,18 @@ from projections.claim_sentences import COMPARED
 from projections.visibility import table
 from tests.interfaces import rivals_story
 from tests.interfaces.conftest import Run
-from tests.interfaces.rivals_story import CONTOSO, OF_ALPHA, OF_BETA, SLOT, WHY
+from tests.interfaces.rivals_story import (
+    CONTOSO,
+    LOADED_AT,
+    OF_ALPHA,
+    OF_BETA,
+    REPORT,
+    SLOT,
+    WHY,
+    write_azure,
+)
 
+FILE = "a file that gives Alpha's place to Beta"
 KEY = "the key of Alpha's contact"
 
 ASKED: dict[str, tuple[str, ...] | None] = {
@@ -37,7 +47,7 @@ ASKED: dict[str, tuple[str, ...] | None] = {
     "log": (),
     "subscription": ("S-1",),
     "diff": ("1", "31"),
-    "compare": ("no-such-file.tsv", "--kind", "cpor_m365"),
+    "compare": (FILE, "--kind", "azure"),
     "export cpor-m365": ("--month", "2020-08"),
     "export azure": ("--month", "2020-08"),
     "usage list": (),
@@ -86,7 +96,8 @@ TELLS_OF_ALPHA = {
     *("claim list", "claim show", "holders", "associations", "recognition", "log", "subscription"),
     *("pal list", "cua list", "cua ids", "gdap list"),
     *("diff", "roles", "enrolments", "competencies", "prerequisites"),
-    *("person keys", "person show"),
+    *("person keys", "person show", "claim history", "pal earning", "pal pec"),
+    *("usage conflicts", "export cpor-m365", "export azure", "compare", "growth", "level"),
 }
 """Commands whose answer to the folder's owner names the holder: leaving it out says something."""
 
@@ -102,7 +113,16 @@ def rivals(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ledger = folder / "ledger"
     words = ("init", str(ledger), "--clock", "told", "--at", rivals_story.BIRTH, "--json")
     assert main.run(words) == 0
-    assert main.run(["submit", str(story), "--ledger", str(ledger), "--quiet", "--json"]) == 0
+    here = ("--ledger", str(ledger), "--json")
+    assert main.run(["submit", str(story), *here, "--quiet"]) == 0
+    first = write_azure(
+        folder / "first.tsv", ("alpha-one", "2020-07", "100"), ("alpha-one", "2020-08", "140")
+    )
+    again = write_azure(folder / "again.tsv", ("alpha-one", "2020-08", "150"))
+    for name, path in ((REPORT, first), ("again", again)):
+        how = ("--kind", "azure", "--exported", "2020-11-05", "--report", name)
+        assert main.run(["usage", "load", str(path), *how, *here, "--at", LOADED_AT]) == 0
+    write_azure(ledger.parent / "theirs.tsv", ("beta-one", "2020-08", "9"))
     return ledger
 
 
@@ -113,7 +133,8 @@ def ask(run: Run, rivals: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def asked(command: str, actor: str | None, *more: str) -> Any:
         who = () if actor is None else ("--as", actor)
-        words = [key_of_alpha(run) if word == KEY else word for word in ASKED[command] or ()]
+        meant = {FILE: lambda: str(rivals.parent / "theirs.tsv"), KEY: lambda: key_of_alpha(run)}
+        words = [meant.get(word, lambda word=word: word)() for word in ASKED[command] or ()]
         return run(*command.split(), *words, *who, *more)
 
     return asked
@@ -180,6 +201,19 @@ def test_an_auditor_of_no_organisation_sees_all_claims(ask: Any, command: str) -
     ended = ask(command, "otto", "--json")
     assert ended.code == 0, ended.err
     assert any(word in ended.out for word in OF_ALPHA)
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["usage list", "usage conflicts", "usage gaps", "export azure", "export cpor-m365", "compare"],
+)
+def test_what_is_told_whole_or_not_at_all_is_refused_to_strangers(ask: Any, command: str) -> None:
+    """The owner is answered; who may not see everything there is told that, not a part."""
+    assert ask(command, None, "--json").code == 0
+    for actor in STRANGERS:
+        ended = ask(command, actor, "--json")
+        assert (ended.code, ended.out) == (3, ""), actor
+        assert json.loads(ended.err)["error"] == "not_visible"
 
 
 def rows(ended: Any) -> list[dict[str, Any]]:
