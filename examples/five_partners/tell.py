@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
+from argparse import ArgumentParser
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -106,4 +107,8 @@ def ask(teller: Teller) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "demo-ledger").resolve())
+    words = ArgumentParser(
+        description="Tells the story of the five partners on an embedded ledger."
+    )
+    words.add_argument("folder", nargs="?", type=Path, default=Path("demo-ledger"))
+    main(words.parse_args().folder.resolve())
