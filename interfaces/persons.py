@@ -1,4 +1,4 @@
-"""The persons whose contacts the ledger holds: their keys, what uses them, what a key opens."""
+"""The persons whose contacts the ledger holds: their keys, and what uses them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
-from ledger.decision import Contact
 from ledger.log.query import Query, QueryItem
 from ledger.log.reader import Reader
-from ledger.privacy.keys import KeyStore
 from schemas import catalogue
 from schemas.drafts import ClaimDrafted, ClaimDraftEdited
 from schemas.persons import PersonErased
@@ -85,8 +83,3 @@ def erased(reader: Reader) -> dict[str, int]:
         assert isinstance(event, PersonErased), "the query asks for erasures only"
         found[event.key] = stored.position
     return found
-
-
-def opened(keys: KeyStore, use: Use) -> Contact | None:
-    """The contact of a use; None when its person was erased."""
-    return keys.open(use.sealed)

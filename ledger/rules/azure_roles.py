@@ -116,14 +116,3 @@ def reported_as(role: str, on: date) -> str:
         if one.since <= on and role.lower() in one.roles:
             return one.name
     return f"PAL.{role}"
-
-
-def could_be(name: str, on: date) -> frozenset[str]:
-    """The roles, in lower case, that a report of a date may mean by a name such as PAL.Owner."""
-    found = frozenset(
-        role
-        for one in table().reported
-        if one.since <= on and one.name.lower() == name.lower()
-        for role in one.roles
-    )
-    return found or frozenset({name.partition(".")[2].lower()})

@@ -87,10 +87,6 @@ class Incentive(Value):
             raise ValueError(f"claims: {unknown[0]!r} is none of {', '.join(sorted(CLAIMED))}")
         return self
 
-    def asks(self, what: str) -> bool:
-        """Whether a partner needs something of this sort."""
-        return any(need.what == what for need in self.needs)
-
     def term_end_us(self, at_us: int) -> int:
         """The first beginning of a fiscal year after an instant, when the term of it ends."""
         zone, (month, day) = ZoneInfo(self.zone), map(int, self.term_starts.split("-"))

@@ -150,11 +150,6 @@ def near(text: str) -> list[str]:
     return list(dict.fromkeys(_spellings()[each] for each in spelled))
 
 
-def held() -> tuple[str, ...]:
-    """The ids that holdings carry: every kind that is not a label of another."""
-    return tuple(name for name, row in table().items() if row.label_of is None)
-
-
 def attribution(text: str) -> str | None:
     """The id under which usage of an attribution type is kept; None when no kind has the spelling.
 

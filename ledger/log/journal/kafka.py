@@ -73,8 +73,6 @@ class KafkaJournal:
         patience: Patience = Patience(),  # noqa: B008  an immutable value
     ) -> None:
         self.database = database
-        self.voids = 0
-        """Void commits read since the journal was opened."""
         self._replica = SqliteJournal(database)
         self._topic = topic
         self._on_accepted = on_accepted
@@ -197,7 +195,6 @@ class KafkaJournal:
 
     def _note_void(self, value: bytes) -> None:
         """A void commit that this node did not send is a rival's, who will try again."""
-        self.voids += 1
         if frame_hash(value) not in self._own:
             self._rival_waits = True
 

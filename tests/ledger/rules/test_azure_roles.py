@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from ledger.rules import azure_roles
-from ledger.rules.azure_roles import Verdict, could_be, counting_for, list_of, reported_as
+from ledger.rules.azure_roles import Verdict, counting_for, list_of, reported_as
 
 LATE = date(2023, 7, 1)
 
@@ -70,10 +70,3 @@ def test_every_list_names_its_source() -> None:
 def test_an_owner_is_reported_as_a_contributor(role: str, on: date, name: str) -> None:
     """In the months of the transaction history since October 2021 (domain.md §14.15)."""
     assert reported_as(role, on) == name
-
-
-def test_a_report_of_a_contributor_may_mean_an_owner() -> None:
-    """So reading it back tells both; any other name means itself."""
-    assert could_be("PAL.Contributor", LATE) == {"owner", "contributor"}
-    assert could_be("PAL.Owner", LATE) == {"owner"}
-    assert could_be("PAL.Contributor", date(2021, 1, 1)) == {"contributor"}
