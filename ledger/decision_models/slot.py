@@ -87,9 +87,14 @@ class SlotHistory(NamedTuple):
         return (holder.claim, *self.awaiting) if holder else self.awaiting
 
     def replaced_by(self, claim: str) -> str:
-        """Whom the claim replaced, if no other came after it; else empty."""
-        last = self.holdings[-1] if self.holdings else None
-        return last.replaces if last and last.claim == claim else ""
+        """Whom the claim replaced, if no other came after it; else empty.
+
+        Empty, too, where the replaced claim never held: its customer's no undid that since.
+        """
+        if len(self.holdings) < 2:
+            return ""
+        before, last = self.holdings[-2:]
+        return last.replaces if last.claim == claim and before.claim == last.replaces else ""
 
     def ended(self, claim: str, at_us: int) -> SlotHistory:
         """This slot after the claim's present holding, or its waiting for one, ended."""
