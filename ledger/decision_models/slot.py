@@ -143,7 +143,12 @@ def _amended(slot: SlotHistory, _: Fact, event: ClaimAmended) -> SlotHistory:
 
 
 def _approved(slot: SlotHistory, fact: Fact, event: ClaimApproved) -> SlotHistory:
-    if event.consent_mode is ConsentMode.EXPLICIT and event.claim not in slot.confirmed:
+    awaits_yes = event.awaits_yes
+    if awaits_yes is None:
+        awaits_yes = (
+            event.consent_mode is ConsentMode.EXPLICIT and event.claim not in slot.confirmed
+        )
+    if awaits_yes:
         return slot._replace(awaiting=(*slot.awaiting, event.claim))
     return slot.begun(event.claim, event.location, fact.effective_at_us)
 
