@@ -10,7 +10,7 @@ from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.policy import policy_of
 from ledger.refusal import Refused
 from ledger.rules.claim_steps import in_state, judged_claim, some_asked
-from ledger.rules.consent import terms
+from ledger.rules.consent import awaits_yes, terms
 from ledger.rules.effective import effective_us
 from ledger.rules.exclusivity import Reach, free_since, occupied, on_living_subscriptions, reach_of
 from ledger.rules.policy import ClaimState, Policy
@@ -53,6 +53,7 @@ class ApproveClaim(Command):
             location=claim.location,
             slots=asked,
             consent_mode=consent.mode,
+            awaits_yes=awaits_yes(consent.mode, claim),
             consent_closes=consent.closes,
             silence_confirms=consent.silence_confirms,
             back_dated_because=self.back_dated_because,

@@ -82,7 +82,13 @@ def present_location(facts: Iterable[Fact], location: str, on: int) -> str | Non
             if fact.type == "location.deleted.v1":
                 return None
             location = fact.data["to"]
+            if any(_deletes(move, location) for move in moves):
+                return None  # deleted, as was learned later, before it took the other's place
     return location
+
+
+def _deletes(fact: Fact, location: str) -> bool:
+    return fact.type == "location.deleted.v1" and bool(fact.data["location"] == location)
 
 
 def organisation_of(facts: Iterable[Fact], location: str, on: int) -> str:
