@@ -160,27 +160,22 @@ def _model(name: str, data: dict[str, Any], folder: Path) -> Command | Form | tu
 
 
 def _with_content(known: Named, data: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """The data, with the content of the file it names where the command takes a content.
-
-    A programme that ships is named with ``builtin``, as policies and calendars are.
-    """
-    if "file" not in data and "builtin" not in data:
+    """The data, with the content of the file it names where the command takes a content."""
+    if "file" not in data:
         return data
-    rest = {name: value for name, value in data.items() if name not in ("file", "builtin")}
+    rest = {name: value for name, value in data.items() if name != "file"}
     if known.name == "policy.adopt" and isinstance(data.get("file"), str):
         laid_over: dict[str, Any] = {
             name: data[name] for name in ("in_force_from", "calendar") if name in data
         }
         path = references.beside(folder, data["file"])
         return {**rest, "content": policy_file.read(path, laid_over)}
+    if known.name == "programme.adopt" and isinstance(data.get("file"), str):
+        from ledger.rules.programmes import files as programmes
+
+        return {**rest, "content": programmes.read(references.beside(folder, data["file"]))}
     if known.name in CONTENT_FROM_FILE and isinstance(data.get("file"), str):
         return {**rest, "content": references.content(references.beside(folder, data["file"]))}
-    if known.name == "programme.adopt" and isinstance(data.get("builtin"), str):
-        return {
-            "programme": data["builtin"],
-            **rest,
-            "content": references.shipped(data["builtin"]),
-        }
     return data
 
 

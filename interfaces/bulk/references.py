@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tomllib
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -30,17 +29,6 @@ def beside(folder: Path, name: str) -> Path:
     if not found.is_file():
         raise BadReferenceError(f"There is no file {name!r} in {folder}.", hint="Check the name.")
     return found
-
-
-def shipped(programme: str) -> dict[str, Any]:
-    """The content of a programme file that ships; raises ``BadReferenceError`` when none does."""
-    there = files("projections.programmes").joinpath("data")
-    names = sorted(each.name.removesuffix(".toml") for each in there.iterdir())
-    if programme not in names:
-        raise BadReferenceError(
-            f"No programme {programme!r} ships.", hint=f"Choose from {', '.join(names)}."
-        )
-    return tomllib.loads(there.joinpath(f"{programme}.toml").read_text("utf-8"))
 
 
 def content(path: Path) -> dict[str, Any]:
