@@ -6,6 +6,7 @@ A topic that could forget a record, or take a commit apart, is refused with the 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
@@ -13,17 +14,21 @@ from typing import Any, NamedTuple
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
+from ledger.cluster.clients import kafka_python
 from ledger.cluster.errors import named
 from ledger.cluster.place import Place
 from ledger.errors import DamagedError, StorageError
 from ledger.log.frame import MAX_COMMIT_BYTES
 
-CONNECT_MS = 8_000
-REQUEST_MS = 5_000
 ROOM_BYTES = 64 * 1024
 """What Kafka puts around a record."""
 
 USAGE_PARTITIONS = 6
+MOST_USAGE_PARTITIONS = 256
+"""A decision states a cut for each partition that its attempt wrote to."""
+
+USAGE_RECORD_BYTES = 1024 * 1024
+"""What the topic of usage takes as one record, at least."""
 
 _NEVER_FORGETS = {
     "cleanup.policy": "delete",
@@ -55,10 +60,11 @@ class Topic(NamedTuple):
 def specs(place: Place, usage_partitions: int = USAGE_PARTITIONS) -> tuple[Spec, ...]:
     """The four topics of a place."""
     large = {"max.message.bytes": str(MAX_COMMIT_BYTES + ROOM_BYTES)}
+    rows = {"max.message.bytes": str(USAGE_RECORD_BYTES + ROOM_BYTES)}
     return (
         Spec(place.chain, 1, _NEVER_FORGETS | large),
         Spec(place.events, 1, _NEVER_FORGETS),
-        Spec(place.usage, usage_partitions, _NEVER_FORGETS),
+        Spec(place.usage, usage_partitions, _NEVER_FORGETS | rows),
         Spec(place.holders, 1, {"cleanup.policy": "compact"}, history=False),
     )
 
@@ -80,7 +86,19 @@ def create(
             with suppress(TopicAlreadyExistsError):  # another node was quicker
                 admin.create_topics(missing)
             admin.wait_for_topics(list(missing))
-    return check(place)
+    return _checked_when_told(place)
+
+
+def _checked_when_told(place: Place) -> list[Topic]:
+    """The topics, checked as soon as every broker asked has heard of them."""
+    until = time.monotonic() + place.link().connect_ms / 1000
+    while True:
+        try:
+            return check(place)
+        except StorageError as error:
+            if error.code != "topic_missing" or time.monotonic() > until:
+                raise
+            time.sleep(0.1)
 
 
 def _options(spec: Spec, copies: int) -> dict[str, Any]:
@@ -129,6 +147,8 @@ def _require_fit(spec: Spec, topic: Topic, brokers: int) -> None:
         raise _unfit(topic, "max.message.bytes", topic.settings["max.message.bytes"], room)
     if spec.partitions == 1 and topic.partitions != 1:
         raise _unfit(topic, "partitions", str(topic.partitions), "1")
+    if topic.partitions > MOST_USAGE_PARTITIONS:
+        raise _unfit(topic, "partitions", str(topic.partitions), f"{MOST_USAGE_PARTITIONS} or less")
 
 
 def _unfit(topic: Topic, setting: str, found: str, wanted: str) -> DamagedError:
@@ -166,12 +186,7 @@ def _settings(admin: KafkaAdminClient, topic: str) -> dict[str, str]:
 def _admin(place: Place) -> Iterator[KafkaAdminClient]:
     """A client that administers, closed at the end; its errors are ours."""
     try:
-        admin = KafkaAdminClient(
-            bootstrap_servers=place.servers,
-            bootstrap_timeout_ms=CONNECT_MS,
-            request_timeout_ms=REQUEST_MS,
-            **place.security(),
-        )
+        admin = KafkaAdminClient(**kafka_python(place))
         try:
             yield admin
         finally:
