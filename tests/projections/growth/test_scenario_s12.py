@@ -77,7 +77,7 @@ def test_s12_august_is_uncredited_and_september_earns_six_points(
     cpor = earned.parts[0]
     assert isinstance(cpor.figure, Figure)
     assert cpor.line is not None
-    assert (cpor.figure.amount, cpor.line.value) == (Decimal(100), 500)
+    assert (cpor.figure.amount, cpor.line.value) == (Decimal(100), Decimal(500))
     assert cpor.figure.tenants == {TENANT: 100}
 
 
