@@ -26,7 +26,7 @@ from ledger.usage.rows import (
 )
 from schemas.cloud_event import source_urn
 
-Headers = Sequence[tuple[str, bytes]]
+Headers = list[tuple[str, bytes]]
 
 INCREMENT = b"usage.increment.v1"
 STATEMENTS = b"usage.statements.v1"
