@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import BusyError, DamagedError
-from ledger.usage import sqlite_log
+from ledger.usage import batches, sqlite_log
 from ledger.usage.log import Cut, DamagedUsageError, Wanted, verify
 from ledger.usage.rows import INCREMENT_SCHEMA, STATEMENT_SCHEMA, canonical_text
 from ledger.usage.sqlite_log import SqliteUsageLog
@@ -95,7 +95,7 @@ def test_the_digest_does_not_depend_on_batches(
     whole = pl.concat([INCREMENT_SCHEMA.to_frame(), *frames])
     log = SqliteUsageLog(tmp_path_factory.mktemp("log") / "usage.db")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sqlite_log, "BATCH_ROWS", batch)
+        patch.setattr(batches, "BATCH_ROWS", batch)
         pieces = log.append("a1", [], frames)
     assert [cut.digest for cut in log.append("a2", [], [whole])] == [cut.digest for cut in pieces]
     for cut in pieces:
