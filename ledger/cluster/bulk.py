@@ -4,7 +4,8 @@ A small port, for one thread, and two libraries behind it: kafka-python, and con
 the extra ``fast`` is installed. ``tests/conformance/bulk_topic.py`` holds both to the same:
 
 - ``send`` puts records into the partition it names, in order. Nothing is said of when, or whether,
-  they appear: whoever sends reads back. Where a client gives one up, later ones may still appear.
+  they appear: whoever sends reads back. Nothing is retried; where one is given up, later ones may
+  still appear.
 - ``read`` gives whole records from the offsets asked for, in order in each partition; ``upto`` goes
   on over what is no record (the mark of a transaction's end), too.
 - Every method raises ``StorageError`` with what to check when the cluster can't be reached in time,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import confluent_kafka
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._listoffsets import OffsetSpec  # public, but not to a type checker
 from kafka.errors import (
     KafkaConnectionError,
     KafkaError,
@@ -23,9 +25,6 @@ from ledger.cluster.bulk import READ_AT_ONCE, Headers, Page
 from ledger.cluster.clients import librdkafka
 from ledger.cluster.errors import HOPELESS, named
 from ledger.cluster.place import Place
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _Code = confluent_kafka.KafkaError
 
@@ -52,6 +51,7 @@ class ConfluentBulk:
         self._standing: dict[int, int] = {}
         self._loss: KafkaError | None = None
         self._producer: Producer | None = None
+        self._admin: AdminClient | None = None
         self._consumer = Consumer(
             {
                 **librdkafka(place),
@@ -78,11 +78,11 @@ class ConfluentBulk:
 
     def beginnings(self) -> list[int]:
         """See ``BulkTopic.beginnings``."""
-        return [first for first, _ in self._marks()]
+        return self._marks(OffsetSpec.earliest())  # type: ignore[no-untyped-call]
 
     def ends(self) -> list[int]:
         """See ``BulkTopic.ends``."""
-        return [end for _, end in self._marks()]
+        return self._marks(OffsetSpec.latest())  # type: ignore[no-untyped-call]
 
     def send(
         self,
@@ -180,20 +180,33 @@ class ConfluentBulk:
                 raise KafkaException(told.error)
         return len(told.partitions)
 
-    def _marks(self) -> list[tuple[int, int]]:
-        with self._errors():
-            places = [TopicPartition(self._topic, number) for number in range(self._count)]
-            return [
-                self._consumer.get_watermark_offsets(one, self._seconds, cached=False)
-                for one in places
-            ]
+    def _marks(self, spec: Any) -> list[int]:
+        """One offset of each partition; asked again while a new topic has no leader everywhere."""
+        until = time.monotonic() + self._seconds
+        while True:
+            try:
+                return self._asked(spec)
+            except KafkaException as error:
+                told = _translated(error.args[0])
+                if not told.retriable or time.monotonic() > until:
+                    raise named(told, self._place, self._topic) from error
+                time.sleep(0.1)
+
+    def _asked(self, spec: Any) -> list[int]:
+        # By a connection of its own: the consumer's is held by the fetches that wait for news.
+        self._admin = self._admin or AdminClient({**librdkafka(self._place), "log_level": 0})
+        asked = {TopicPartition(self._topic, at): spec for at in range(self._count)}
+        answers = self._admin.list_offsets(asked, request_timeout=self._seconds)
+        found = {place.partition: answer.result().offset for place, answer in answers.items()}
+        return [found[at] for at in range(self._count)]
 
     def _opened(self) -> Producer:
         return Producer(
             {
                 **librdkafka(self._place),
                 "acks": "all",
-                "enable.idempotence": True,
+                "enable.idempotence": False,
+                "retries": 0,
                 "partitioner": "murmur2_random",
                 "linger.ms": 20,
                 "batch.num.messages": 20_000,

@@ -138,6 +138,8 @@ class KafkaPythonBulk:
         return KafkaProducer(
             **kafka_python(self._place),
             acks="all",
+            enable_idempotence=False,
+            retries=0,
             linger_ms=_LINGER_MS,
             batch_size=_BATCH_BYTES,
             compression_type="lz4",

@@ -50,12 +50,19 @@ def encode(record: Record, rows: pl.DataFrame) -> Encoded:
     name: str = rows.item(0, "metric")
     absent = _absent(name)
     kept = [column for column in rows.columns if column not in absent]
-    assert rows.select(pl.all_horizontal((pl.col(*(absent - {"metric"})) == "").all())).item(), (
-        f"a dimension outside the key of {name}"
-    )
+    require_in_key(rows)
     arrow = io.BytesIO()
     rows.select(kept).write_ipc(arrow, compression="zstd")
     return Encoded(record, name, len(rows), months_of(record, rows), arrow.getvalue())
+
+
+def require_in_key(rows: pl.DataFrame) -> None:
+    """Rows of one metric have no dimension outside its key: it would be lost."""
+    name: str = rows.item(0, "metric")
+    outside = pl.col(*(_absent(name) - {"metric"}))
+    assert rows.select(pl.all_horizontal((outside == "").all())).item(), (
+        f"a dimension outside the key of {name}"
+    )
 
 
 def decoded(record: Record, name: str, arrow: bytes) -> pl.DataFrame:
