@@ -2,7 +2,7 @@
 
 The same file as that of one machine, with tables that say which cut of the topic lies where. Nodes
 hold the same rows at the same places, for both follow from the decisions alone. It can be thrown
-away: it is filled again from the topic (ADR 0015).
+away: it is filled again from the topic (ADR 0013).
 """
 
 from __future__ import annotations
