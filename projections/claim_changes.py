@@ -46,8 +46,15 @@ def _resubmitted(known: ClaimRecord, data: dict[str, Any]) -> None:
 
 
 def _approved(known: ClaimRecord, data: dict[str, Any]) -> None:
-    waits = data["consent_mode"] == "explicit" and known.consent != "confirmed"
-    approve(known, data, "awaiting_consent" if waits else "held")
+    approve(known, data, "awaiting_consent" if awaits_yes(known, data) else "held")
+
+
+def awaits_yes(known: ClaimRecord, data: dict[str, Any]) -> bool:
+    """Whether an approval holds only from the customer's yes on: the event tells, or the claim."""
+    told: bool | None = data.get("awaits_yes")
+    if told is not None:
+        return told
+    return data["consent_mode"] == "explicit" and known.consent != "confirmed"
 
 
 def approve(known: ClaimRecord, data: dict[str, Any], outcome: str) -> None:

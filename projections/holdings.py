@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from projections import timeline
+from projections.claim_changes import awaits_yes
 from projections.claims import Claims
 from projections.parties import Parties
 from projections.placing import Placing
@@ -64,7 +65,7 @@ class Holdings(Placing):
     def _approved(self, record: Record) -> None:
         data = record.data
         mode = data["consent_mode"]
-        if mode == "explicit" and self._claims.get(data["claim"], record).consent != "confirmed":
+        if awaits_yes(self._claims.get(data["claim"], record), data):
             return
         self._claim_starts(record, data["claim"], data["location"], data["slots"], mode)
 

@@ -238,12 +238,14 @@ class ClaimApproved(ClaimEvent):
     Consent follows ``consent_mode``: in an opt-out window silence until ``consent_closes``
     confirms; under explicit consent the holding begins only with the customer's yes
     (domain.md §4.2, 4 and 7-8; DESIGN §6). ``silence_confirms`` is false where the notice can't
-    be trusted to have reached the customer.
+    be trusted to have reached the customer. ``awaits_yes`` tells, under explicit consent, whether
+    the customer's yes is still to come; where it is not told, it came if it was said and stands.
     """
 
     TYPE: ClassVar[str] = "claim.approved.v1"
     slots: tuple[SlotName, ...] = Field(min_length=1, max_length=20)
     consent_mode: ConsentMode
+    awaits_yes: bool | None = None
     consent_closes: Instant | None = None
     silence_confirms: bool = True
     back_dated_because: Comment | None = None

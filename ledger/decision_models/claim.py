@@ -119,9 +119,11 @@ def _answered_challenge(claim: Claim, _: Fact, event: ArbitrationAnswered) -> Cl
 
 
 def _approved(claim: Claim, fact: Fact, event: ClaimApproved) -> Claim:
-    said_yes = claim.consent is Consent.CONFIRMED
-    waits = event.consent_mode is ConsentMode.EXPLICIT and not said_yes
-    outcome = SlotOutcome.AWAITING_CONSENT if waits else SlotOutcome.HELD
+    awaits_yes = event.awaits_yes
+    if awaits_yes is None:
+        said_yes = claim.consent is Consent.CONFIRMED
+        awaits_yes = event.consent_mode is ConsentMode.EXPLICIT and not said_yes
+    outcome = SlotOutcome.AWAITING_CONSENT if awaits_yes else SlotOutcome.HELD
     begun = _consent_begun(claim, fact, event)
     return claim.turned(event.slots, outcome, ClaimState.APPROVED, position=fact.position, **begun)
 

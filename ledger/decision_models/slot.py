@@ -87,9 +87,14 @@ class SlotHistory(NamedTuple):
         return (holder.claim, *self.awaiting) if holder else self.awaiting
 
     def replaced_by(self, claim: str) -> str:
-        """Whom the claim replaced, if no other came after it; else empty."""
-        last = self.holdings[-1] if self.holdings else None
-        return last.replaces if last and last.claim == claim else ""
+        """Whom the claim replaced, if no other came after it; else empty.
+
+        Empty, too, where the replaced claim never held: its customer's no undid that since.
+        """
+        if len(self.holdings) < 2:
+            return ""
+        before, last = self.holdings[-2:]
+        return last.replaces if last.claim == claim and before.claim == last.replaces else ""
 
     def ended(self, claim: str, at_us: int) -> SlotHistory:
         """This slot after the claim's present holding, or its waiting for one, ended."""
@@ -143,7 +148,12 @@ def _amended(slot: SlotHistory, _: Fact, event: ClaimAmended) -> SlotHistory:
 
 
 def _approved(slot: SlotHistory, fact: Fact, event: ClaimApproved) -> SlotHistory:
-    if event.consent_mode is ConsentMode.EXPLICIT and event.claim not in slot.confirmed:
+    awaits_yes = event.awaits_yes
+    if awaits_yes is None:
+        awaits_yes = (
+            event.consent_mode is ConsentMode.EXPLICIT and event.claim not in slot.confirmed
+        )
+    if awaits_yes:
         return slot._replace(awaiting=(*slot.awaiting, event.claim))
     return slot.begun(event.claim, event.location, fact.effective_at_us)
 

@@ -41,6 +41,21 @@ def terms(facts: Facts, policy: Policy, claim: Claim, now_us: int) -> Terms:
     return Terms(mode, closes, silence)
 
 
+def awaits_yes(mode: ConsentMode, claim: Claim) -> bool | None:
+    """Whether an approval now holds only from the customer's yes on; None where none is asked.
+
+    A yes is said to the whole claim, and a no to any part of it takes it back: whoever approves
+    the claim again needs another (DESIGN §6).
+    """
+    return claim.consent is not Consent.CONFIRMED if mode is ConsentMode.EXPLICIT else None
+
+
+def yes_since_us(mode: ConsentMode, claim: Claim) -> int:
+    """From when on a claim may hold for its customer: under explicit consent from the yes on."""
+    asked = mode is ConsentMode.EXPLICIT and claim.consent is Consent.CONFIRMED
+    return claim.consented_us if asked else 0
+
+
 def settled(claim: Claim, now_us: int) -> bool:
     """Whether the customer said yes or the window closed in silence, recorded or not."""
     closed = claim.consent is Consent.WINDOW and claim.consent_closes_us <= now_us

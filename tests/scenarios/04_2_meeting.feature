@@ -136,6 +136,21 @@ Feature: Transitions of a claim that meet each other
     And holder of cpor:m365:contoso:teams on 2021-05-11, as known before is 201
     And claim C-1 is approved
 
+  Scenario: Nobody is restored whose own customer said no in the same window, though it disputes that
+    Source: DESIGN §6; domain.md §4.2, 7 and 9
+
+    Given 2021-03-01 claim C-1 of 101 on contoso teams is approved
+    And 2021-03-02 claim C-2 of 201 on contoso teams is under review
+    And reviewer: arbitration.open claim=C-2
+    And incentives-101: arbitration.answer claim=C-1 statement="We still run it."
+    And 2021-03-03 reviewer: arbitration.decide claim=C-2 outcome=challenger_wins
+    And 2021-03-04 contoso-admin: consent.decline claim=C-1
+    And incentives-101: claim.dispute claim=C-1
+    When 2021-03-05 contoso-admin: consent.decline claim=C-2
+    Then accepted consent.declined with restored=[]
+    And holder of cpor:m365:contoso:teams on 2021-03-02 is nobody
+    And holder of cpor:m365:contoso:teams on 2021-03-05 is nobody
+
   Scenario: Nobody is restored whose location is gone
     Source: DESIGN §6; domain.md §7.5
 

@@ -103,3 +103,13 @@ Feature: Account events that move credit
 
     When 2023-11-20 operator: location.repoint location=101 to=201
     Then refused repointed_elsewhere
+
+  Scenario: A location that was deleted before it took another's place holds nothing of the other's
+    Source: domain.md §7.5; DESIGN §5
+
+    Given 2023-11-02 operator: subscription.start subscription=S-9 tenant=contoso product=m365 dpor=101
+    And 2023-11-10 admin-100: location.repoint location=101 to=102
+    When 2023-11-20 operator: location.delete location=102 effective_at=2023-11-05
+    Then holder of dpor:S-9 on 2023-11-09 is 101
+    And holder of dpor:S-9 on 2023-11-12 is nobody
+    And holder of dpor:S-9 on 2023-11-12, as known before is 102

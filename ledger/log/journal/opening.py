@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from ledger.log.chain import Accepted
 from ledger.log.database import Database
 from ledger.log.index import Index, entries
-from ledger.log.journal.kafka import KafkaJournal
+from ledger.log.journal.kafka import KafkaJournal, Patience
 from ledger.log.journal.sqlite import SqliteJournal
+
+if TYPE_CHECKING:
+    from ledger.cluster.link import Link
 
 
 def open_journal(log: str, database: Database, index: Index) -> SqliteJournal | KafkaJournal:
@@ -24,11 +28,12 @@ def open_journal(log: str, database: Database, index: Index) -> SqliteJournal | 
     if not log:
         return SqliteJournal(database)
     # The Kafka client takes a tenth of a second to load: only nodes pay for it.
+    from ledger.cluster.link import settings_file
     from ledger.cluster.place import place
     from ledger.cluster.topics import check
     from ledger.log.journal.kafka_topic import KafkaTopic
 
-    where = place(log)
+    where = place(log, settings_file(database.path.parent))
     check(where, where.chain)
 
     def into_index(accepted: Sequence[Accepted]) -> None:
@@ -36,7 +41,11 @@ def open_journal(log: str, database: Database, index: Index) -> SqliteJournal | 
 
     topic = KafkaTopic(where, where.chain)
     try:
-        return KafkaJournal(database, topic, into_index)
+        return KafkaJournal(database, topic, into_index, _patience(where.link()))
     except BaseException:
         topic.close()
         raise
+
+
+def _patience(link: Link) -> Patience:
+    return Patience(link.give_way_ms / 1000, link.resend_ms / 1000, link.give_up_ms / 1000)
