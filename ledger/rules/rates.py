@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
+from ledger.errors import BadInputError
+from ledger.rules import data_file
 from ledger.rules.workloads import table as workloads
 from schemas.values import Country, Id, Text, Value
 
@@ -19,7 +22,7 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
 def _exact(value: Any) -> Any:
-    return Decimal(str(value)) if isinstance(value, int | float | str) else value
+    return Decimal(str(value)) if isinstance(value, float) else value
 
 
 def _workload(name: str) -> str:
@@ -124,3 +127,19 @@ def find(cards: Iterable[RateCard], asked: Asked) -> tuple[RateCard, Rate] | Non
         if rate is not None:
             return card, rate
     return None
+
+
+class BadRatesError(BadInputError):
+    """A file that holds no rate card; nothing of it is used."""
+
+    code = "bad_rates"
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The content of a rate file that is right; each wrong line is named, and what is allowed."""
+    return data_file.read(
+        path,
+        parse,
+        wrong=BadRatesError,
+        hint="`attribution commands rates.adopt` shows a card that is right.",
+    )

@@ -67,15 +67,17 @@ class _Book:
             )
         for cap in caps:
             self._used[_key(cap, line, self._begins)] += _measured(cap, line) or ZERO
-        return replace(line, caps=tuple(CapUse(c.id, self._left(c, line), cuts[c.id]) for c in caps))
+        return replace(
+            line, caps=tuple(CapUse(c.id, self._left(c, line), cuts[c.id]) for c in caps)
+        )
 
     def _cut(self, cap: Cap, line: Line) -> tuple[Line, Decimal]:
         """The line within what the cap leaves, and what was cut off."""
         measured, left = _measured(cap, line), self._left(cap, line)
         if line.reasons or left is None or measured is None or measured <= left:
             return line, ZERO
-        told = {"units": left} if cap.unit == "units" else {"amount": left}
-        return replace(line, **told), measured - left
+        cut = replace(line, units=left) if cap.unit == "units" else replace(line, amount=left)
+        return cut, measured - left
 
     def _left(self, cap: Cap, line: Line) -> Decimal | None:
         if cap.most == NOT_PUBLISHED or _measured(cap, line) is None:

@@ -7,7 +7,7 @@ months are walked in order from the first that is told.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -303,9 +303,7 @@ def last_day_in_time(rule: SellAttach, month: date) -> date:
     return cut_off - timedelta(days=rule.days_before_cut_off)
 
 
-def _in_time(
-    rule: SellAttach, counted: Counted, holder: Tenure, month: date
-) -> Iterator[Reason]:
+def _in_time(rule: SellAttach, counted: Counted, holder: Tenure, month: date) -> Iterator[Reason]:
     submitted = from_us(holder.submitted_us).date()
     last = last_day_in_time(rule, month)
     if submitted > last:
@@ -346,5 +344,3 @@ _WALKS: Mapping[type, Callable[..., Iterator[Line]]] = {
     SellAttach: _by_sale,
     DailyRole: _by_day,
 }
-
-

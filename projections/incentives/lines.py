@@ -1,4 +1,4 @@
-"""A line of earnings: one unit of a programme and month, credited or refused, with all that decided.
+"""A line of earnings: a unit of a programme and month, credited or refused, and what decided it.
 
 What a statement lists and Partner Center's earnings file shows (partner_center_files.md §3).
 """

@@ -126,9 +126,7 @@ def _too_few(stated: Mapping[str, Level], minimum: Minimum | None) -> tuple[Reas
     return (Reason(minimum.reason, f"{found} of at least {minimum.units}"),)
 
 
-def _share_reasons(
-    at_claim: Snapshot, rule: Milestones, bucket: Bucket
-) -> tuple[Reason, ...]:
+def _share_reasons(at_claim: Snapshot, rule: Milestones, bucket: Bucket) -> tuple[Reason, ...]:
     """Why the share at the claim stands in the way."""
     if rule.ignore_share_below is not None and at_claim.seats < rule.ignore_share_below:
         return ()

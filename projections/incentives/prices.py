@@ -54,7 +54,7 @@ def pricing(
             amount=amount.quantize(CENT, ROUND_HALF_UP),
             currency=card.currency,
             rate=f"{rate.per_unit.normalize():f} ({card.rates}: {rate.source})",
-            accelerator=faster and f"{faster.id} x {faster.multiplier.normalize():f}",
+            accelerator=f"{faster.id} x {faster.multiplier.normalize():f}" if faster else None,
         )
 
     return price

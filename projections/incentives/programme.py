@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -28,8 +29,8 @@ ReasonCode = Annotated[str, Field(pattern=r"^[A-Z]{3,16}$")]
 
 
 def exact(value: Any) -> Any:
-    """A number as it is written, so that 1.1 stays 1.1; text is read as a number, too."""
-    return Decimal(str(value)) if isinstance(value, int | float | str) else value
+    """A number as it is written, so that 1.1 stays 1.1."""
+    return Decimal(str(value)) if isinstance(value, float) else value
 
 
 Number = Annotated[Decimal, BeforeValidator(exact), Field(gt=0, le=1_000_000_000)]
@@ -51,7 +52,6 @@ def _workload(name: str) -> str:
     if name not in workloads():
         raise ValueError(f"is none of {', '.join(workloads())}")
     return name
-
 
 
 MetricName = Annotated[str, AfterValidator(_metric)]
@@ -225,7 +225,7 @@ class Milestones(_Table):
     def _buckets_do_not_meet(self) -> Self:
         told = () if self.bucket == NOT_PUBLISHED else self.bucket
         ordered = sorted(told, key=lambda one: one.seats_from)
-        for below, above in zip(ordered, ordered[1:], strict=False):
+        for below, above in pairwise(ordered):
             if below.seats_to is None or below.seats_to >= above.seats_from:
                 raise ValueError(f"buckets {below.id} and {above.id} overlap")
         return self
@@ -321,4 +321,3 @@ class IncentiveProgramme(_Table):
             if len(set(ids)) < len(ids):
                 raise ValueError(f"{name}: every id once, but they are {', '.join(ids)}")
         return self
-
