@@ -79,7 +79,8 @@ def test_a_month_is_named_by_its_first_day() -> None:
 
 def card(**other: Any) -> dict[str, Any]:
     """The example's rate card with some values changed."""
-    return example("rates.adopt")["content"] | other
+    content: dict[str, Any] = example("rates.adopt")["content"]
+    return content | other
 
 
 def test_a_rate_card_is_embedded_with_its_hash(world: World) -> None:
