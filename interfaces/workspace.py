@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # what pulls in column stores is imported where it is used
     from interfaces.bulk.read import Wish
     from interfaces.bulk.run import LineOutcome
     from interfaces.log_source import LogSource
+    from interfaces.statements import Statements
     from interfaces.usage_reports import UsageReports
     from ledger.rules.policy import Policy
     from ledger.usage.log import UsageLog
@@ -274,6 +275,13 @@ class Workspace:
         from ledger.usage.chain_decisions import Pictures
 
         return UsageReports(self.ledger, self.reader, self.usage_log, Pictures(self.reader))
+
+    @cached_property
+    def statements(self) -> Statements:
+        """What partners earn, and the statements of it."""
+        from interfaces.statements import Statements
+
+        return Statements(self)
 
     def usage_line(self, wish: Wish) -> LineOutcome:
         """Load or withdraw the usage report that a line of bulk commands asks for."""
