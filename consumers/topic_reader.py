@@ -7,9 +7,11 @@ one before, so a log that was restored to another story is noticed.
 from __future__ import annotations
 
 import orjson
+from pydantic import ValidationError
 
-from consumers.accepted import Mark, commit_of, position_of, restored
+from consumers.accepted import Mark, commit_of, position_of, restored, unreadable, why_passed_over
 from ledger.cluster.partition import Inlet, Message, Placed
+from ledger.cluster.quarantine import Keep
 from ledger.errors import DamagedError
 from ledger.log.index import Stored
 from ledger.log.query import Query
@@ -29,10 +31,15 @@ class TopicReader:
     it: with it the first page shows whether the log was restored meanwhile. Every page may raise
     ``StorageError`` when the cluster can't be reached, and ``DamagedError`` (``log_restored``,
     ``log_truncated``, ``unreadable_event``).
+
+    ``keep`` is given what can't be read: records of strangers, and events that are then counted
+    and left out. Without it such an event ends the reading (``unreadable_event``).
     """
 
-    def __init__(self, inlet: Inlet, *, after: int = 0, commit: bytes = b"") -> None:
-        self._inlet = inlet
+    def __init__(
+        self, inlet: Inlet, *, after: int = 0, commit: bytes = b"", keep: Keep | None = None
+    ) -> None:
+        self._inlet, self._keep = inlet, keep
         self._expected = (after, commit) if after and commit else None
         self._last_commit = commit
         self._mark = Mark(after, after)
@@ -54,10 +61,12 @@ class TopicReader:
                 raise self._inlet.silent(self._mark.offset)
         found = []
         for record in stretch.records:
-            if position_of(record.message) == self._mark.position + 1:
-                stored = self._counted(record)
-                if query.matches(stored.type, tags(stored)):
-                    found.append(stored)
+            if position_of(record.message) != self._mark.position + 1:
+                self._pass_over(record)
+                continue
+            counted = self._counted(record)
+            if counted is not None and query.matches(counted.type, tags(counted)):
+                found.append(counted)
         self._mark = Mark(self._mark.position, stretch.upto)
         return Page(found, self._mark.position)
 
@@ -65,14 +74,29 @@ class TopicReader:
         """Let the connection go."""
         self._inlet.close()
 
-    def _counted(self, record: Placed) -> Stored:
-        stored = stored_of(record)
+    def _counted(self, record: Placed) -> Stored | None:
+        """The event of the next position; None where it can't be read and is kept."""
         before = self._last_commit
+        try:
+            stored = stored_of(record)
+        except DamagedError as error:
+            if self._keep is None:
+                raise
+            self._keep(unreadable("subscriber", self._inlet.name, record, error.code, str(error)))
+            # The next one is checked against the hash that this one states, where it states one.
+            self._last_commit = commit_of(record.message)
+            self._mark = Mark(self._mark.position + 1, record.offset + 1)
+            return None
         if before and before not in (stored.commit_hash, stored.prev_hash):
             raise restored(stored.position)
         self._mark = Mark(stored.position, record.offset + 1)
         self._last_commit = stored.commit_hash
         return stored
+
+    def _pass_over(self, record: Placed) -> None:
+        why = why_passed_over(record.message, self._mark.position)
+        if why == "stranger" and self._keep is not None:
+            self._keep(unreadable("subscriber", self._inlet.name, record, why))
 
     def _require_as_kept(self, position: int, commit: bytes) -> None:
         offset, end = position - 1, self._inlet.end()
@@ -104,14 +128,22 @@ def stored_of(record: Placed) -> Stored:
     """The event that a record carries; raises ``DamagedError`` where it can't be read."""
     message = record.message
     try:
-        told = envelope(message.headers, message.value or b"")
+        return _stored(envelope(message.headers, message.value or b""), message)
     except ValueError as error:
         raise DamagedError(
-            f"The record at offset {record.offset} of the topic of events can't be read: {error}",
+            f"The record at offset {record.offset} of the topic of events can't be read:"
+            f" {_fault(error)}.",
             hint="Update this reader; if it is the newest, find out who wrote the record.",
             code="unreadable_event",
         ) from error
-    return _stored(told, message)
+
+
+def _fault(error: ValueError) -> str:
+    """What is wrong with a record, without anything that it holds."""
+    if isinstance(error, ValidationError):
+        first = error.errors(include_input=False, include_url=False)[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['type']}"
+    return "its value is no JSON" if isinstance(error, orjson.JSONDecodeError) else "its headers"
 
 
 def _stored(told: Envelope, message: Message) -> Stored:

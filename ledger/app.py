@@ -62,7 +62,7 @@ class Ledger:
         with ExitStack() as opened:
             self._database = opened.enter_context(closing(Database(folder.chain)))
             self.index = Index(self._database)
-            journal = open_journal(folder.log, self._database, self.index)
+            journal = open_journal(folder.log, self._database, self.index, folder.quarantine)
             self._journal = opened.enter_context(closing(journal))
             self.keys = opened.enter_context(closing(KeyStore(folder.keys, entropy)))
             self._require_whole()

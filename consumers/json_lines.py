@@ -1,0 +1,83 @@
+"""The log of a long-running command: one line of JSON a happening, on stderr.
+
+Names, numbers and codes only: whoever logs hands over no contact and no content of an event. What
+libraries say goes the same way from ``WARNING`` on, and a secret of the environment that stands in
+it is blotted out.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TextIO
+
+from ledger.cluster.place import PASSWORD_VARIABLE
+
+OWN = "attribution"
+"""The logger of our own happenings; every other is a library's."""
+
+SECRETS = (PASSWORD_VARIABLE,)
+"""Variables of the environment whose values never reach a log."""
+
+_BLOT = "***"
+
+
+class JsonLine(logging.Formatter):
+    """Writes a record of the standard library's logging as one JSON object."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self._service = service
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line; ``told`` of the record are its further names and values."""
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line = {"at": at.replace("+00:00", "Z"), "service": self._service}
+        if record.name == OWN:
+            line |= {"what": record.getMessage(), **getattr(record, "told", {})}
+        else:
+            line |= {"what": "library", "logger": record.name, "level": record.levelname.lower()}
+            line |= {"message": _one_line(record)}
+        return blotted(json.dumps(line), os.environ)
+
+
+def blotted(text: str, environment: Mapping[str, str]) -> str:
+    """The text without any secret of the environment.
+
+    >>> blotted("login with hunter2 failed", {"ATTRIBUTION_KAFKA_PASSWORD": "hunter2"})
+    'login with *** failed'
+    """
+    for name in SECRETS:
+        secret = environment.get(name)
+        if secret:
+            text = text.replace(secret, _BLOT).replace(json.dumps(secret)[1:-1], _BLOT)
+    return text
+
+
+@contextmanager
+def logging_to(service: str, stream: TextIO) -> Iterator[None]:
+    """While the block runs, whatever this process logs is a line of JSON; then it is as before."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonLine(service))
+    root, own = logging.getLogger(), logging.getLogger(OWN)
+    before = (root.handlers[:], root.level, own.level)
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    own.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        root.handlers[:] = before[0]
+        root.setLevel(before[1])
+        own.setLevel(before[2])
+
+
+def _one_line(record: logging.LogRecord) -> str:
+    """What a library says, without its traces: those are for who debugs."""
+    told = record.getMessage().splitlines()
+    fault = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
+    return " ".join(filter(None, [told[0] if told else "", fault]))[:500]
