@@ -1,8 +1,7 @@
 """The log of a long-running command: one line of JSON a happening, on stderr.
 
 Names, numbers and codes only: whoever logs hands over no contact and no content of an event. What
-libraries say goes the same way from ``WARNING`` on, and a secret of the environment that stands in
-it is blotted out.
+libraries say goes the same way from ``WARNING`` on, and a secret that stands in it is blotted out.
 """
 
 from __future__ import annotations
@@ -10,18 +9,15 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TextIO
 
-from ledger.cluster.place import PASSWORD_VARIABLE
+from ledger.cluster.link import PREFIX, Link
 
 OWN = "attribution"
 """The logger of our own happenings; every other is a library's."""
-
-SECRETS = (PASSWORD_VARIABLE,)
-"""Variables of the environment whose values never reach a log."""
 
 _BLOT = "***"
 
@@ -29,9 +25,9 @@ _BLOT = "***"
 class JsonLine(logging.Formatter):
     """Writes a record of the standard library's logging as one JSON object."""
 
-    def __init__(self, service: str) -> None:
+    def __init__(self, service: str, secrets: Collection[str] = ()) -> None:
         super().__init__()
-        self._service = service
+        self._service, self._secrets = service, secrets
 
     def format(self, record: logging.LogRecord) -> str:
         """The line; ``told`` of the record are its further names and values."""
@@ -42,27 +38,35 @@ class JsonLine(logging.Formatter):
         else:
             line |= {"what": "library", "logger": record.name, "level": record.levelname.lower()}
             line |= {"message": _one_line(record)}
-        return blotted(json.dumps(line), os.environ)
+        return blotted(json.dumps(line), self._secrets)
 
 
-def blotted(text: str, environment: Mapping[str, str]) -> str:
-    """The text without any secret of the environment.
+def blotted(text: str, secrets: Collection[str]) -> str:
+    """The text without any of the secrets.
 
-    >>> blotted("login with hunter2 failed", {"ATTRIBUTION_KAFKA_PASSWORD": "hunter2"})
+    >>> blotted("login with hunter2 failed", ["hunter2"])
     'login with *** failed'
     """
-    for name in SECRETS:
-        secret = environment.get(name)
-        if secret:
-            text = text.replace(secret, _BLOT).replace(json.dumps(secret)[1:-1], _BLOT)
+    for secret in filter(None, secrets):
+        text = text.replace(secret, _BLOT).replace(json.dumps(secret)[1:-1], _BLOT)
     return text
 
 
+def secrets_of(link: Link | None = None) -> set[str]:
+    """What no log may show: the secrets of a link and of the environment."""
+    fields = [name for name, field in Link.model_fields.items() if "SecretStr" in str(field)]
+    found = {os.environ.get(f"{PREFIX}{name.upper()}", "") for name in fields}
+    if link is not None:
+        values = [getattr(link, name) for name in fields]
+        found |= {value.get_secret_value() for value in values if value is not None}
+    return found - {""}
+
+
 @contextmanager
-def logging_to(service: str, stream: TextIO) -> Iterator[None]:
+def logging_to(line: JsonLine, stream: TextIO) -> Iterator[None]:
     """While the block runs, whatever this process logs is a line of JSON; then it is as before."""
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(JsonLine(service))
+    handler.setFormatter(line)
     root, own = logging.getLogger(), logging.getLogger(OWN)
     before = (root.handlers[:], root.level, own.level)
     root.handlers[:] = [handler]

@@ -12,13 +12,13 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple, TextIO
 
-from consumers.json_lines import OWN, JsonLine, logging_to
+from consumers.json_lines import OWN, JsonLine, logging_to, secrets_of
 from consumers.metrics import Metrics
 
 ALIVE_SECONDS = 90.0
@@ -55,6 +55,8 @@ class Service:
     ) -> None:
         self.name = name
         self.metrics = Metrics(name)
+        self._secrets = secrets_of()
+        self._line = JsonLine(name, self._secrets)
         self._health = health
         self._to = to or sys.stderr
         self._monotonic = monotonic
@@ -79,6 +81,10 @@ class Service:
     def rest(self, seconds: float) -> None:
         """Wait, or until the command is told to stop."""
         self._stop.wait(seconds)
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Never let these reach the log."""
+        self._secrets.update(secrets)
 
     # What a consumer tells
 
@@ -133,7 +139,7 @@ class Service:
             self.stop()
 
         before = {number: signal.signal(number, told) for number in _SIGNALS}
-        with logging_to(self.name, self._to):
+        with logging_to(self._line, self._to):
             self.say("started", pid=os.getpid())
             try:
                 yield
@@ -151,7 +157,7 @@ class Service:
         if self._health is None:
             return
         new = self._health.with_name(f"{self._health.name}.new")
-        new.write_text(JsonLine(self.name).format(record) + "\n", encoding="utf-8")
+        new.write_text(self._line.format(record) + "\n", encoding="utf-8")
         new.replace(self._health)
 
 

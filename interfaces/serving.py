@@ -9,6 +9,7 @@ from pathlib import Path
 from consumers.relay import Relay
 from consumers.service import Service
 from ledger.app import Ledger
+from ledger.cluster.link import settings_file
 from ledger.cluster.partition import Inlet, Outlet
 from ledger.cluster.place import place
 from ledger.cluster.topics import check
@@ -24,7 +25,7 @@ def run_relay(folder: Path, *, once: bool = False, health: Path | None = None) -
     """Hand on accepted events until told to stop; with ``once`` until all are handed on."""
     service = Service("relay", health)
     with service.running(), _opened(service, folder, once=once) as ledger:
-        at = place(_log_of(ledger))
+        at = place(_log_of(ledger), settings_file(folder))
         check(at, at.events)
         with (
             closing(ledger.reader()) as reader,

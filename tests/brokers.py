@@ -23,6 +23,12 @@ VARIABLE = "LEDGER_TEST_KAFKA"
 NOT_RUN = "Kafka not run"
 """How the reason of a skipped test begins; the summary counts these by that name."""
 
+PATIENT = {"ATTRIBUTION_KAFKA_CONNECT_MS": "40000", "ATTRIBUTION_KAFKA_REQUEST_MS": "20000"}
+"""On a machine with more to do than two cores can, a broker may not answer for seconds.
+
+What is said of a cluster that never answers is tested apart, with the limits users have.
+"""
+
 
 def servers(root: Path) -> str:
     """The servers of this run's broker, started by whoever asks first; ``root`` is the run's.

@@ -53,6 +53,8 @@ def check(settings: Settings, where: PlaceArgument = None) -> None:
 
 def place_of(settings: Settings, where: str | None) -> Place:
     """The place that is meant; raises ``BadInputError`` where a folder is."""
+    from interfaces.nodes import node_folder
+    from ledger.cluster.link import settings_file
     from ledger.cluster.place import is_place, place
 
     text = where or str(settings.named)
@@ -62,7 +64,8 @@ def place_of(settings: Settings, where: str | None) -> Place:
             hint="Write kafka://HOST:PORT/PREFIX.",
             code="bad_place",
         )
-    return place(text)
+    found = place(text)
+    return found._replace(settings=settings_file(node_folder(found.url)))
 
 
 def _show(settings: Settings, topics: list[Topic]) -> None:

@@ -12,7 +12,8 @@ from kafka.errors import (
     UnknownTopicOrPartitionError,
 )
 
-from ledger.cluster.place import PASSWORD_VARIABLE, Place
+from ledger.cluster.link import PASSWORD_VARIABLE
+from ledger.cluster.place import Place
 from ledger.errors import AttributionError, DamagedError, StorageError
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import (
@@ -19,9 +19,9 @@ from kafka.errors import (
     UnknownTopicOrPartitionError,
 )
 
+from ledger.cluster.clients import kafka_python
 from ledger.cluster.errors import named
 from ledger.cluster.place import Place
-from ledger.cluster.topics import CONNECT_MS, REQUEST_MS
 from ledger.errors import StorageError
 
 _HOPELESS = (AuthorizationError, MessageSizeTooLargeError, RecordListTooLargeError)
@@ -61,7 +61,7 @@ class Inlet:
         self._standing: int | None = None
         with _errors(place, topic):
             self._consumer = KafkaConsumer(
-                **_common(place),
+                **kafka_python(place),
                 enable_auto_commit=False,
                 auto_offset_reset="none",
                 allow_auto_create_topics=False,
@@ -128,9 +128,10 @@ class Outlet:
     def __init__(self, place: Place, topic: str, max_bytes: int = _REQUEST_BYTES) -> None:
         self._place, self._topic = place, topic
         self._loss: BaseException | None = None
+        request_ms = place.link().request_ms
         with _errors(place, topic):
             self._producer = KafkaProducer(
-                **_common(place),
+                **kafka_python(place),
                 acks="all",
                 enable_idempotence=False,
                 retries=0,
@@ -138,8 +139,8 @@ class Outlet:
                 allow_auto_create_topics=False,
                 max_in_flight_requests_per_connection=1,
                 max_request_size=max_bytes,
-                max_block_ms=REQUEST_MS,
-                delivery_timeout_ms=2 * REQUEST_MS,
+                max_block_ms=request_ms,
+                delivery_timeout_ms=2 * request_ms,
             )
 
     def send(self, messages: Sequence[Message]) -> None:
@@ -172,7 +173,7 @@ class Outlet:
 def topic_id(place: Place, topic: str) -> str:
     """The topic's own id: one deleted and made again has another. Raises ``StorageError``."""
     with _errors(place, topic):
-        admin = KafkaAdminClient(**_common(place))
+        admin = KafkaAdminClient(**kafka_python(place))
         try:
             (found,) = admin.describe_topics([topic])
         finally:
@@ -180,15 +181,6 @@ def topic_id(place: Place, topic: str) -> str:
         if found["error_code"]:
             raise UnknownTopicOrPartitionError
         return str(found["topic_id"])
-
-
-def _common(place: Place) -> dict[str, Any]:
-    return {
-        "bootstrap_servers": place.servers,
-        "bootstrap_timeout_ms": CONNECT_MS,
-        "request_timeout_ms": REQUEST_MS,
-        **place.security(),
-    }
 
 
 @contextmanager

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from ledger.errors import BadInputError
 
+if TYPE_CHECKING:  # an address is parsed by commands that reach no cluster
+    from ledger.cluster.link import Link
+
 SCHEME = "kafka://"
-PASSWORD_VARIABLE = "ATTRIBUTION_KAFKA_PASSWORD"  # noqa: S105  the name of a variable
 
 _PREFIX = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
 _HOST = re.compile(r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}$")
 
 
 class Place(NamedTuple):
-    """A cluster's servers, the prefix of the topics, and a user when it asks for one."""
+    """A cluster's servers, the prefix of the topics, and a user when it asks for one.
+
+    ``settings`` is the file with the rest of how it is reached; empty where there is none.
+    """
 
     servers: str
     prefix: str
     user: str | None = None
     tls: bool = False
+    settings: str = ""
 
     @property
     def chain(self) -> str:
@@ -56,16 +60,14 @@ class Place(NamedTuple):
         """A name for a node's folder, one for each place."""
         return re.sub(r"[^A-Za-z0-9._-]+", "-", f"{self.servers}-{self.prefix}")
 
-    def security(self) -> Mapping[str, Any]:
-        """The settings of a client that shows who it is; the password is the environment's."""
-        if self.user is None:
-            return {"security_protocol": "SSL"} if self.tls else {}
-        return {
-            "security_protocol": "SASL_SSL" if self.tls else "SASL_PLAINTEXT",
-            "sasl_mechanism": "SCRAM-SHA-512",
-            "sasl_plain_username": self.user,
-            "sasl_plain_password": os.environ.get(PASSWORD_VARIABLE, ""),
-        }
+    def link(self) -> Link:
+        """How it is reached: by its settings file, the environment and this address together.
+
+        Raises ``BadInputError`` for settings that are wrong.
+        """
+        from ledger.cluster.link import link
+
+        return link(self.settings, user=self.user, tls=self.tls)
 
 
 def is_place(text: str | Path) -> bool:
@@ -74,11 +76,12 @@ def is_place(text: str | Path) -> bool:
     return str(text).startswith(("kafka:/", "kafka://"))
 
 
-def place(text: str | Path) -> Place:
+def place(text: str | Path, settings: str = "") -> Place:
     """The place that a text such as ``kafka://host:9092/attribution`` names.
 
     Several servers stand with commas between; ``?tls=1`` asks for TLS; a user before ``@`` logs in
-    with the password of ``ATTRIBUTION_KAFKA_PASSWORD``. Raises ``BadInputError`` for anything else.
+    with a password that stands elsewhere: in the ``settings`` file, or the environment. Raises
+    ``BadInputError`` for anything else.
 
     >>> place("kafka://a:9092,b:9092/attribution").chain
     'attribution.chain'
@@ -93,7 +96,7 @@ def place(text: str | Path) -> Place:
         raise BadInputError(
             f"{str(text)!r} is no address of a ledger on Kafka.",
             hint="Write kafka://HOST:PORT/PREFIX, several servers with commas between, ?tls=1 for"
-            f" TLS; a password stands in ${PASSWORD_VARIABLE}.",
+            " TLS; a password stands in $ATTRIBUTION_KAFKA_PASSWORD or in the settings file.",
             code="bad_place",
         )
-    return Place(servers, prefix, user or None, asked.get("tls", ["0"])[0] == "1")
+    return Place(servers, prefix, user or None, asked.get("tls", ["0"])[0] == "1", settings)

@@ -6,6 +6,7 @@ A topic that could forget a record, or take a commit apart, is refused with the 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
@@ -13,13 +14,12 @@ from typing import Any, NamedTuple
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
+from ledger.cluster.clients import kafka_python
 from ledger.cluster.errors import named
 from ledger.cluster.place import Place
 from ledger.errors import DamagedError, StorageError
 from ledger.log.frame import MAX_COMMIT_BYTES
 
-CONNECT_MS = 8_000
-REQUEST_MS = 5_000
 ROOM_BYTES = 64 * 1024
 """What Kafka puts around a record."""
 
@@ -80,7 +80,19 @@ def create(
             with suppress(TopicAlreadyExistsError):  # another node was quicker
                 admin.create_topics(missing)
             admin.wait_for_topics(list(missing))
-    return check(place)
+    return _checked_when_told(place)
+
+
+def _checked_when_told(place: Place) -> list[Topic]:
+    """The topics, checked as soon as every broker asked has heard of them."""
+    until = time.monotonic() + place.link().connect_ms / 1000
+    while True:
+        try:
+            return check(place)
+        except StorageError as error:
+            if error.code != "topic_missing" or time.monotonic() > until:
+                raise
+            time.sleep(0.1)
 
 
 def _options(spec: Spec, copies: int) -> dict[str, Any]:
@@ -166,12 +178,7 @@ def _settings(admin: KafkaAdminClient, topic: str) -> dict[str, str]:
 def _admin(place: Place) -> Iterator[KafkaAdminClient]:
     """A client that administers, closed at the end; its errors are ours."""
     try:
-        admin = KafkaAdminClient(
-            bootstrap_servers=place.servers,
-            bootstrap_timeout_ms=CONNECT_MS,
-            request_timeout_ms=REQUEST_MS,
-            **place.security(),
-        )
+        admin = KafkaAdminClient(**kafka_python(place))
         try:
             yield admin
         finally:

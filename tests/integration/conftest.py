@@ -16,6 +16,14 @@ from scripts.kafka.broker import BrokerUnavailableError
 from tests import brokers
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _patience() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in brokers.PATIENT.items():
+            patched.setenv(name, value)
+        yield
+
+
 @pytest.fixture(scope="session")
 def kafka_servers(request: pytest.FixtureRequest) -> str:
     """The servers of the broker that all tests of this run share."""

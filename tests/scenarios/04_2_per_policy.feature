@@ -92,6 +92,20 @@ Feature: Each numbered transition of a claim, under each policy where they diffe
     Then holder of cpor:m365:contoso:exchange on 2025-03-09 is nobody
     And holder of cpor:m365:contoso:exchange on 2025-03-10 is 101
 
+  Scenario: Under EXPLICIT a challenger that wins can't hold from before its customer's yes
+    Source: domain.md §4.3; DESIGN §6
+
+    Given 2025-03-03 09:00 claim C-1 of 101 on contoso exchange is approved
+    And 2025-03-04 contoso-admin: consent.confirm claim=C-1
+    And 2025-04-01 claim C-2 of 201 on contoso exchange is under review
+    And reviewer: arbitration.open claim=C-2
+    And 2025-04-10 contoso-admin: consent.confirm claim=C-2
+    When 2025-04-14 reviewer: arbitration.decide claim=C-2 outcome=challenger_wins effective_at=2025-04-09
+    Then refused effective_too_early saying "which is the customer's yes"
+    When reviewer: arbitration.decide claim=C-2 outcome=challenger_wins effective_at=2025-04-10
+    Then holder of cpor:m365:contoso:exchange on 2025-04-09 is 101
+    And holder of cpor:m365:contoso:exchange on 2025-04-10 is 201
+
   Scenario: 7 under EXPLICIT: a no takes back the yes to the whole claim, also to what was not held yet
     Source: domain.md §4.3; DESIGN §6
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ledger.clock import SystemClock
 from ledger.cluster.quarantine import Quarantine, Unreadable
 from ledger.log.chain import Accepted
 from ledger.log.database import Database
 from ledger.log.index import Index, entries
-from ledger.log.journal.kafka import KafkaJournal
+from ledger.log.journal.kafka import KafkaJournal, Patience
 from ledger.log.journal.sqlite import SqliteJournal
 from ledger.log.journal.topic import Record
+
+if TYPE_CHECKING:
+    from ledger.cluster.link import Link
 
 
 def open_journal(
@@ -31,11 +35,12 @@ def open_journal(
     if not log:
         return SqliteJournal(database)
     # The Kafka client takes a tenth of a second to load: only nodes pay for it.
+    from ledger.cluster.link import settings_file
     from ledger.cluster.place import place
     from ledger.cluster.topics import check
     from ledger.log.journal.kafka_topic import KafkaTopic
 
-    where = place(log)
+    where = place(log, settings_file(database.path.parent))
     check(where, where.chain)
 
     def into_index(accepted: Sequence[Accepted]) -> None:
@@ -44,7 +49,7 @@ def open_journal(
     topic = KafkaTopic(where, where.chain)
     try:
         keep = _into(quarantine, where.chain) if quarantine else _nowhere
-        return KafkaJournal(database, topic, into_index, on_unparsable=keep)
+        return KafkaJournal(database, topic, into_index, _patience(where.link()), keep)
     except BaseException:
         topic.close()
         raise
@@ -64,3 +69,7 @@ def _into(path: Path, topic: str) -> Callable[[Record, str], None]:
 
 def _nowhere(_record: Record, _why: str) -> None:
     """Keeps nothing."""
+
+
+def _patience(link: Link) -> Patience:
+    return Patience(link.give_way_ms / 1000, link.resend_ms / 1000, link.give_up_ms / 1000)
