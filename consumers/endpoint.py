@@ -99,7 +99,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 65
 
-    def do_GET(self) -> None:  # noqa: N802  the library's name
+    def do_GET(self) -> None:
         """Answer one request."""
         found = answer(self.service, self.path)
         self.send_response(found.status)

@@ -65,7 +65,7 @@ class HoldersPublisher:
     ``keep`` is given records that no publisher has sent; they are then put right like any other.
     """
 
-    def __init__(  # noqa: PLR0913  what it stands between, each passed in
+    def __init__(
         self,
         node: Node,
         topic: Topic,

@@ -30,7 +30,9 @@ CREATE TABLE reached (
   topic TEXT NOT NULL, next_offset INTEGER NOT NULL, position INTEGER NOT NULL
 );
 INSERT INTO reached VALUES (1, '', 0, 0);
-CREATE TABLE held (slot BLOB PRIMARY KEY, digest BLOB NOT NULL, place INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE held (
+  slot BLOB PRIMARY KEY, digest BLOB NOT NULL, place INTEGER NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE unsure (slot BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE due (slot BLOB PRIMARY KEY, at_us INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX due_at ON due (at_us);
@@ -91,7 +93,8 @@ class HoldersState:
                 for table in ("held", "unsure", "due"):
                     self._file.execute(f"DELETE FROM {table}")  # noqa: S608  our own tables
                 self._file.execute(
-                    "UPDATE reached SET topic = ?, next_offset = ?, position = 0", (topic, beginning)
+                    "UPDATE reached SET topic = ?, next_offset = ?, position = 0",
+                    (topic, beginning),
                 )
 
     # How far

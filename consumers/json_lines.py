@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TextIO
@@ -63,10 +63,16 @@ def secrets_of(link: Link | None = None) -> set[str]:
 
 
 @contextmanager
-def logging_to(line: JsonLine, stream: TextIO) -> Iterator[None]:
-    """While the block runs, whatever this process logs is a line of JSON; then it is as before."""
+def logging_to(
+    line: JsonLine, stream: TextIO, libraries: Callable[[], bool] = lambda: True
+) -> Iterator[None]:
+    """While the block runs, whatever this process logs is a line of JSON; then it is as before.
+
+    What libraries say is left out while ``libraries`` says so.
+    """
     handler = logging.StreamHandler(stream)
     handler.setFormatter(line)
+    handler.addFilter(lambda record: record.name == OWN or libraries())
     root, own = logging.getLogger(), logging.getLogger(OWN)
     before = (root.handlers[:], root.level, own.level)
     root.handlers[:] = [handler]

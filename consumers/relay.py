@@ -90,7 +90,8 @@ class Sends(Protocol):
 class Relay:
     """Hands on what ``reader`` has. For one thread.
 
-    Records of strangers do not count; ``keep`` is given them. Raises ``DamagedError`` (``events_forked``) when the topic carries another story than the log.
+    Records of strangers do not count; ``keep`` is given them. Raises ``DamagedError``
+    (``events_forked``) when the topic carries another story than the log.
     """
 
     def __init__(

@@ -65,7 +65,7 @@ class Service:
         self._seen_at = monotonic()
         self._what = "starting"
         self._position = self._head = 0
-        self._caught_up = self._works = False
+        self._started = self._caught_up = self._works = False
 
     @property
     def stopping(self) -> bool:
@@ -87,6 +87,11 @@ class Service:
         self._secrets.update(secrets)
 
     # What a consumer tells
+
+    def started(self) -> None:
+        """All that a service needs is there: from now on it works."""
+        self._started = True
+        self.say("started", pid=os.getpid())
 
     def say(self, what: str, **more: Any) -> None:
         """Log a happening as one line of JSON, and show that the command is well."""
@@ -132,21 +137,24 @@ class Service:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Stop on SIGTERM and SIGINT while the block runs; they are as before afterwards."""
+        """Stop on SIGTERM and SIGINT while the block runs; they are as before afterwards.
+
+        What ends it before it has ``started`` is told by whoever ran the command, not by the log.
+        """
 
         def told(number: int, frame: FrameType | None) -> None:
             del number, frame
             self.stop()
 
         before = {number: signal.signal(number, told) for number in _SIGNALS}
-        with logging_to(self._line, self._to):
-            self.say("started", pid=os.getpid())
+        with logging_to(self._line, self._to, lambda: self._started):
             try:
                 yield
             finally:
                 for number, handler in before.items():
                     signal.signal(number, handler)
-                self.say("stopped")
+                if self._started:
+                    self.say("stopped")
 
     def _record(self, what: str, more: dict[str, Any]) -> logging.LogRecord:
         record = logging.LogRecord(OWN, logging.INFO, "", 0, what, None, None)

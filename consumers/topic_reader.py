@@ -10,7 +10,8 @@ import orjson
 from pydantic import ValidationError
 
 from consumers.accepted import Mark, commit_of, position_of, restored, unreadable, why_passed_over
-from ledger.cluster.partition import Inlet, Message, Placed
+from consumers.chain_check import ChainCheck
+from ledger.cluster.partition import Inlet, Message, Placed, Stretch
 from ledger.cluster.quarantine import Keep
 from ledger.errors import DamagedError
 from ledger.log.index import Stored
@@ -33,13 +34,20 @@ class TopicReader:
     ``log_truncated``, ``unreadable_event``).
 
     ``keep`` is given what can't be read: records of strangers, and events that are then counted
-    and left out. Without it such an event ends the reading (``unreadable_event``).
+    and left out. Without it such an event ends the reading (``unreadable_event``). ``check`` sees
+    each event that counts, and may refuse it (``not_in_chain``).
     """
 
     def __init__(
-        self, inlet: Inlet, *, after: int = 0, commit: bytes = b"", keep: Keep | None = None
+        self,
+        inlet: Inlet,
+        *,
+        after: int = 0,
+        commit: bytes = b"",
+        keep: Keep | None = None,
+        check: ChainCheck | None = None,
     ) -> None:
-        self._inlet, self._keep = inlet, keep
+        self._inlet, self._keep, self._check = inlet, keep, check
         self._expected = (after, commit) if after and commit else None
         self._last_commit = commit
         self._mark = Mark(after, after)
@@ -59,20 +67,37 @@ class TopicReader:
             stretch = self._inlet.read(self._mark.offset, SILENCE_SECONDS)
             if stretch.upto == self._mark.offset:
                 raise self._inlet.silent(self._mark.offset)
-        found = []
+        return self._page(stretch, query, after)
+
+    def _page(self, stretch: Stretch, query: Query, after: int) -> Page:
+        """What counts of a stretch; up to what can't be passed, which the next page then meets."""
+        found, upto = [], stretch.upto
         for record in stretch.records:
             if position_of(record.message) != self._mark.position + 1:
                 self._pass_over(record)
                 continue
-            counted = self._counted(record)
+            try:
+                counted = self._counted(record)
+            except DamagedError:
+                if self._mark.position == after:
+                    raise
+                upto = record.offset
+                break
             if counted is not None and query.matches(counted.type, tags(counted)):
                 found.append(counted)
-        self._mark = Mark(self._mark.position, stretch.upto)
+        self._mark = Mark(self._mark.position, upto)
         return Page(found, self._mark.position)
 
+    def commit_at(self, position: int) -> bytes:
+        """The hash of the commit that holds the last position read."""
+        assert position == self._mark.position, "only the place where the reader stands is known"
+        return self._last_commit
+
     def close(self) -> None:
-        """Let the connection go."""
+        """Let the connections go."""
         self._inlet.close()
+        if self._check is not None:
+            self._check.close()
 
     def _counted(self, record: Placed) -> Stored | None:
         """The event of the next position; None where it can't be read and is kept."""
@@ -89,6 +114,8 @@ class TopicReader:
             return None
         if before and before not in (stored.commit_hash, stored.prev_hash):
             raise restored(stored.position)
+        if self._check is not None:
+            self._check.require(stored)
         self._mark = Mark(stored.position, record.offset + 1)
         self._last_commit = stored.commit_hash
         return stored

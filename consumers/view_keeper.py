@@ -27,9 +27,7 @@ BATCH = 5_000
 class Log(Protocol):
     """The accepted log, to wait at."""
 
-    def page_or_wait(
-        self, query: Query, *, after: int, timeout_seconds: float, limit: int
-    ) -> Page:
+    def page_or_wait(self, query: Query, *, after: int, timeout_seconds: float, limit: int) -> Page:
         """The next events, at once when there are any; else those that come while waiting."""
 
 
@@ -58,9 +56,7 @@ class ViewKeeper:
         self._catch_up_log()
         if self._source.head().position == before and wait_seconds:
             # Another process of the node may bring events in, too: the log is watched, not asked.
-            self._log.page_or_wait(
-                EVERYTHING, after=before, timeout_seconds=wait_seconds, limit=1
-            )
+            self._log.page_or_wait(EVERYTHING, after=before, timeout_seconds=wait_seconds, limit=1)
         if not before and self._source.head().position >= BUILD_ANEW:
             rebuild(self._source, self._views, progress=self._reached)
         self.at = catch_up(self._source, self._views, batch=BATCH, progress=self._reached)

@@ -1,4 +1,4 @@
-"""Who holds a slot as of the views' own position, and which slots a stretch of positions changed."""
+"""Who holds a slot as of the views' position, and which slots a stretch of positions changed."""
 
 from __future__ import annotations
 

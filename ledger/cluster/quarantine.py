@@ -13,7 +13,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ledger.errors import BadInputError
 from ledger.log.database import BUSY_WAIT_MS, translate
@@ -121,7 +121,9 @@ class Quarantine:
                         f" detail, key, value, headers, bytes) VALUES ({places})",
                         (self._now_us(), *where, *told, size),
                     )
-                    file.execute("UPDATE room SET records = records + 1, bytes = bytes + ?", (size,))
+                    file.execute(
+                        "UPDATE room SET records = records + 1, bytes = bytes + ?", (size,)
+                    )
                 else:
                     file.execute("UPDATE room SET left_out = left_out + 1")
             file.execute("COMMIT")
@@ -139,7 +141,7 @@ class Quarantine:
             return []
         sql = f"SELECT {_COLUMNS} FROM records WHERE id > ? ORDER BY id LIMIT ?"  # noqa: S608  our columns
         with self._file() as file:
-            return [_kept(*row) for row in file.execute(sql, (after, limit))]
+            return [_kept(row) for row in file.execute(sql, (after, limit))]
 
     def record(self, number: int) -> Kept:
         """One record; raises ``BadInputError`` when there is none of that number."""
@@ -165,9 +167,7 @@ class Quarantine:
     @contextmanager
     def _file(self) -> Iterator[sqlite3.Connection]:
         try:
-            opened = sqlite3.connect(
-                self.path, timeout=BUSY_WAIT_MS / 1000, isolation_level=None
-            )
+            opened = sqlite3.connect(self.path, timeout=BUSY_WAIT_MS / 1000, isolation_level=None)
             with closing(opened) as file:
                 file.executescript(_TABLES)
                 yield file
@@ -179,19 +179,9 @@ class Quarantine:
         return Room(*file.execute("SELECT records, bytes, left_out FROM room").fetchone())
 
 
-def _kept(  # noqa: PLR0913  the columns of a row
-    number: int,
-    kept_us: int,
-    reader: str,
-    topic: str,
-    partition: int,
-    offset: int,
-    reason: str,
-    detail: str,
-    key: bytes | None,
-    value: bytes | None,
-    headers: str,
-) -> Kept:
+def _kept(row: tuple[Any, ...]) -> Kept:
+    number, kept_us, reader, topic, partition, offset, *why, key, value, headers = row
+    reason, detail = why
     pairs = tuple((name, b64decode(text)) for name, text in json.loads(headers))
     record = Unreadable(reader, topic, offset, reason, detail, key, value, pairs, partition)
     return Kept(number, kept_us, record)

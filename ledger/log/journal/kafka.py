@@ -41,6 +41,17 @@ def make_table(database: Database) -> None:
         database.connection.execute(_TABLE)
 
 
+def void_records(database: Database) -> int:
+    """How many records of the topic did not count, as far as it was applied.
+
+    Each record is a commit that was accepted, or void.
+    """
+    sql = "SELECT next_offset - (SELECT count(*) FROM commits) FROM transport"
+    with database.errors():
+        row = database.connection.execute(sql).fetchone()
+    return int(row[0]) if row else 0
+
+
 class Patience(NamedTuple):
     """How long a node waits for the cluster; seconds on its own monotonic clock.
 
