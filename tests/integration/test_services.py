@@ -18,6 +18,7 @@ import pytest
 from ledger.app import Ledger
 from ledger.cluster.partition import Message, Outlet
 from ledger.cluster.place import Place
+from tests import brokers
 from tests.consumers.test_subscriber import register
 
 WORDS = (sys.executable, "-m", "interfaces.cli.main")
@@ -77,8 +78,12 @@ def test_a_service_answers_how_far_it_is_and_stops_when_told(
         assert process.wait(60) == 0
 
 
-def test_a_cluster_that_is_not_there_is_refused_in_one_line(ledger: Ledger) -> None:
+def test_a_cluster_that_is_not_there_is_refused_in_one_line(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Within ten seconds, with what to check, by each of them; nothing else is said."""
+    for variable in brokers.PATIENT:
+        monkeypatch.delenv(variable)
     file = ledger.folder.path / "ledger.toml"
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
