@@ -71,6 +71,11 @@ class Inlet:
             raise UnknownTopicOrPartitionError
         self._consumer.assign([self._at])
 
+    @property
+    def name(self) -> str:
+        """What the topic is called."""
+        return self._topic
+
     def beginning(self) -> int:
         """The first offset that is kept."""
         with naming(self._place, self._topic):
