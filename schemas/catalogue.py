@@ -31,6 +31,7 @@ from schemas import (
     migrations,
     parties,
     persons,
+    statements,
     subscriptions,
     tracking,
     usage,
@@ -151,6 +152,8 @@ EVENTS: tuple[type[Event], ...] = (
     usage.UsageReportLoaded,
     usage.UsageReportWithdrawn,
     usage.UsageTurnReserved,
+    statements.RatesAdopted,
+    statements.StatementIssued,
 )
 
 

@@ -23,7 +23,7 @@ _SAYS = ("value", "is", "source")
 @with_settings
 def list_(settings: Settings) -> None:
     """List the programmes adopted in the ledger, and the shipped ones that are not."""
-    from ledger.rules.programmes import files
+    from interfaces import programme_files as files
 
     adopted = _adopted(settings)
     rows = [_row(name, content, at) for name, (content, at) in adopted.items()]
@@ -49,10 +49,10 @@ def show(
     ] = False,
 ) -> None:
     """Show every number of a programme with its source: as adopted, or else as it ships."""
-    from ledger.rules.programmes import files
+    from interfaces import programme_files as files
 
     if toml:
-        for line in files.builtin_text(name).splitlines():
+        for line in files.text_of(name).splitlines():
             settings.output.text(line)
         return
     adopted = _adopted(settings)
@@ -67,7 +67,7 @@ def check(
     file: Annotated[Path, typer.Argument(help="A programme as TOML, or as JSON named *.json.")],
 ) -> None:
     """Check a programme file: every wrong line is named, and why; nothing is adopted."""
-    from ledger.rules.programmes import files
+    from interfaces import programme_files as files
 
     if not file.is_file():
         raise BadInputError(f"There is no file {file}.", hint="Check the name.", code="no_file")
@@ -76,7 +76,7 @@ def check(
     found = {
         "file": str(file),
         "programme": content["id"],
-        "metrics": len(content["metric"]),
+        "sort": content.get("sort", "score"),
         "not_published": open_,
     }
     settings.output.record(found)

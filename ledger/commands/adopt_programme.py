@@ -36,9 +36,21 @@ class AdoptProgramme(Command):
         if (self.builtin is None) == (self.content is None):
             raise ValueError("give either builtin, the name of a shipped programme, or content")
         content = files.builtin(self.builtin) if self.builtin else dict(self.content or {})
-        self._name = self.programme or files.parse(content).id
+        own = self._id(content)
+        self._name = self.programme or own
         self._content = content
         return self
+
+    @staticmethod
+    def _id(content: dict[str, Any]) -> str:
+        """The content's own id; a content that scores partners is checked whole.
+
+        What says earnings is checked where it is read (``projections.incentives``).
+        """
+        name = content.get("id")
+        if content.get("sort") == "incentive" and isinstance(name, str) and name:
+            return name
+        return files.parse(content).id
 
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The adoption, its content embedded; the same twice in a row is refused (DESIGN §7)."""

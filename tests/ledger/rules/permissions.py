@@ -117,6 +117,8 @@ _GRID = """
     programme.adopt               a - - - - - - - -
     metric.record                 a o o - - - - - -
     metric.withdraw               a o o - - - - - -
+    rates.adopt                   a - - - - - - - -
+    statement.issue               a - - - - - - - -
     calendar.adopt                a - - - - - - - -
     usage.load                    a - - - - - - - -
     usage.withdraw                a - - - - - - - -

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 WORKLOADS = ("teams", "exchange")
 CLASSES = {"enterprise": (301, 10**9), "smb": (11, 300)}
-TYPES = {
+TYPES: dict[str, dict[str, tuple[str, ...]]] = {
     "enterprise": {"CPOR": ("CPOR",), "DPOR": ("DPOR",)},
     "smb": {"CPOR": ("CPOR",), "CSP": ("CSP_T1", "CSP_T2")},
 }
