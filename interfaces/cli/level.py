@@ -134,7 +134,7 @@ def _rank(
     names = workspace.organisation_names()
     rows = [ranked_row(n, one, names.get(one.organisation)) for n, one in enumerate(found, 1)]
     if sight is not None:
-        rows = [row for row in rows if sight.covers("growth", {"organisation": row["partner"]})]
-        for row in rows:
-            row["rank"] = None  # a place among others tells of them
+        seen = [row for row in rows if sight.covers("growth", {"organisation": row["partner"]})]
+        # A place among others tells of them.
+        rows = rows if len(seen) == len(rows) else [{**row, "rank": None} for row in seen]
     settings.output.rows(_RANKED, rows, empty=f"Nobody has a figure for {name} in {until:%Y-%m}.")

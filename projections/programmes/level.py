@@ -128,12 +128,13 @@ def ranking(
     month: date,
     position: int,
 ) -> list[Ranked]:
-    """Every organisation with any figure, by level and points, the best first; then by id."""
-    measured = measuring(engine, views, programme, name, position).month(month)
+    """Every organisation that could have a figure, by level and points, the best first; by id."""
+    asks = measuring(engine, views, programme, name, position)
+    measured = asks.month(month)
     levels = [one.id for one in programme.qualify.levels]
     scored = (
         Ranked(holder, score_measured(programme, measured, holder))
-        for holder in sorted(measured.holders())
+        for holder in sorted(asks.holders())
     )
     return sorted(scored, key=lambda one: _order(levels, one))
 

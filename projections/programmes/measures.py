@@ -68,15 +68,6 @@ class Measured:
     assigned: Mapping[str, str] | Missing | None = None
     default_class: str = ""
 
-    def holders(self) -> frozenset[str]:
-        """Everybody who has any figure."""
-        return frozenset(
-            holder
-            for parts in self.columns.values()
-            for column in parts.values()
-            for holder in column.figures
-        )
-
 
 @dataclass
 class Measuring:
@@ -87,6 +78,11 @@ class Measuring:
     recorded: Recorded
     anniversaries: Callable[[date], Mapping[str, date]]
     _frames: dict[tuple[object, ...], pl.DataFrame | Missing] = field(default_factory=dict)
+
+    def holders(self) -> frozenset[str]:
+        """Everybody with an association of a kind that counts, now or before, or a figure."""
+        held = self.facts.held(self.facts.kinds)["holder"].unique().to_list()
+        return frozenset(held) | frozenset(self.recorded.holders())
 
     def month(self, month: date) -> Measured:
         """Every metric's figures for the months up to ``month``, its first day."""

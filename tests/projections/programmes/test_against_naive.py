@@ -170,9 +170,6 @@ def test_modern_work_by_columns_is_modern_work_by_loops(
             for partner in {hold.partner for hold in small.holds}:
                 who = f"e{n}-{partner}"
                 expected = {name: modern_work(facts, partner, name, LAST) for name in CLASSES}
-                if who not in ranked:
-                    assert not any(any(each.values()) for each in expected.values()), (who, small)
-                    continue
                 for name in CLASSES:
                     _same(points(ranked[who], name), expected[name], (who, name, small))
         who = f"e0-{smalls[0].holds[0].partner}"
