@@ -104,7 +104,7 @@ class ObjectionRecorded(ClaimEvent):
     TYPE: ClassVar[str] = "consent.objection_recorded.v1"
     window_closed: Instant
     comment: Comment | None = None
-    slots: Annotated[tuple[SlotName, ...], Field(min_length=1, max_length=20)] | None = None
+    slots: Annotated[tuple[SlotName, ...], Field(max_length=20)] | None = None
 
 
 class NoticeBounced(ClaimEvent):
