@@ -58,8 +58,8 @@ def found(kind: str, about: Mapping[str, Any], **values: Any) -> Finding:
     row = table()[kind]
     names = ("programme", "tenant", "workload", "subscription", "partner", "claim")
     told = {name: about.get(name) or None for name in names}
-    return Finding(kind, row["says"].format(**values), **told, due=values.get("due"), pain=row["pain"],
-                   rule=row["rule"])  # fmt: skip
+    says, rule = row["says"].format(**values), row["rule"]
+    return Finding(kind, says, **told, due=values.get("due"), pain=row["pain"], rule=rule)
 
 
 def of_line(line: Line) -> dict[str, Any]:
