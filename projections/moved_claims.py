@@ -45,13 +45,25 @@ def held_or_moved(views: sqlite3.Connection, customer: str, known: int) -> dict[
 
 def tenants(views: sqlite3.Connection, claim_no: int, known: int | None) -> list[str]:
     """The other tenants that a claim held at, as known at a position."""
-    reach = FOREVER_US if known is None else known
-    sql = "SELECT tenant FROM claim_tenants WHERE claim_no = ? AND known_from <= ? ORDER BY tenant"
-    return [tenant for (tenant,) in views.execute(sql, (claim_no, reach))]
+    return _between(views, claim_no, claim_no, known).get(claim_no, [])
 
 
 def with_tenants(views: sqlite3.Connection, found: list[Row], known: int | None) -> list[Row]:
     """The claims, each with the other tenants it came to hold at under ``migrated_to``."""
-    if views.execute("SELECT 1 FROM claim_tenants LIMIT 1").fetchone() is None:
-        return [{**row, "migrated_to": []} for row in found]
-    return [{**row, "migrated_to": tenants(views, row["claim_no"], known)} for row in found]
+    numbers = [row["claim_no"] for row in found]
+    moved = _between(views, min(numbers), max(numbers), known) if numbers else {}
+    return [{**row, "migrated_to": moved.get(row["claim_no"], [])} for row in found]
+
+
+def _between(
+    views: sqlite3.Connection, first: int, last: int, known: int | None
+) -> dict[int, list[str]]:
+    reach = FOREVER_US if known is None else known
+    sql = (
+        "SELECT claim_no, tenant FROM claim_tenants"
+        " WHERE claim_no BETWEEN ? AND ? AND known_from <= ? ORDER BY claim_no, tenant"
+    )
+    moved: dict[int, list[str]] = {}
+    for claim_no, tenant in views.execute(sql, (first, last, reach)):
+        moved.setdefault(claim_no, []).append(tenant)
+    return moved
