@@ -122,6 +122,8 @@ INTERNAL: dict[str, str] = {
     "clock.silence": "ledger.commands.record_silence:RecordSilence",
     "clock.enrolment_term": "ledger.commands.end_enrolment_term:EndEnrolmentTerm",
     "clock.anniversary": "ledger.commands.expire_competency:ExpireCompetency",
+    "clock.role_end": "ledger.commands.lapse_role:LapseRole",
+    "clock.delegation_end": "ledger.commands.expire_delegated_admin:ExpireDelegatedAdmin",
     "usage.load": "ledger.commands.load_usage:LoadUsage",
     "usage.withdraw": "ledger.commands.withdraw_usage:WithdrawUsage",
     "usage.reserve": "ledger.commands.reserve_usage_turn:ReserveUsageTurn",
@@ -137,6 +139,8 @@ LAPSES: dict[str, tuple[str, str]] = {
     "incumbent": ("clock.silence", "claim"),
     "enrolment_term": ("clock.enrolment_term", "enrolment"),
     "anniversary": ("clock.anniversary", "competency"),
+    "role_end": ("clock.role_end", "grant"),
+    "delegation_end": ("clock.delegation_end", "delegation"),
 }
 """For each name of a timer, the command that records that it ran out, and its field for what waits.
 
