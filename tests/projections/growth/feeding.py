@@ -34,13 +34,18 @@ def dump(engine: AnalyticsEngine, *, digest: bool = False) -> dict[str, list[Any
     """Every row of every table in one order, without the marks of how far they are fed."""
     what = "count() AS rows, sum(cityHash64(*)) AS hashes" if digest else "*"
     order = "" if digest else "ORDER BY ALL"
-    marks = "* REPLACE (toString(mark) AS mark)"  # embedded, a mark would come as a number
     return {
         table: engine.query(
-            f"SELECT {marks if table == 'increments_raw' and not digest else what} FROM {_SUMMED.get(table, table)} WHERE {which} {order}"
+            f"SELECT {_columns(table, what)} FROM {_SUMMED.get(table, table)} WHERE {which} {order}"
         ).to_pylist()
         for table, which in _ROWS.items()
     }
+
+
+def _columns(table: str, what: str) -> str:
+    """Embedded, a mark comes as a number."""
+    marked = table == "increments_raw" and what == "*"
+    return "* REPLACE (toString(mark) AS mark)" if marked else what
 
 
 def large_estate() -> Estate:
