@@ -32,8 +32,9 @@ _WITHOUT_EFFECT = (
     "usage.report.withdrawn.v1",
     "usage.turn.reserved.v1",
     "person.erased.v1",
+    "statement.issued.v1",
 )
-"""Known types that no current-state view shows; usage is shown by ``projections.growth``."""
+"""Known types that no current-state view shows: usage is in ``growth``, statements are computed."""
 
 
 class Fold:

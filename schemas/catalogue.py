@@ -30,6 +30,7 @@ from schemas import (
     migrations,
     parties,
     persons,
+    statements,
     subscriptions,
     tracking,
     usage,
@@ -148,6 +149,8 @@ EVENTS: tuple[type[Event], ...] = (
     usage.UsageReportLoaded,
     usage.UsageReportWithdrawn,
     usage.UsageTurnReserved,
+    statements.RatesAdopted,
+    statements.StatementIssued,
 )
 
 

@@ -25,6 +25,8 @@ from interfaces.cli import (
     pal,
     person,
     policy,
+    quarantine,
+    statement,
     topics,
     usage,
 )
@@ -33,6 +35,7 @@ from interfaces.cli.clock import clock
 from interfaces.cli.commands import show_commands
 from interfaces.cli.deadlines import deadlines
 from interfaces.cli.diff import diff
+from interfaces.cli.earning import earning
 from interfaces.cli.estate import compare, import_
 from interfaces.cli.growth import growth
 from interfaces.cli.holders import holders
@@ -43,7 +46,7 @@ from interfaces.cli.level import level
 from interfaces.cli.log import log
 from interfaces.cli.rebuild import rebuild
 from interfaces.cli.recognition import recognition
-from interfaces.cli.relay import relay, subscribe
+from interfaces.cli.relay import keeper, publisher, relay, subscribe
 from interfaces.cli.settings import DebugOption, JsonOption, LedgerOption
 from interfaces.cli.submit import submit
 from interfaces.cli.subscription import subscription
@@ -86,13 +89,24 @@ app.command("import")(import_)
 app.command("compare")(compare)
 app.command("growth")(growth)
 app.command("level")(level)
+app.command("earning")(earning)
+app.add_typer(
+    statement.app,
+    name="statement",
+    help="Statements of what was earned: issue, list, show, verify, diff.",
+)
 app.command("log")(log)
 app.add_typer(person.app, name="person", help="Persons' contacts: keys, show, erase.")
 app.command("clock")(clock)
 app.add_typer(topics.app, name="topics", help="Topics of a ledger on Kafka: create, check.")
 app.add_typer(node.app, name="node", help="Nodes of a ledger on Kafka: join, where.")
+app.command("keeper")(keeper)
 app.command("relay")(relay)
+app.command("publisher")(publisher)
 app.command("subscribe")(subscribe)
+app.add_typer(
+    quarantine.app, name="quarantine", help="What could not be read: list, show, redrive."
+)
 app.command("workloads")(workloads)
 app.command("verify")(verify)
 app.command("rebuild")(rebuild)

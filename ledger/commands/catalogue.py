@@ -90,6 +90,7 @@ COMMANDS: dict[str, str] = {
     "policy.adopt": "ledger.commands.adopt_policy:AdoptPolicy",
     "calendar.adopt": "ledger.commands.adopt_calendar:AdoptCalendar",
     "programme.adopt": "ledger.commands.adopt_programme:AdoptProgramme",
+    "rates.adopt": "ledger.commands.adopt_rates:AdoptRates",
     # Claims (partner side).
     "claim.draft": "ledger.commands.draft_claim:DraftClaim",
     "claim.edit": "ledger.commands.edit_draft:EditDraft",
@@ -127,8 +128,10 @@ INTERNAL: dict[str, str] = {
     "usage.load": "ledger.commands.load_usage:LoadUsage",
     "usage.withdraw": "ledger.commands.withdraw_usage:WithdrawUsage",
     "usage.reserve": "ledger.commands.reserve_usage_turn:ReserveUsageTurn",
+    "statement.issue": "ledger.commands.issue_statement:IssueStatement",
 }
-"""What is not typed as a command: the ledger's own clock, and a usage load as its last step."""
+"""What is not typed as a command: the ledger's own clock, and the last step of what is computed
+first: a usage load, a statement."""
 
 LAPSES: dict[str, tuple[str, str]] = {
     "answer": ("clock.lapse", "claim"),

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from ledger.usage.batches import require_in_key
 from ledger.usage.metrics import metric
 from ledger.usage.partitions import partitions_of
 from ledger.usage.rows import (
@@ -26,7 +27,7 @@ from ledger.usage.rows import (
 )
 from schemas.cloud_event import source_urn
 
-Headers = Sequence[tuple[str, bytes]]
+Headers = list[tuple[str, bytes]]
 
 INCREMENT = b"usage.increment.v1"
 STATEMENTS = b"usage.statements.v1"
@@ -102,6 +103,7 @@ class Sealing:
 
     def records(self, record: Record, rows: pl.DataFrame) -> Iterator[Sent]:
         """The records of rows of one metric, partition by partition, in the order of the rows."""
+        require_in_key(rows)
         keys = rows.select(key=_key()).to_series()
         placed = rows.with_columns(keys, partition=partitions_of(keys, self._partitions))
         parts = placed.partition_by("partition", as_dict=True, maintain_order=True)
