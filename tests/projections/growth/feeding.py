@@ -13,7 +13,7 @@ from projections.growth.sources import IncrementBatch
 from tests.projections.growth.estate import Estate, increment
 
 _ROWS = {
-    "increments_raw": "1",
+    "increments_raw": "mark != 'batch'",
     "party_facts": "attribute != 'seen'",
     "holding_changes": "sign != 0",
     "attempts": "kind != 'seen'",
