@@ -26,6 +26,7 @@ from interfaces.cli import (
     pal,
     person,
     policy,
+    programme,
     quarantine,
     statement,
     topics,
@@ -67,6 +68,7 @@ app.command("submit")(submit)
 app.command("commands")(show_commands)
 app.add_typer(claim.app, name="claim", help="Claims: list, show, history.")
 app.add_typer(policy.app, name="policy", help="Claim policies: list, show, check.")
+app.add_typer(programme.app, name="programme", help="Programmes of scores: list, show, check.")
 app.command("holders")(holders)
 app.command("kinds")(kinds)
 app.command("associations")(associations)

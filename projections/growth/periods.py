@@ -1,7 +1,7 @@
 """Growth by spans of months: quarters, years, fiscal years, twelve trailing months, year on year.
 
-Pure functions over the rows of a monthly answer. Amounts of a span add up; the level of a span is that
-of the last of its months for which one is stated.
+Pure functions over the rows of a monthly answer. Amounts of a span add up; the level of a span is
+that of the last of its months with rows, where one is stated.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ def by_period(
 ) -> pl.DataFrame:
     """Monthly rows (``month``, dimensions, measures) added up by ``period``, in its column.
 
-    ``months`` is how many months with rows each span has: fewer than its length is an incomplete one.
+    ``months`` is how many months with rows each span has: with fewer than its length it is
+    incomplete.
     """
     names = {month: named(month, period, starts) for month in rows["month"].unique().to_list()}
     with_period = rows.with_columns(

@@ -1,8 +1,8 @@
-"""Growth as people ask for it: by any period and attribute, with last year beside, or as a share."""
+"""Growth as people ask for it: by period and attribute, with last year beside, or as a share."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
@@ -20,7 +20,7 @@ ACTIVE, PAID = "m365.mau", "m365.pau"
 
 @dataclass(frozen=True)
 class Asked:
-    """A question: what it is told by (dimensions, attributes, one period) and how months combine."""
+    """A question: what it is told by (dimensions, attributes, a period), how months combine."""
 
     by: tuple[str, ...] = ("month",)
     wanted: Wanted = field(default_factory=Wanted)
@@ -135,16 +135,12 @@ def _both(wanted: Wanted) -> Wanted:
         raise BadInputError(
             f"A share is of {ACTIVE} in {PAID}; leave --metric out.", code="share_of_two_metrics"
         )
-    return _replaced(wanted, metrics=(ACTIVE, PAID))
+    return replace(wanted, metrics=(ACTIVE, PAID))
 
 
 def _with_a_year_before(wanted: Wanted) -> Wanted:
     first = wanted.from_month
-    return _replaced(wanted, from_month=date(max(1970, first.year - 1), first.month, 1))
-
-
-def _replaced(wanted: Wanted, **fields: object) -> Wanted:
-    return Wanted(**{**wanted.__dict__, **fields})  # type: ignore[arg-type]  # fields of Wanted
+    return replace(wanted, from_month=date(max(1970, first.year - 1), first.month, 1))
 
 
 def _shares(rows: pl.DataFrame, by: list[str]) -> tuple[pl.DataFrame, tuple[str, ...]]:
