@@ -40,6 +40,7 @@ _LEAVES_OUT = {
     "credited_totals": ("tenant", "subscription", "partner", "organisation"),
 }
 _STANDS_FOR_KINDS = 0b11
+_NOBODY_NAMED = ("",)  # where nothing changed: an empty list would read everybody
 _NO_MONTH = date(1970, 1, 1)
 _log = logging.getLogger(__name__)
 
@@ -152,8 +153,10 @@ class _Waiting:
 
     def portion(self, low: str, high: str) -> _Portion:
         """Where no holder moved, only the months that were loaded can change."""
-        named = self._tenants if len(self._tenants) <= _NAMED_TENANTS else ()
-        return _Portion(low, high, named or ("",), () if self._moved else sorted(self._months))
+        named: Sequence[str] = self._tenants if len(self._tenants) <= _NAMED_TENANTS else ()
+        if not self._tenants:
+            named = _NOBODY_NAMED
+        return _Portion(low, high, named, () if self._moved else sorted(self._months))
 
 
 def _weights(engine: AnalyticsEngine, span: Span, moved: Sequence[str]) -> pl.DataFrame:
