@@ -111,7 +111,7 @@ _SENDERS = {
 def _channel(
     name: str, about: str, messages: list[str], partitions: int | None, settings: Json
 ) -> Json:
-    kafka = {"topicConfiguration": settings, **_BINDING}
+    kafka: Json = {"topicConfiguration": settings, **_BINDING}
     if partitions is not None:
         kafka["partitions"] = partitions
     return {
