@@ -93,14 +93,20 @@ class Running(NamedTuple):
         return inlet, self.open.enter_context(closing(Outlet(at, name)))
 
 
-def run_keeper(folder: Path, options: Options) -> None:
-    """Keep index and views caught up until told to stop; with ``once`` until they are."""
+def run_keeper(folder: Path, options: Options, lapses_every: float | None = None) -> None:
+    """Keep index and views caught up until told to stop; with ``once`` until they are.
+
+    Every ``lapses_every`` seconds it records the lapses that are due. Raises ``BadInputError`` when
+    that is asked of a ledger whose clock is told.
+    """
     with running("keeper", folder, options) as node:
         service = node.service
+        lapses = _Lapses(node.ledger, lapses_every)
         keeper = node.keeper(service.reached)
         service.say("keeping", position=keeper.at.position)
 
         def step() -> Step:
+            lapses.record()
             done = keeper.step(0 if options.once else 0.5)
             head = max(keeper.at.position, node.ledger.head.position)
             return Step(done, keeper.at.position, head, keeper.at.recorded_at_us)
@@ -196,6 +202,27 @@ def keep_going(node: Running, step: Callable[[], Step]) -> None:
 
 
 _DONE = {"keeper": "kept", "relay": "relayed", "publisher": "published"}
+
+
+class _Lapses:
+    """Records lapses that are due, every so many seconds; never without a number of them."""
+
+    def __init__(self, ledger: Ledger, every_seconds: float | None) -> None:
+        if every_seconds is not None and ledger.folder.clock == "told":
+            raise BadInputError(
+                "The clock of this ledger is told: no time passes by itself.",
+                hint="Leave out --lapses-every; say `attribution clock --at INSTANT`.",
+                code="bad_clock",
+            )
+        self._ledger, self._every = ledger, every_seconds
+        self._last = float("-inf")
+
+    def record(self) -> None:
+        """Record them, if it is time."""
+        now = time.monotonic()
+        if self._every is not None and now - self._last >= self._every:
+            self._ledger.tick()
+            self._last = now
 
 
 class _Told:

@@ -25,6 +25,7 @@ from interfaces.cli import (
     pal,
     person,
     policy,
+    programme,
     quarantine,
     statement,
     topics,
@@ -44,6 +45,7 @@ from interfaces.cli.init import init
 from interfaces.cli.kinds import kinds
 from interfaces.cli.level import level
 from interfaces.cli.log import log
+from interfaces.cli.outlook import outlook
 from interfaces.cli.rebuild import rebuild
 from interfaces.cli.recognition import recognition
 from interfaces.cli.relay import keeper, publisher, relay, subscribe
@@ -66,6 +68,7 @@ app.command("submit")(submit)
 app.command("commands")(show_commands)
 app.add_typer(claim.app, name="claim", help="Claims: list, show, history.")
 app.add_typer(policy.app, name="policy", help="Claim policies: list, show, check.")
+app.add_typer(programme.app, name="programme", help="Programmes of scores: list, show, check.")
 app.command("holders")(holders)
 app.command("kinds")(kinds)
 app.command("associations")(associations)
@@ -83,13 +86,16 @@ app.command("competencies")(access.competencies)
 app.command("prerequisites")(access.prerequisites)
 app.add_typer(usage.app, name="usage", help="Usage reports: load, withdraw, list, conflicts, gaps.")
 app.add_typer(
-    export.app, name="export", help="Partner Center's own files, from our state: cpor-m365, azure."
+    export.app,
+    name="export",
+    help="Partner Center's own files: cpor-m365, azure, earnings, ineligible-usage.",
 )
 app.command("import")(import_)
 app.command("compare")(compare)
 app.command("growth")(growth)
 app.command("level")(level)
 app.command("earning")(earning)
+app.command("outlook")(outlook)
 app.add_typer(
     statement.app,
     name="statement",
