@@ -249,6 +249,11 @@ class Claims:
             known = self.get(claim, record)
             for one in moves:
                 self._follows_users(known, one, record)
+            if any(one.get("to") for one in moves):
+                self._views.execute(
+                    "INSERT OR IGNORE INTO claim_tenants VALUES (?, ?, ?)",
+                    (data["to"], known.no, record.position),
+                )
             slots = [one.get("to") or one["slot"] for one in moves]
             self._note(known, record, record.type, "", slots)
 
