@@ -50,6 +50,8 @@ ASKED: dict[str, tuple[str, ...] | None] = {
     "compare": (FILE, "--kind", "azure"),
     "export cpor-m365": ("--month", "2020-08"),
     "export azure": ("--month", "2020-08"),
+    "export earnings": ("alpha-org", "--month", "2020-08"),
+    "export ineligible-usage": ("--statement", "S-ALPHA"),
     "usage list": (),
     "usage kinds": (),
     "usage conflicts": (),
@@ -61,6 +63,7 @@ ASKED: dict[str, tuple[str, ...] | None] = {
     "growth": ("--by", "partner"),
     "level": ("alpha-org", "--programme", "modern_work_2023", "--month", "2020-08"),
     "earning": ("alpha-org", "--month", "2020-08"),
+    "outlook": ("alpha-org", "--known", "2020-09-20"),
     "statement list": (),
     "statement show": ("S-ALPHA",),
     "statement verify": (),
@@ -112,7 +115,7 @@ TELLS_OF_ALPHA = {
     *("diff", "roles", "enrolments", "competencies", "prerequisites"),
     *("person keys", "person show", "claim history", "pal earning", "pal pec"),
     *("usage conflicts", "export cpor-m365", "export azure", "compare", "growth", "level"),
-    *("earning", "statement list", "statement show"),
+    *("earning", "outlook", "statement list", "statement show", "export ineligible-usage"),
 }
 """Commands whose answer to the folder's owner names the holder: leaving it out says something."""
 
