@@ -165,6 +165,7 @@ def measure(plan: Plan) -> Iterator[Row]:
 
 
 def _one(asked: tuple[Any, ...], partner: str) -> float:
+    engine, views, programme, name = asked
     start = time.perf_counter()
-    partner_level(*asked, Holder("organisation", partner), LAST, 10)
+    partner_level(engine, views, programme, name, Holder("organisation", partner), LAST, 10)
     return time.perf_counter() - start
