@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kafka.errors import (
     AuthorizationError,
+    InvalidTimestampError,
     KafkaError,
     MessageSizeTooLargeError,
     OffsetOutOfRangeError,
@@ -37,6 +38,13 @@ def named(error: KafkaError, place: Place, topic: str = "") -> AttributionError:
             f"{place.servers} refused this client: {text}.",
             hint=f"Check the user, ${PASSWORD_VARIABLE} and the rights on {place.prefix}.*",
             code="kafka_refused",
+        )
+    if isinstance(error, InvalidTimestampError):
+        return StorageError(
+            f"{place.servers} refused the time of this machine: {text}",
+            hint="Its clock is ahead of the brokers' by more than an hour. Set it right, then"
+            " repeat; nothing was kept.",
+            code="clock_refused",
         )
     if isinstance(error, (MessageSizeTooLargeError, RecordListTooLargeError)):
         return StorageError(

@@ -6,6 +6,7 @@ of it. For one thread at a time.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from typing import NamedTuple
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import (
     AuthorizationError,
+    InvalidTimestampError,
     KafkaError,
     MessageSizeTooLargeError,
     RecordListTooLargeError,
@@ -24,7 +26,17 @@ from ledger.cluster.errors import named
 from ledger.cluster.place import Place
 from ledger.errors import StorageError
 
-_HOPELESS = (AuthorizationError, MessageSizeTooLargeError, RecordListTooLargeError)
+_HOPELESS = (
+    AuthorizationError,
+    InvalidTimestampError,
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+)
+_HEARS_AGAIN_MS = 1_000
+"""How often a reader asks the cluster what has become of its topic."""
+
+_ASSIGN_SECONDS = 2.0
+"""How long a broker may not have heard of a topic that another has made."""
 _REQUEST_BYTES: int = KafkaProducer.DEFAULT_CONFIG["max_request_size"]
 
 Headers = Sequence[tuple[str, bytes]]
@@ -67,6 +79,7 @@ class Inlet:
                 allow_auto_create_topics=False,
                 fetch_max_wait_ms=250,
                 max_poll_records=at_once,
+                metadata_max_age_ms=_HEARS_AGAIN_MS,
             )
             try:
                 self._assign()
@@ -75,9 +88,17 @@ class Inlet:
                 raise
 
     def _assign(self) -> None:
-        if self._consumer.partitions_for_topic(self._topic) is None:
-            raise UnknownTopicOrPartitionError
+        until = time.monotonic() + _ASSIGN_SECONDS
+        while not self._consumer.partitions_for_topic(self._topic):
+            if time.monotonic() > until:
+                raise UnknownTopicOrPartitionError
         self._consumer.assign([self._at])
+
+    def identity(self) -> str | None:
+        """The topic's own id, as the cluster last told it; None while it tells none."""
+        # The library tells it nowhere else; asking apart would cost a connection and a wait.
+        told = self._consumer._cluster.topic_id(self._topic)  # noqa: SLF001  see above
+        return None if told is None else str(told)
 
     def beginning(self) -> int:
         """The first offset that is kept."""

@@ -55,8 +55,10 @@ class Topic(NamedTuple):
 def specs(place: Place, usage_partitions: int = USAGE_PARTITIONS) -> tuple[Spec, ...]:
     """The four topics of a place."""
     large = {"max.message.bytes": str(MAX_COMMIT_BYTES + ROOM_BYTES)}
+    # A node whose clock has run far ahead is refused: it would take all others along.
+    dated = {"message.timestamp.type": "CreateTime", "message.timestamp.after.max.ms": "3600000"}
     return (
-        Spec(place.chain, 1, _NEVER_FORGETS | large),
+        Spec(place.chain, 1, _NEVER_FORGETS | large | dated),
         Spec(place.events, 1, _NEVER_FORGETS),
         Spec(place.usage, usage_partitions, _NEVER_FORGETS),
         Spec(place.holders, 1, {"cleanup.policy": "compact"}, history=False),

@@ -89,8 +89,11 @@ class KafkaJournal:
 
     def catch_up(self, progress: Callable[[Head], None] | None = None) -> Head:
         """Apply everything up to the topic's end of this moment; the head then."""
+        self._require_same_topic()
         self._settle_earlier()
-        self._apply_up_to(self._topic.end(), progress)
+        end = self._topic.end()
+        self._require_reached(end)
+        self._apply_up_to(end, progress)
         return self._replica.head()
 
     def _apply_up_to(self, end: int, progress: Callable[[Head], None] | None = None) -> None:
@@ -120,8 +123,9 @@ class KafkaJournal:
         """Send the commits and read back what became of them.
 
         All are accepted, or the first so many where a rival came between, or none: then the verdict
-        on the first. Raises ``StorageError`` (``undecided``) when that can't be known in time; the
-        same bytes are then sent again before anything else is, until their position is taken.
+        on the first. Raises ``StorageError`` (``undecided``, or what failed) when that can't be
+        known in time; the same bytes are then sent again before anything else is, until their
+        position is taken.
         """
         if not self._replica.in_group:
             with self.group():
@@ -130,8 +134,11 @@ class KafkaJournal:
         if void is not None:
             return void
         self._own = {frame_hash(data) for data in commits}
+        self._unsettled = list(commits)  # until they are read back, whatever fails on the way
         self._topic.send(commits)
-        return self._read_back(list(commits))
+        found = self._read_back(list(commits))
+        self._unsettled = []
+        return found
 
     def read(self, after: int = 0) -> Iterator[tuple[bytes, Accepted]]:
         """The accepted commits beyond ``after`` up to the topic's end of now, each judged again."""
@@ -153,9 +160,8 @@ class KafkaJournal:
             record = self._ahead.peek(LOOK_SECONDS)
             if record is None:
                 if waiting.over():
-                    self._unsettled = sent
                     raise _undecided()
-                waiting.send_again_if_due(sent[len(accepted) :])
+                self._send_again_if_due(waiting, sent[len(accepted) :])
                 continue
             verdict = judge(head, record.value)
             if isinstance(verdict, Accepted):
@@ -172,6 +178,19 @@ class KafkaJournal:
             return accepted
         position = head.position + 1
         return Void(VoidReason.POSITION_TAKEN, f"another node took position {position}")
+
+    def _send_again_if_due(self, waiting: _Waiting, sent: list[bytes]) -> None:
+        """Send again what has not appeared.
+
+        What the cluster refuses for good at once was never heard. Refused only when it is sent
+        again, it may have been heard before: that stays open, as after a time-out.
+        """
+        try:
+            waiting.send_again_if_due(sent)
+        except StorageError:
+            if not waiting.repeated:
+                self._unsettled = []
+            raise
 
     def _apply_page(self, end: int) -> None:
         """Apply records up to the end, at most a page of them; inside the open transaction."""
@@ -228,23 +247,31 @@ class KafkaJournal:
             with self.database.transaction() as connection:
                 connection.execute("INSERT OR IGNORE INTO transport VALUES (1, ?, 0)", (identity,))
             return
-        topic, next_offset = row
-        if topic != identity:
+        self._require_same_topic()
+        self._require_reached(end)
+        next_offset = row[1]
+        self._require_same_story(first, next_offset)
+
+    def _require_same_topic(self) -> None:
+        row, identity = self._transport(), self._topic.identity()
+        if row is not None and row[0] != identity:
             raise DamagedError(
                 f"The topic was deleted and created again: its id is {identity}, and this node"
-                f" followed {topic} up to position {self._replica.head().position}.",
+                f" followed {row[0]} up to position {self._replica.head().position}.",
                 hint="Restore the topic; nothing was changed. Another topic needs another node"
                 " folder.",
                 code="topic_recreated",
             )
-        if end < next_offset:
+
+    def _require_reached(self, end: int) -> None:
+        row = self._transport()
+        if row is not None and end < row[1]:
             raise DamagedError(
-                f"The topic ends at offset {end}, but this node has applied it up to {next_offset}"
+                f"The topic ends at offset {end}, but this node has applied it up to {row[1]}"
                 f" (position {self._replica.head().position}): the log lost its end.",
                 hint="Restore the topic; nothing was changed.",
                 code="log_truncated",
             )
-        self._require_same_story(first, next_offset)
 
     def _require_same_story(self, first: int, next_offset: int) -> None:
         """The record that made the replica's head is still where it was.
@@ -346,6 +373,7 @@ class _Waiting:
     def __init__(self, topic: CommitTopic, patience: Patience) -> None:
         self._topic, self._patience = topic, patience
         self._begun = self._sent = patience.monotonic()
+        self.repeated = False
 
     def over(self) -> bool:
         """Whether the callers have waited long enough."""
@@ -356,7 +384,7 @@ class _Waiting:
         now = self._patience.monotonic()
         if self._topic.undelivered() or now - self._sent >= self._patience.resend_seconds:
             self._topic.send(values)
-            self._sent = now
+            self._sent, self.repeated = now, True
 
 
 def _misfit(head: Head, commits: Sequence[bytes]) -> Void | None:
