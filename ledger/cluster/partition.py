@@ -162,10 +162,17 @@ class Outlet:
     def send(self, messages: Sequence[Message]) -> None:
         """Hand messages to the client; what it gives up is told by ``lost``."""
         self._loss = None
+        # This machine's own time, for the brokers to compare with theirs.
+        now_ms = time.time_ns() // 1_000_000
         with _errors(self._place, self._topic):
             for key, value, headers in messages:
                 sent = self._producer.send(
-                    self._topic, key=key, value=value, headers=list(headers), partition=0
+                    self._topic,
+                    key=key,
+                    value=value,
+                    headers=list(headers),
+                    partition=0,
+                    timestamp_ms=now_ms,
                 )
                 sent.add_errback(self._note_loss)
 

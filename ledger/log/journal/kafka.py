@@ -161,12 +161,15 @@ class KafkaJournal:
             if record is None:
                 if waiting.over():
                     raise _undecided()
-                self._send_again_if_due(waiting, sent[len(accepted) :])
+                self._require_heard(waiting)
+                waiting.send_again_if_due(sent[len(accepted) :])
                 continue
             verdict = judge(head, record.value)
             if isinstance(verdict, Accepted):
                 if record.value != sent[len(accepted)]:
-                    break  # a rival was first: it stays ahead, and is applied before anything else
+                    # A rival was first: it stays ahead, and is applied before anything else.
+                    self._require_heard(waiting)
+                    break
                 accepted.append(verdict)
                 head = verdict.head
             else:
@@ -179,14 +182,14 @@ class KafkaJournal:
         position = head.position + 1
         return Void(VoidReason.POSITION_TAKEN, f"another node took position {position}")
 
-    def _send_again_if_due(self, waiting: _Waiting, sent: list[bytes]) -> None:
-        """Send again what has not appeared.
+    def _require_heard(self, waiting: _Waiting) -> None:
+        """Raise what the cluster refuses for good, lest it be sent and decided for ever.
 
-        What the cluster refuses for good at once was never heard. Refused only when it is sent
-        again, it may have been heard before: that stays open, as after a time-out.
+        Refused at once, it was never heard. Refused only when it was sent again, it may have been
+        heard before: that stays open, as after a time-out.
         """
         try:
-            waiting.send_again_if_due(sent)
+            waiting.lost = self._topic.undelivered()
         except StorageError:
             if not waiting.repeated:
                 self._unsettled = []
@@ -222,6 +225,7 @@ class KafkaJournal:
         if not self._unsettled:
             return
         sent, waiting = self._unsettled, _Waiting(self._topic, self._patience)
+        waiting.repeated = True
         self._topic.send(sent)
         while True:
             self._apply_up_to(self._topic.end())
@@ -231,6 +235,7 @@ class KafkaJournal:
                 return
             if waiting.over():
                 raise _undecided()
+            self._require_heard(waiting)
             waiting.send_again_if_due(sent)
             self._ahead.peek(LOOK_SECONDS)
 
@@ -373,7 +378,8 @@ class _Waiting:
     def __init__(self, topic: CommitTopic, patience: Patience) -> None:
         self._topic, self._patience = topic, patience
         self._begun = self._sent = patience.monotonic()
-        self.repeated = False
+        self.repeated = self.lost = False
+        """Whether it was sent more than once; whether the client gave it up since the last time."""
 
     def over(self) -> bool:
         """Whether the callers have waited long enough."""
@@ -382,9 +388,9 @@ class _Waiting:
     def send_again_if_due(self, values: Sequence[bytes]) -> None:
         """Send the same bytes again when the client gave them up, or nothing was seen for long."""
         now = self._patience.monotonic()
-        if self._topic.undelivered() or now - self._sent >= self._patience.resend_seconds:
+        if self.lost or now - self._sent >= self._patience.resend_seconds:
             self._topic.send(values)
-            self._sent, self.repeated = now, True
+            self._sent, self.repeated, self.lost = now, True, False
 
 
 def _misfit(head: Head, commits: Sequence[bytes]) -> Void | None:

@@ -29,7 +29,7 @@ HASTE = {
     "ATTRIBUTION_KAFKA_RESEND_MS": "500",
     "ATTRIBUTION_KAFKA_GIVE_UP_MS": "2500",
 }
-"""The limits of nodes that meet faults on purpose: what lasts five seconds is beyond all of them."""
+"""The limits of nodes that meet faults on purpose: five seconds are beyond all of them."""
 
 BEYOND_ALL_SECONDS = 5.0
 
@@ -88,9 +88,16 @@ class Arena:
     """Nodes named a, b, c ... of one ledger on a place; the first made it."""
 
     def __init__(
-        self, folder: Path, place: Place, names: str = "ab", *, callers: int = 3, slots: int = SLOTS
+        self,
+        folder: Path,
+        place: Place,
+        names: str = "ab",
+        *,
+        callers: int = 3,
+        slots: int = SLOTS,
+        wishes: str = MIXED,
     ) -> None:
-        self.folder, self.place, self.callers = folder, place, callers
+        self.folder, self.place, self.callers, self.wishes = folder, place, callers, wishes
         self.book = Book()
         self.names = list(names)
         self.logs = dict.fromkeys(names, place.url)
@@ -120,7 +127,7 @@ class Arena:
                 self.book.next_of(node, caller, before[caller] if before else 0)
                 for caller in range(self.callers)
             )
-            told = Orders(self.at(node), node, first, HASTE, **({"wishes": MIXED} | orders))
+            told = Orders(self.at(node), node, first, HASTE, wishes=self.wishes, **orders)
             self._running[node] = _Running(told, self.book)
 
     def kill(self, node: str) -> None:
@@ -199,7 +206,7 @@ class Arena:
     def _done_again(self, ledger: Ledger, node: str) -> int:
         """Acknowledged commands, asked again: how many were not known to be done."""
         kept = list(self.book.kept().items())[-_REPEATED:]
-        asked = [wish(MIXED, *_parts(name)) for name, _ in kept]
+        asked = [wish(self.wishes, *_parts(name)) for name, _ in kept]
         outcomes = ledger.submit_group(asked)
         assert node, "every node is asked"
         return sum(

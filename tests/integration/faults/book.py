@@ -109,7 +109,7 @@ class Book:
 
 
 def read_log(place: Place) -> Log:
-    """The accepted log, by the checker that shares no code with the ledger (docs/check_chain.py)."""
+    """The accepted log, by a checker that shares no code with the ledger: docs/check_chain.py."""
     check, position, before = _checker().check, 0, bytes(32)
     events: list[Told] = []
     voids = 0
@@ -148,7 +148,8 @@ def _values(place: Place) -> Iterable[bytes]:
 
 def _checker() -> ModuleType:
     spec = importlib.util.spec_from_file_location("check_chain", CHECKER)
-    assert spec is not None and spec.loader is not None, "the checker is a file of this project"
+    assert spec is not None, "the checker is a file of this project"
+    assert spec.loader is not None, "the checker is a file of this project"
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -23,7 +23,7 @@ PLAN = {
     "node paused and woken": Times(2, 60),
     "clock off": Times(4, 60),
     "topic made anew": Times(2, 20),
-    "unknown event": Times(1, 10),
+    "unknown event": Times(1, 1),
     "network cut": Times(12, 600),
     "lying ack": Times(6, 300),
     "leader killed": Times(1, 30),
