@@ -102,7 +102,7 @@ class Arena:
         self.names = list(names)
         self.logs = dict.fromkeys(names, place.url)
         self._running: dict[str, _Running] = {}
-        first, *others = names
+        first, *others = list(names)
         with Ledger.create(self.at(first), log=place.url) as ledger:
             settle(ledger, slots)
         for name in others:
@@ -143,6 +143,10 @@ class Arena:
     def pause(self, node: str) -> None:
         """Stop a node where it stands."""
         self._running[node].signal(signal.SIGSTOP)
+
+    def shift(self, node: str) -> None:
+        """Let the clock of a node jump as its orders say."""
+        self._running[node].signal(signal.SIGUSR2)
 
     def wake(self, node: str) -> None:
         """Let a paused node go on."""

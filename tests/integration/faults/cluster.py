@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kafka import KafkaAdminClient
 
@@ -64,7 +64,7 @@ class Cluster(NamedTuple):
             len(part["isr_nodes"]) == SIZE for topic in topics for part in topic["partitions"]
         )
 
-    def _described(self, servers: str, topics: list[str]) -> list[dict[str, object]]:
+    def _described(self, servers: str, topics: list[str]) -> list[dict[str, Any]]:
         admin = KafkaAdminClient(bootstrap_servers=servers)
         try:
             return list(admin.describe_topics(topics))

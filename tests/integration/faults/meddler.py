@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
+from secrets import token_hex
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -83,7 +84,8 @@ class Meddler:
 
 def event(name: str, data: Any = None) -> EventBytes:
     """An event that no command made."""
-    attributes = {"tags": [], "type": name, "actor": "stranger", "command_id": "stranger-1"}
+    own_id = f"stranger-{token_hex(8)}"
+    attributes = {"tags": [], "type": name, "actor": "stranger", "command_id": own_id}
     return EventBytes(orjson.dumps(attributes), orjson.dumps(data or {}))
 
 

@@ -40,8 +40,9 @@ class Orders(NamedTuple):
     """The last number that is wished for; None: until told to stop."""
     dies: tuple[str, int] | None = None
     """The step at which the process is killed, and how often it is passed before."""
-    ahead: tuple[float, float] | None = None
-    """After so many seconds this machine's clock is so many seconds off."""
+    off_seconds: float = 0
+    """How far this machine's clock is off, at once or when it is told so."""
+    off_when_told: bool = False
     slow_ms: int = 0
     """How much longer the way to the cluster is."""
     wishes: str = MIXED
@@ -52,24 +53,33 @@ def live(orders: Orders, answers: Connection) -> None:
     os.environ.update(orders.settings)
     logging.disable(logging.CRITICAL)
     stop = Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    steps.prepare(orders.dies, orders.slow_ms, orders.ahead)
+
+    def told_to_stop(*_: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # an event is not set within its setting
+        stop.set()
+
+    signal.signal(signal.SIGTERM, told_to_stop)
+    steps.prepare(orders.dies, orders.slow_ms, orders.off_seconds, when_told=orders.off_when_told)
 
     def say(**told: Any) -> None:
         os.write(answers.fileno(), (json.dumps(told) + "\n").encode())  # whole, or not at all
 
-    while not stop.is_set():
-        try:
-            with Ledger.open(orders.folder) as ledger:
-                say(opened=ledger.head.position)
-                _call_all(ledger, orders, say, stop)
-            return
-        except (StorageError, BusyError) as error:
-            say(trouble=error.code)
-            time.sleep(_AGAIN_SECONDS)
-        except DamagedError as error:
-            say(stopped=error.code)
-            return
+    while not stop.is_set() and not _lived(orders, say, stop):
+        time.sleep(_AGAIN_SECONDS)
+
+
+def _lived(orders: Orders, say: Callable[..., None], stop: Event) -> bool:
+    """Whether the node did all it was told to, or must not go on; False: it could not be opened."""
+    try:
+        with Ledger.open(orders.folder) as ledger:
+            say(opened=ledger.head.position)
+            _call_all(ledger, orders, say, stop)
+    except (StorageError, BusyError) as error:
+        say(trouble=error.code)
+        return False
+    except DamagedError as error:
+        say(stopped=error.code)
+    return True
 
 
 def _call_all(ledger: Ledger, orders: Orders, say: Callable[..., None], stop: Event) -> None:

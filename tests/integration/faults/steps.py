@@ -9,7 +9,6 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from threading import Thread
 from typing import Any, Literal, NamedTuple
 
 from ledger.log import database
@@ -49,19 +48,26 @@ STEPS = {
 }
 
 
-def prepare(dies: tuple[str, int] | None, slow_ms: int, ahead: tuple[float, float] | None) -> None:
-    """Make this process a killed, slow or wrongly dated one."""
+def prepare(
+    dies: tuple[str, int] | None, slow_ms: int, off_seconds: float, *, when_told: bool
+) -> None:
+    """Make this process a killed, slow or wrongly dated one: at once, or told so by SIGUSR2."""
     if dies is not None:
         name, passes = dies
         left = iter(range(passes))
-        _wrap(STEPS[name], lambda: next(left, None) is None and _die())
+
+        def die_at_last() -> None:
+            if next(left, None) is None:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        _wrap(STEPS[name], die_at_last)
     if slow_ms:
         for function in ("end", "read", "send"):
             _wrap(Step("before", KafkaTopic, function), lambda: time.sleep(slow_ms / 1000))
-    if ahead is not None:
-        after_seconds, off_seconds = ahead
-        Thread(target=_shift, args=(after_seconds, off_seconds), daemon=True).start()
-        if not after_seconds:
+    if off_seconds:
+        if when_told:
+            signal.signal(signal.SIGUSR2, lambda *_: _shift_now(off_seconds))
+        else:
             _shift_now(off_seconds)
 
 
@@ -77,16 +83,6 @@ def _wrap(step: Step, happens: Callable[[], Any]) -> None:
         return found
 
     setattr(step.owner, step.function, wrapped)
-
-
-def _die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def _shift(after_seconds: float, off_seconds: float) -> None:
-    if after_seconds:
-        time.sleep(after_seconds)
-        _shift_now(off_seconds)
 
 
 def _shift_now(off_seconds: float) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from kafka import KafkaAdminClient
 
 from ledger.cluster.place import Place
-from scripts.kafka.broker import BrokerUnavailableError
+from scripts.kafka.broker import Broker, BrokerUnavailableError
 from tests import brokers
 from tests.integration.faults.arena import BEYOND_ALL_SECONDS, arena, until
 from tests.integration.faults.cluster import Cluster, three_brokers
@@ -30,7 +30,7 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 def test_the_leader_killed_costs_no_answer(tmp_path: Path, three: Cluster, report: Report) -> None:
-    """SIGKILL of the broker that leads the topic: another leads, and nothing that counted is gone."""
+    """SIGKILL of the broker that leads the topic: another leads; nothing that counted is gone."""
     place, count = three.place(), times("leader killed")
     with arena(tmp_path, place) as nodes:
         nodes.start()
@@ -102,9 +102,12 @@ def test_a_network_that_is_cut_and_goes_silent(
         nodes.start()
         nodes.progress("a")
         for n in range(count):
+            troubles = sum(nodes.book.troubles.values())
             for proxy in three.network.values():
                 proxy.silence() if n % 3 == 2 else proxy.cut()
             nodes.progress("b", more=random.randint(1, 40))
+            if n % 6 >= 4:  # silent, then cut, until node a gives up
+                until(lambda: sum(nodes.book.troubles.values()) > troubles, "a caller hears of it")  # noqa: B023  called at once
             for proxy in three.network.values():
                 proxy.heal()
             nodes.progress("a", more=random.randint(1, 4))
@@ -145,8 +148,7 @@ def _topic(place: Place, name: str) -> None:
     admin.close()
 
 
-def _killed_and_back(three: Cluster, number: int, progress: object) -> None:
-    assert callable(progress)
+def _killed_and_back(three: Cluster, number: int, progress: Callable[[str], None]) -> None:
     broker = three.brokers[number]
     broker.kill()
     progress("a")
@@ -155,12 +157,9 @@ def _killed_and_back(three: Cluster, number: int, progress: object) -> None:
     three.whole()
 
 
-def _paused(*paused: object) -> None:
+def _paused(*paused: Broker) -> None:
     """Stop brokers for longer than any limit of a node."""
-    from scripts.kafka.broker import Broker
-
     for broker in paused:
-        assert isinstance(broker, Broker)
         broker.pause()
     began = time.monotonic()
     until(lambda: time.monotonic() - began > BEYOND_ALL_SECONDS, "beyond every limit")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from ledger.app import Ledger
 from ledger.cluster.place import Place
 from ledger.errors import DamagedError
@@ -31,7 +33,7 @@ def test_records_that_come_again_count_once(tmp_path: Path, place: Place, report
 def test_records_of_strangers_count_for_nothing(
     tmp_path: Path, place: Place, report: Report
 ) -> None:
-    """Other programs', of older and newer versions, broken, at a wrong position, on a wrong hash."""
+    """Other programs', of older and newer versions, broken, at a wrong place, on a wrong hash."""
     count = times("records of strangers")
     assert count >= len(STRANGERS), "each kind comes at least once"
     kinds = list(STRANGERS.values())
@@ -75,10 +77,7 @@ def _with_an_unknown_event(nodes: Arena, place: Place, count: int) -> Verdict:
         with Ledger.open(nodes.at(node)) as ledger:
             head = ledger.catch_up()
             assert (head.position, head.hash) == (log.position, log.hash), "it reads on"
-            try:
+            with pytest.raises(DamagedError) as refused:
                 ledger.tick()
-            except DamagedError as refused:
-                assert (refused.code, refused.exit_code) == ("newer_version", 4)
-            else:
-                raise AssertionError("it does not write")
+            assert (refused.value.code, refused.value.exit_code) == ("newer_version", 4)
     return Verdict("unknown event", count, log, nodes.book, nodes.book.wrong(log))
