@@ -14,6 +14,9 @@ from projections.diff_holdings import Between
 from projections.record import Record
 from schemas.catalogue import MODELS
 
+_OBJECTS = 10_000_000
+"""More objects than the longest comparison makes; all but few are in its answer."""
+
 _SIDE_BY_SIDE = 8
 """An event read on its own costs as much as so many read in a row."""
 
@@ -37,7 +40,7 @@ def changes(
 
     Each change, and each step of a claim, with its event; the log is read once for all.
     """
-    with seldom_collected():
+    with seldom_collected(_OBJECTS):
         held = diff_holdings.known_between(views, asked)
         found = diff_claims.known_between(views, asked) if _claims_asked(asked) else []
         positions = {change.position for change in held}
@@ -69,19 +72,25 @@ def _claim(row: dict[str, Any], events: dict[int, Record]) -> dict[str, Any]:
 
 
 def _step(step: dict[str, Any], event: Record) -> dict[str, Any]:
-    what, why = sentence(step["step"], event.data, (step["slots"] or "").split())
-    return {**_event(event), "what": what, "why": why}
+    slots = step["slots"]
+    what, why = sentence(step["step"], event.data, slots.split() if slots else ())
+    told = _event(event)
+    told["what"], told["why"] = what, why
+    return told
 
 
 def _with_event(row: dict[str, Any], events: dict[int, Record]) -> dict[str, Any]:
-    return {**row, **_caused(events[row["position"]], row["rule"])}
+    row.update(_caused(events[row["position"]], row["rule"]))
+    return row
 
 
 def _caused(event: Record, rule: str) -> dict[str, Any]:
     given = event.data.get("reason") or event.data.get("comment") or ""
     said = _said_by(event.type)
     why = f"{said} {given}".strip() if said else rule
-    return {**_event(event), "why": why}
+    told = _event(event)
+    told["why"] = why
+    return told
 
 
 @cache

@@ -7,8 +7,8 @@ from typing import Any
 
 from ledger.log.query import Query, QueryItem
 from ledger.log.reader import Reader
+from ledger.usage.batches import BATCH_ROWS
 from ledger.usage.log import UsageLog, Wanted
-from ledger.usage.sqlite_log import BATCH_ROWS
 from projections.growth.sources import IncrementBatch
 from schemas import catalogue
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-import orjson
+from orjson import loads as _loads
 
 from ledger.log.chain import Accepted
 from ledger.log.reader import Reader
 from projections.record import START, Head, Record
-from schemas.catalogue import decode_plain
+from schemas.catalogue import MODELS, decode_plain
 from schemas.time import from_iso
 
 _us = lru_cache(maxsize=65_536)(from_iso)
+_new = tuple.__new__
 
 
 class LogSource:
@@ -74,13 +75,17 @@ def _record(
     position: int, attributes: bytes, data: bytes, commit_hash: str, recorded_at_us: int
 ) -> Record:
     # As Attributes.from_bytes, less what no view asks for: this runs for every event there is.
-    told = orjson.loads(attributes)
-    type_name, plain = decode_plain(told["type"], data)
+    told = _loads(attributes)
+    type_name = told["type"]
+    if type_name in MODELS:
+        plain = _loads(data)
+    else:
+        type_name, plain = decode_plain(type_name, data)
     at = told.get("effective_at")
     effective_at_us = _us(at) if at else recorded_at_us
     actor = told.get("actor", "")
     # Past the constructor's own function call.
-    return tuple.__new__(
+    return _new(
         Record,
         (position, type_name, plain, effective_at_us, recorded_at_us, actor, commit_hash),
     )

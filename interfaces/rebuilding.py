@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from shutil import rmtree
 
 from interfaces.workspace import Workspace
+from ledger.usage.opening import open_usage_log
 
 Reach = Callable[[int], None]
 """Told the position reached."""
@@ -20,6 +22,24 @@ def index(workspace: Workspace, reach: Reach) -> int:
         writer.database, writer.journal, writer.index, lambda head: reach(head.position)
     )
     return head.position
+
+
+def usage(workspace: Workspace, reach: Reach) -> int | None:
+    """On a node, make its replica of the usage that counts again from the topic.
+
+    None in a folder of its own, where usage.db is the log itself.
+    """
+    if not workspace.usage_log.shared:
+        return None
+    from ledger.usage.chain_decisions import decided
+    from ledger.usage.replica import forget
+
+    head = workspace.ledger.head.position
+    forget(workspace.ledger.folder.usage)
+    with closing(open_usage_log(workspace.ledger.folder)) as log:
+        log.hold(decided(workspace.reader, upto=head))
+    reach(head)
+    return head
 
 
 def views(workspace: Workspace, reach: Reach) -> int:

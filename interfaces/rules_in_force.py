@@ -9,10 +9,14 @@ from ledger.log.reader import Reader
 from ledger.rules import incentives, role_table
 from ledger.rules.incentives import Incentive
 from ledger.rules.role_table import Row
+from projections.incentives import programme_file, rule_book
+from projections.incentives.rule_book import Rule, RuleBook
 from schemas import catalogue
 from schemas.access import RolesAdopted
 from schemas.enrolment import IncentiveAdopted
 from schemas.event import Event
+from schemas.governance import ProgrammeAdopted
+from schemas.statements import RatesAdopted
 
 SHIPPED = "shipped"
 
@@ -43,3 +47,29 @@ def incentive_at(reader: Reader, programme: str, position: int) -> Incentive:
 def _events(reader: Reader, type_name: str, position: int) -> Iterator[Event]:
     for stored in reader.read(Query((QueryItem((type_name,)),)), upto=position):
         yield catalogue.decode(stored.type, stored.data)
+
+
+def rule_book_at(reader: Reader, position: int, base: RuleBook | None = None) -> RuleBook:
+    """Every rule that earnings rest on, as adopted up to a position, over what ships.
+
+    ``base`` stands for what ships: the rules of an older statement, in whose time something else
+    shipped. A score's programme, adopted by the same command, is none.
+    """
+    types = (ProgrammeAdopted.TYPE, IncentiveAdopted.TYPE, RatesAdopted.TYPE)
+    adopted = [
+        rule
+        for stored in reader.read(Query((QueryItem(types),)), upto=position)
+        if (rule := _adopted_rule(catalogue.decode(stored.type, stored.data), stored.position))
+    ]
+    return rule_book.laid_over(base or rule_book.shipped(), adopted)
+
+
+def _adopted_rule(event: Event, position: int) -> Rule | None:
+    match event:
+        case ProgrammeAdopted() if programme_file.is_one(event.content):
+            return Rule("programme", event.programme, event.content, position)
+        case IncentiveAdopted():
+            return Rule("incentive", event.programme, event.content, position)
+        case RatesAdopted():
+            return Rule("rates", event.rates, event.content, position)
+    return None

@@ -16,10 +16,10 @@ from ledger.refusal import Refused
 from ledger.usage.attempt import Outcome, Surroundings, UsageLoads
 from ledger.usage.chain_decisions import ChainDecisions, Pictures
 from ledger.usage.decisions import Picture
+from ledger.usage.log import UsageLog
 from ledger.usage.reports.parse import parse_report
 from ledger.usage.reports.parsed import ParsedReport
 from ledger.usage.reports.read import ReportFile
-from ledger.usage.sqlite_log import SqliteUsageLog
 from schemas import catalogue
 from schemas.event import Event
 from schemas.usage import UsageReportLoaded, UsageReportWithdrawn
@@ -54,7 +54,7 @@ class UsageReports:
 
     ledger: Ledger
     reader: Reader
-    log: SqliteUsageLog
+    log: UsageLog
     pictures: Pictures
 
     def picture(self) -> Picture:

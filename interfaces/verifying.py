@@ -72,7 +72,8 @@ def _usage(workspace: Workspace, reach: Reach) -> dict[str, Any]:
 
     picture = workspace.usage_reports.picture()
     found = verify_usage(workspace.usage_log, picture, reach)
-    return {"decisions": found.decisions, "rows": found.rows, "uncounted_rows": found.uncounted}
+    uncounted = "uncounted_records" if workspace.usage_log.shared else "uncounted_rows"
+    return {"decisions": found.decisions, "rows": found.rows, uncounted: found.uncounted}
 
 
 def _views(workspace: Workspace, reach: Reach) -> dict[str, Any]:

@@ -29,9 +29,10 @@ if TYPE_CHECKING:  # what pulls in column stores is imported where it is used
     from interfaces.bulk.read import Wish
     from interfaces.bulk.run import LineOutcome
     from interfaces.log_source import LogSource
+    from interfaces.statements import Statements
     from interfaces.usage_reports import UsageReports
     from ledger.rules.policy import Policy
-    from ledger.usage.sqlite_log import SqliteUsageLog
+    from ledger.usage.log import UsageLog
     from projections.growth.engine import ChdbEngine
     from projections.programmes.measures import Holder
     from projections.programmes.programme import Programme
@@ -213,7 +214,12 @@ class Workspace:
         from projections.growth.sources import SqliteHoldings
         from projections.views import checkpoint
 
-        holdings = SqliteHoldings(self.views, checkpoint(self.views).position)
+        head = checkpoint(self.views).position
+        holdings = SqliteHoldings(self.views, head)
+        if self.usage_log.shared:
+            from ledger.usage.chain_decisions import decided
+
+            self.usage_log.hold(decided(self.reader, upto=head))
         increments = UsageIncrements(self.usage_log)
         return feed.catch_up(engine, increments, LogDecisions(self.reader), holdings).position
 
@@ -254,17 +260,13 @@ class Workspace:
         )
 
     @cached_property
-    def usage_log(self) -> SqliteUsageLog:
-        """The usage log; raises ``BadInputError`` on a node, whose log carries no usage yet."""
-        if self.ledger.folder.log:
-            raise BadInputError(
-                "Usage and growth are not on Kafka yet: this ledger's log carries decisions alone.",
-                hint="Load usage into a ledger in a folder.",
-                code="usage_not_on_kafka",
-            )
-        from ledger.usage.sqlite_log import SqliteUsageLog
+    def usage_log(self) -> UsageLog:
+        """The usage log; on a node its topic is opened when it is needed."""
+        from ledger.usage.opening import open_usage_log
 
-        return SqliteUsageLog(self.ledger.folder.usage)
+        log = open_usage_log(self.ledger.folder)
+        self._open.callback(log.close)
+        return log
 
     @cached_property
     def usage_reports(self) -> UsageReports:
@@ -273,6 +275,13 @@ class Workspace:
         from ledger.usage.chain_decisions import Pictures
 
         return UsageReports(self.ledger, self.reader, self.usage_log, Pictures(self.reader))
+
+    @cached_property
+    def statements(self) -> Statements:
+        """What partners earn, and the statements of it."""
+        from interfaces.statements import Statements
+
+        return Statements(self)
 
     def usage_line(self, wish: Wish) -> LineOutcome:
         """Load or withdraw the usage report that a line of bulk commands asks for."""

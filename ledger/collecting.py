@@ -16,13 +16,20 @@ _GENERATIONS = 50
 
 
 @contextmanager
-def seldom_collected() -> Iterator[None]:
-    """Within it the collector looks seldom, so memory stays bounded; afterwards as before."""
+def seldom_collected(young_objects: int = _YOUNG_OBJECTS) -> Iterator[None]:
+    """Within it the collector looks seldom, so memory stays bounded; afterwards as before.
+
+    After every ``young_objects`` that were made and not freed: a work of a known size that makes
+    only what it returns may name more than it makes.
+    """
     before = gc.get_threshold()
-    gc.set_threshold(_YOUNG_OBJECTS, _GENERATIONS, _GENERATIONS)
+    gc.set_threshold(young_objects, _GENERATIONS, _GENERATIONS)
     try:
         yield
     finally:
+        # What was made is old now; else the next object anybody makes would have it looked through.
+        gc.freeze()
+        gc.unfreeze()
         gc.set_threshold(*before)
 
 

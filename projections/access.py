@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
+from projections.awaited import About, Awaited
 from projections.filters import Row, one
 from projections.record import Record
 from schemas.time import from_iso
@@ -18,6 +19,7 @@ class Access:
 
     def __init__(self, views: sqlite3.Connection) -> None:
         self._views = views
+        self._awaited = Awaited(views)
 
     def handlers(self) -> dict[str, Callable[[Record], None]]:
         """What this fold does about each type of event."""
@@ -59,6 +61,26 @@ class Access:
         )
         marks = ", ".join("?" * len(row))
         self._views.execute(f"INSERT INTO enrolment_steps VALUES ({marks})", row)
+        self._await_enrolment(record, state, row[11], profiles["submitted"])
+
+    def _await_enrolment(
+        self, record: Record, state: str, term_us: int | None, submitted: set[str]
+    ) -> None:
+        """The end of its term, and while a profile waits the day promised for its validation."""
+        data = record.data
+        about = About(
+            key=f"enrolment:{data['programme']}:{data['location']}",
+            about=data["programme"],
+            partner=data["location"],
+            organisation=data["organisation"],
+            state=state,
+        )
+        promised, validation_us = data.get("validation_due"), None
+        if submitted and state in _BEGUN:
+            before_us = self._awaited.standing(about.key).get("validation")
+            validation_us = from_iso(promised) if promised else before_us
+        wanted = {"enrolment_term": term_us, "validation": validation_us}
+        self._awaited.only(record, about, wanted)
 
     def _competency(self, record: Record) -> None:
         data = record.data
@@ -83,6 +105,13 @@ class Access:
         )
         marks = ", ".join("?" * len(row))
         self._views.execute(f"INSERT INTO competency_steps VALUES ({marks})", row)
+        about = About(
+            key=f"competency:{data['organisation']}:{data['competency']}",
+            about=data["competency"],
+            organisation=data["organisation"],
+            state=row[4],
+        )
+        self._awaited.only(record, about, {"anniversary": row[8] if row[4] in _HELD else None})
 
     def _agreement(self, record: Record) -> None:
         signed = record.type == "partner_agreement.signed.v1"
@@ -124,6 +153,8 @@ _COMPETENCIES = {
     "competency.at_risk.v1": "at_risk",
     "competency.expired.v1": "expired",
 }
+
+_HELD = ("active", "at_risk")
 
 _MOVES = {
     "enrolment.profiles_submitted.v1": "submitted",

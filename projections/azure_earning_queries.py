@@ -104,7 +104,7 @@ def pec_days(
         scope or f"/subscriptions/{subscription}",
         first,
         last,
-        placements=placements(views, tenant),
+        placements=placements(views, tenant, known),
         root=tenant,
     )
     chain = subscription_queries.sellers(views, subscription, known=known)

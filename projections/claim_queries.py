@@ -15,10 +15,10 @@ from projections.views import checkpoint
 
 _MOST = 10_000
 _AWAITED = (
-    "claim_no, claim, relationship, tenant, partner, organisation, policy, state, name, due_us,"
-    " effect"
+    "claim_no, claim, relationship, about, tenant, partner, organisation, policy, state, name,"
+    " due_us, effect"
 )
-_SOONEST = "ORDER BY due_us, claim_no, relationship, name LIMIT ?"
+_SOONEST = "ORDER BY due_us, claim_no, relationship, about, partner, name LIMIT ?"
 
 
 def claim_list(  # noqa: PLR0913  one keyword per filter, none positional
@@ -137,7 +137,9 @@ def deadlines(  # noqa: PLR0913  one keyword per filter, none positional
 
     Names: ``review`` and ``decision`` (promised days), ``answer`` and ``consent`` (the clock acts
     when they pass), ``dispute_answer`` (promised), ``dispute`` (until then the partner may); of
-    GDAP relationships ``gdap_request``, ``gdap_notice`` and ``gdap_end`` (the clock acts).
+    GDAP relationships ``gdap_request``, ``gdap_notice`` and ``gdap_end`` (the clock acts); of
+    delegations ``delegation_end``, of roles ``role_end``, of enrolments ``enrolment_term``, of
+    competencies ``anniversary`` (the clock acts) and of profiles ``validation`` (promised).
     """
     asked = {
         "due_us >= ?": from_us,
@@ -159,8 +161,8 @@ def deadlines(  # noqa: PLR0913  one keyword per filter, none positional
     return sorted(soonest, key=_by_due)[:limit]
 
 
-def _by_due(row: Row) -> tuple[int, int, str]:
-    return row["due_us"], row["claim_no"] or 0, row["name"]
+def _by_due(row: Row) -> tuple[int, int, str, str]:
+    return row["due_us"], row["claim_no"] or 0, row["about"] or "", row["name"]
 
 
 def _named(claim: Row) -> Row:

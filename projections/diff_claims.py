@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from typing import Any
 
 from projections.diff_holdings import Between
-from projections.filters import Row, rows, where
+from projections.filters import Row, where
 
 _SIDE = ("state", "consent", "outcomes", "deadline", "deadline_us", "partner", "contested")
 _NOW = (
     "(SELECT group_concat(outcome, ' ') FROM"
     " (SELECT outcome FROM claim_slots WHERE claim_no = c.claim_no ORDER BY n))"
 )
-_ABOUT = "c.claim_no, c.claim, c.tenant, c.organisation, c.policy"
+_ABOUT = ("claim", "tenant", "organisation", "policy")
 
 
 def known_between(views: sqlite3.Connection, asked: Between) -> list[Row]:
@@ -26,17 +27,18 @@ def known_between(views: sqlite3.Connection, asked: Between) -> list[Row]:
     before, after = (_states(views, asked, known) for known in (asked.before, asked.after))
     found = []
     for claim_no, row in sorted(after.items()):
-        old = before.get(claim_no)
-        sides = {"before": _side(old), "after": _side(row)}
-        about = {name: row[name] for name in ("claim", "tenant", "organisation", "policy")}
+        sides = {"before": _side(before.get(claim_no)), "after": _side(row)}
+        about = dict(zip(_ABOUT, row, strict=False))
         found.append({**about, **sides, "steps": steps[claim_no]})
     return found
 
 
-def _side(row: Row | None) -> Row | None:
+def _side(row: tuple[Any, ...] | None) -> Row | None:
     if row is None:
         return None
-    return {**{name: row[name] for name in _SIDE}, "contested": bool(row["contested"])}
+    side = dict(zip(_SIDE, row[len(_ABOUT) :], strict=True))
+    side["contested"] = bool(side["contested"])
+    return side
 
 
 def _touched(views: sqlite3.Connection, asked: Between) -> tuple[str, list[Any]]:
@@ -63,28 +65,34 @@ def _steps(views: sqlite3.Connection, asked: Between) -> dict[int, list[Row]]:
     conditions, values = _touched(views, asked)
     columns = "h.claim_no, h.position, h.step, h.slots, h.other_claim"
     sql = f"SELECT {columns} FROM claim_history h{conditions} ORDER BY h.row_id"
-    found: dict[int, list[Row]] = {}
-    for row in rows(views, sql, values):
-        found.setdefault(row.pop("claim_no"), []).append(row)
+    found: dict[int, list[Row]] = defaultdict(list)
+    for claim_no, position, step, slots, other in views.execute(sql, values):
+        row = {"position": position, "step": step, "slots": slots, "other_claim": other}
+        found[claim_no].append(row)
     return found
 
 
-def _states(views: sqlite3.Connection, asked: Between, known: int) -> dict[int, Row]:
-    """How every claim that was touched stood at a position; those submitted later are left out."""
+def _states(
+    views: sqlite3.Connection, asked: Between, known: int
+) -> dict[int, tuple[str | int | None, ...]]:
+    """How every claim that was touched stood at a position; those submitted later are left out.
+
+    Each as ``_ABOUT`` and ``_SIDE`` name it.
+    """
     conditions, values = _touched(views, asked)
     touched = f"WITH t AS (SELECT DISTINCT h.claim_no FROM claim_history h{conditions})"
     side = ", ".join(f"c.{name}" if name != "outcomes" else _NOW for name in _SIDE)
     past = ", ".join(f"s.{name}" for name in _SIDE)
+    about = ", ".join(f"c.{name}" for name in ("claim_no", *_ABOUT))
     sql = (
-        f"{touched} SELECT {_ABOUT}, {side} FROM t CROSS JOIN claims c"
+        f"{touched} SELECT {about}, {side} FROM t CROSS JOIN claims c"
         " ON c.claim_no = t.claim_no WHERE c.updated_at <= ? UNION ALL"
-        f" SELECT {_ABOUT}, {past} FROM t CROSS JOIN claim_states s ON s.claim_no = t.claim_no"
+        f" SELECT {about}, {past} FROM t CROSS JOIN claim_states s ON s.claim_no = t.claim_no"
         " CROSS JOIN claims c ON c.claim_no = t.claim_no"
         " WHERE s.updated_at <= ? AND s.known_to > ?"
     )
     cursor = views.execute(sql, [*values, known, known, known])
-    names = ("claim_no", "claim", "tenant", "organisation", "policy", *_SIDE)
-    return {row[0]: dict(zip(names, row, strict=True)) for row in cursor}
+    return {row[0]: row[1:] for row in cursor}
 
 
 def _steps_by(views: sqlite3.Connection, position: int) -> int:

@@ -156,6 +156,8 @@ def _slot_changes(came: list[Row], went: list[Row], asked: Between) -> list[Chan
 
 def _unlike(rows: list[Row], others: list[Row]) -> list[Row]:
     """The rows that none of the others says word for word: what was taken back is no change."""
+    if not (rows and others):  # as nearly everywhere
+        return rows
     said = [_content(other) for other in others]
     return [row for row in rows if _content(row) not in said]
 
@@ -166,6 +168,8 @@ def _content(row: Row) -> Row:
 
 def _twin(row: Row, went: list[Row]) -> Row | None:
     """The row that said the same of another interval; the nearest where several did."""
+    if not went:
+        return None
     same = [other for other in went if all(other[name] == row[name] for name in _SAME)]
     return min(same, key=lambda other: _apart(row, other), default=None)
 

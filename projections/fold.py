@@ -15,6 +15,7 @@ from projections.associations import Associations
 from projections.claims import Claims
 from projections.corrections import Corrections
 from projections.drafts import Drafts
+from projections.ending_grants import EndingGrants
 from projections.gdap import Gdap
 from projections.holdings import Holdings
 from projections.pal import Pal
@@ -31,8 +32,9 @@ _WITHOUT_EFFECT = (
     "usage.report.withdrawn.v1",
     "usage.turn.reserved.v1",
     "person.erased.v1",
+    "statement.issued.v1",
 )
-"""Known types that no current-state view shows; usage is shown by ``projections.growth``."""
+"""Known types that no current-state view shows: usage is in ``growth``, statements are computed."""
 
 
 class Fold:
@@ -62,6 +64,7 @@ class Fold:
             self._claims,
             self._drafts,
             Access(views),
+            EndingGrants(views),
         )
         self._handlers: dict[str, tuple[_Handler, ...]] = dict.fromkeys(_WITHOUT_EFFECT, ())
         for fold in folds:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 import orjson
 
 from projections import timeline
+from projections.awaited import About, Awaited
 from projections.parties import Parties
 from projections.record import Record
 from projections.rules import RULES
@@ -19,14 +20,13 @@ from projections.slots import Slots
 from projections.timeline import Holding, Span
 from schemas.time import FOREVER_US, from_iso
 
-_OPEN = f"known_to = {FOREVER_US}"
-
 
 class Gdap:
     """The relationships, their deadlines in known time, and the holdings that follow."""
 
     def __init__(self, views: sqlite3.Connection, slots: Slots, parties: Parties) -> None:
         self._views, self._slots, self._parties = views, slots, parties
+        self._awaited = Awaited(views)
 
     def handlers(self) -> dict[str, Callable[[Record], None]]:
         """What this fold does about each type of event."""
@@ -118,27 +118,17 @@ class Gdap:
 
     def _await(self, record: Record, state: str, due: Mapping[str, str | None]) -> None:
         """Nothing but ``due`` is awaited of the relationship from the record's position on."""
-        data, position = record.data, record.position
+        data = record.data
+        about = About(
+            key=f"gdap:{data['relationship']}",
+            about="GDAP",
+            relationship=data["relationship"],
+            tenant=data["tenant"],
+            partner=data["location"],
+            state=state,
+        )
         wanted = {name: from_iso(instant) for name, instant in due.items() if instant}
-        standing = self._views.execute(
-            f"SELECT name, due_us FROM gdap_deadlines WHERE relationship = ? AND {_OPEN}",
-            (data["relationship"],),
-        ).fetchall()
-        for name, due_us in standing:
-            if wanted.get(name) == due_us:
-                del wanted[name]
-                continue
-            self._views.execute(
-                "UPDATE gdap_deadlines SET known_to = ?"
-                f" WHERE relationship = ? AND name = ? AND {_OPEN}",
-                (position, data["relationship"], name),
-            )
-        who = (data["tenant"], data["location"], self._parties.organisation_of(data["location"]))
-        for name, due_us in wanted.items():
-            row = (data["relationship"], name, position, FOREVER_US, *who, state, due_us)
-            self._views.execute(
-                "INSERT INTO gdap_deadlines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row
-            )
+        self._awaited.only(record, about, wanted)
 
     def _holding(self, record: Record) -> Holding:
         location = record.data["location"]

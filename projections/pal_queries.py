@@ -79,12 +79,12 @@ def _told(row: Row, on: date) -> Row:
     }
 
 
-def placements(views: sqlite3.Connection, tenant: str) -> list[Placement]:
-    """Where the subscriptions and management groups of a tenant lay, ever."""
+def placements(views: sqlite3.Connection, tenant: str, known: int | None = None) -> list[Placement]:
+    """Where the subscriptions and management groups of a tenant lay, ever, as ``known``."""
     found = views.execute(
         "SELECT child, parent, effective_us, position FROM scope_placements WHERE tenant = ?"
-        " ORDER BY position",
-        (tenant,),
+        " AND position <= ? ORDER BY position",
+        (tenant, FOREVER_US if known is None else known),
     )
     return [Placement(*row) for row in found]
 

@@ -63,6 +63,7 @@ class Parties:
             "calendar.adopted.v1": self._calendar_adopted,
             "roles.adopted.v1": self._roles_adopted,
             "incentive.adopted.v1": self._incentive_adopted,
+            "rates.adopted.v1": self._rates_adopted,
             "organisation.registered.v1": self._organisation_registered,
             "location.registered.v1": self._location_registered,
             "organisation.merged.v1": self._organisation_merged,
@@ -164,6 +165,9 @@ class Parties:
 
     def _incentive_adopted(self, record: Record) -> None:
         self._adopt(record, "incentive", record.data["programme"], record.effective_at_us)
+
+    def _rates_adopted(self, record: Record) -> None:
+        self._adopt(record, "rates", record.data["rates"], record.effective_at_us)
 
     def _adopt(self, record: Record, kind: str, name: str, in_force_from_us: int) -> None:
         row = (record.position, kind, name, in_force_from_us, record.data.get("sha256"))

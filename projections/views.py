@@ -17,7 +17,7 @@ from pathlib import Path
 from ledger.errors import BusyError, DamagedError, StorageError
 from projections.record import Head
 
-FORMAT = 5
+FORMAT = 6
 """Version of tables and wording; a file of another version is rebuilt, never migrated."""
 
 _FOLDED = ("checkpoint", "holdings", "claims", "azure", "deadlines", "parties", "access")

@@ -6,7 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from schemas.event import Event, distinct
+from schemas.event import Event, Timer, distinct
+from schemas.time import to_us
 from schemas.values import Document, Id, Imported, Instant, SlotName, Slug, TenantId, Text
 
 Scope = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9._()/-]{1,400}$")]
@@ -159,31 +160,56 @@ class AzureRoleRemovedFromGroup(Event):
         )
 
 
-class DelegatedAdminGranted(Event):
+class DelegationEvent(Event):
+    """What every event of a simple delegation says: whose tenant, and to which location."""
+
+    tenant: TenantId
+    location: Id
+
+    def tags(self) -> tuple[str, ...]:
+        """The tenant and the partner."""
+        return (f"tenant:{self.tenant}", f"partner:{self.location}")
+
+    def end_timer(self, until: Instant, *, runs: bool) -> Timer:
+        """The timer of a delegation's end, started or stopped."""
+        key = f"delegation_end:{self.tenant}|{self.location}|{to_us(until)}"
+        return Timer(key, "delegation_end", to_us(until)) if runs else Timer(key, "", None)
+
+
+class DelegatedAdminGranted(DelegationEvent):
     """The customer gave a partner delegated administration, DAP or GDAP (domain.md §6.3)."""
 
     TYPE: ClassVar[str] = "delegated_admin.granted.v1"
-    tenant: TenantId
-    location: Id
     kind: Literal["DAP", "GDAP"]
     roles: tuple[Text, ...] = Field(default=(), max_length=100)
     until: Instant | None = None
 
-    def tags(self) -> tuple[str, ...]:
-        """The tenant and the partner."""
-        return (f"tenant:{self.tenant}", f"partner:{self.location}")
+    def timers(self) -> tuple[Timer, ...]:
+        """It ends by itself, where it has an end."""
+        return (self.end_timer(self.until, runs=True),) if self.until else ()
 
 
-class DelegatedAdminEnded(Event):
-    """A partner's delegated administration ended."""
+class DelegatedAdminEnded(DelegationEvent):
+    """A partner's delegated administration ended; ``overtaken`` is the end that it had else."""
 
     TYPE: ClassVar[str] = "delegated_admin.ended.v1"
-    tenant: TenantId
-    location: Id
+    overtaken: Instant | None = None
 
-    def tags(self) -> tuple[str, ...]:
-        """The tenant and the partner."""
-        return (f"tenant:{self.tenant}", f"partner:{self.location}")
+    def timers(self) -> tuple[Timer, ...]:
+        """The end of its term is awaited no more."""
+        return (self.end_timer(self.overtaken, runs=False),) if self.overtaken else ()
+
+
+class DelegatedAdminExpired(DelegationEvent):
+    """A delegation's term ended. The clock records it; the grant said so from the first."""
+
+    TYPE: ClassVar[str] = "delegated_admin.expired.v1"
+    kind: Literal["DAP", "GDAP"]
+    due: Instant
+
+    def timers(self) -> tuple[Timer, ...]:
+        """That end is awaited no more."""
+        return (self.end_timer(self.due, runs=False),)
 
 
 class AssociationRecorded(Event):

@@ -30,6 +30,7 @@ from schemas import (
     migrations,
     parties,
     persons,
+    statements,
     subscriptions,
     tracking,
     usage,
@@ -64,6 +65,7 @@ EVENTS: tuple[type[Event], ...] = (
     agreements.AgreementEnded,
     access.RoleGranted,
     access.RoleRevoked,
+    access.RoleLapsed,
     access.RolesAdopted,
     persons.PersonErased,
     enrolment.IncentiveAdopted,
@@ -102,6 +104,7 @@ EVENTS: tuple[type[Event], ...] = (
     directory.ScopePlaced,
     associations.DelegatedAdminGranted,
     associations.DelegatedAdminEnded,
+    associations.DelegatedAdminExpired,
     gdap.GdapRequested,
     gdap.GdapApproved,
     gdap.GdapAutoExtendSet,
@@ -146,6 +149,8 @@ EVENTS: tuple[type[Event], ...] = (
     usage.UsageReportLoaded,
     usage.UsageReportWithdrawn,
     usage.UsageTurnReserved,
+    statements.RatesAdopted,
+    statements.StatementIssued,
 )
 
 

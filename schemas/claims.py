@@ -85,12 +85,8 @@ class ClaimEvent(Event):
 
     def claim_tags(self, slots: tuple[str, ...] = ()) -> tuple[str, ...]:
         """The claim, tenant, partner and the slots concerned, as tags."""
-        return distinct(
-            f"claim:{self.claim}",
-            f"tenant:{self.tenant}",
-            f"partner:{self.location}",
-            *(f"slot:{slot}" for slot in slots),
-        )
+        own = (f"claim:{self.claim}", f"tenant:{self.tenant}", f"partner:{self.location}")
+        return distinct(*own, *[f"slot:{slot}" for slot in slots]) if slots else own
 
     def tags(self) -> tuple[str, ...]:
         """The claim, tenant and partner."""

@@ -35,7 +35,7 @@ def cloud_event(
     return Envelope(
         specversion="1.0",
         id=str(position),
-        source=f"urn:attribution:ledger:{quote(ledger, safe='')}",
+        source=source_urn(ledger),
         type=attributes.type,
         subject=next(filter(None, attributes.tags), None),
         time=recorded_at,
@@ -52,6 +52,15 @@ def cloud_event(
         tags=" ".join(quote(tag, safe=_PLAIN_IN_TAG) for tag in attributes.tags),
         **_content(attributes.type, data),
     )
+
+
+def source_urn(ledger: str) -> str:
+    """The name of a ledger as the source of its events.
+
+    >>> source_urn("l-0123")
+    'urn:attribution:ledger:l-0123'
+    """
+    return f"urn:attribution:ledger:{quote(ledger, safe='')}"
 
 
 def schema_urn(type_name: str) -> str:

@@ -20,6 +20,7 @@ from pydantic import BaseModel
 from schemas.catalogue import EVENTS
 from schemas.cloud_event import schema_urn
 from schemas.envelope import Envelope
+from schemas.usage import UsageIncrement
 
 FOLDER = Path(__file__).parent / "json"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -49,6 +50,7 @@ def generated() -> dict[str, bytes]:
     """File name and content of every schema that follows from a model."""
     named: dict[str, type[BaseModel]] = {event.TYPE: event for event in EVENTS}
     named["envelope"] = Envelope
+    named[UsageIncrement.TYPE] = UsageIncrement
     return {file_name(name): schema_bytes(name, model) for name, model in named.items()}
 
 

@@ -108,9 +108,11 @@ class UsageIncrement(UsageRow):
     """A signed change of one key on one date, in micro-units, under a mark.
 
     ``level_micro`` is the level a stock reaches; None means no longer stated, and always stands
-    for a flow. ``gap_from`` is the last stated month before a gap.
+    for a flow. ``gap_from`` is the last stated month before a gap. On Kafka each is a record of its
+    own (docs/usage_topic.md).
     """
 
+    TYPE: ClassVar[str] = "usage.increment.v1"
     date: dt.date
     mark: Literal["opening", "growth", "gap"]
     delta_micro: int

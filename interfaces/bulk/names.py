@@ -16,6 +16,7 @@ CONTENT_FROM_FILE = (
     "calendar.adopt",
     "roles.adopt",
     "incentive.adopt",
+    "rates.adopt",
 )
 """Commands whose ``content`` may be given as ``"file": "its.toml"``."""
 

@@ -11,6 +11,7 @@ from typing import Any
 from ledger.errors import BadInputError
 
 _LARGEST_CONTENT = 1 << 20
+_PROGRAMMES = ("projections.programmes", "projections.incentives")
 
 
 class BadReferenceError(BadInputError):
@@ -34,13 +35,15 @@ def beside(folder: Path, name: str) -> Path:
 
 def shipped(programme: str) -> dict[str, Any]:
     """The content of a programme file that ships; raises ``BadReferenceError`` when none does."""
-    there = files("projections.programmes").joinpath("data")
-    names = sorted(each.name.removesuffix(".toml") for each in there.iterdir())
-    if programme not in names:
+    folders = (files(room).joinpath("data") for room in _PROGRAMMES)
+    there = {
+        each.name.removesuffix(".toml"): each for folder in folders for each in folder.iterdir()
+    }
+    if programme not in there:
         raise BadReferenceError(
-            f"No programme {programme!r} ships.", hint=f"Choose from {', '.join(names)}."
+            f"No programme {programme!r} ships.", hint=f"Choose from {', '.join(sorted(there))}."
         )
-    return tomllib.loads(there.joinpath(f"{programme}.toml").read_text("utf-8"))
+    return tomllib.loads(there[programme].read_text("utf-8"))
 
 
 def content(path: Path) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from interfaces.moments import moment_us
 from interfaces.times import spelled
 from schemas.time import iso
 
-_COLUMNS = ("due", "name", "claim", "relationship", "partner", "tenant", "state", "effect")
+_COLUMNS = ("due", "name", "claim", "relationship", "about", "partner", "tenant", "state", "effect")
 
 
 @with_settings
@@ -27,7 +27,8 @@ def deadlines(
         str | None,
         typer.Option(
             help="review, decision, answer, consent, incumbent_answer, dispute, dispute_answer,"
-            " gdap_request, gdap_notice or gdap_end."
+            " gdap_request, gdap_notice, gdap_end, delegation_end, enrolment_term, validation,"
+            " anniversary or role_end."
         ),
     ] = None,
     overdue: Annotated[

@@ -25,6 +25,7 @@ from interfaces.cli import (
     pal,
     person,
     policy,
+    statement,
     topics,
     usage,
 )
@@ -33,6 +34,7 @@ from interfaces.cli.clock import clock
 from interfaces.cli.commands import show_commands
 from interfaces.cli.deadlines import deadlines
 from interfaces.cli.diff import diff
+from interfaces.cli.earning import earning
 from interfaces.cli.estate import compare, import_
 from interfaces.cli.growth import growth
 from interfaces.cli.holders import holders
@@ -86,6 +88,12 @@ app.command("import")(import_)
 app.command("compare")(compare)
 app.command("growth")(growth)
 app.command("level")(level)
+app.command("earning")(earning)
+app.add_typer(
+    statement.app,
+    name="statement",
+    help="Statements of what was earned: issue, list, show, verify, diff.",
+)
 app.command("log")(log)
 app.add_typer(person.app, name="person", help="Persons' contacts: keys, show, erase.")
 app.command("clock")(clock)

@@ -15,6 +15,7 @@ class Part(StrEnum):
     """What can be made again."""
 
     INDEX = "index"
+    USAGE = "usage"
     VIEWS = "views"
     ANALYTICS = "analytics"
 
@@ -26,7 +27,7 @@ def rebuild(
         list[Part] | None, typer.Option(help="Only this part. May be repeated.", show_default=False)
     ] = None,
 ) -> None:
-    """Make index, views and analytics again from the logs."""
+    """Make index, views and analytics again from the logs; on a node its copy of usage, too."""
     from interfaces import rebuilding
 
     wanted = only or list(Part)
@@ -35,4 +36,5 @@ def rebuild(
         for part in (part for part in Part if part in wanted):
             with progress(f"rebuilding {part}", head) as bar:
                 position = getattr(rebuilding, part.value)(workspace, bar.reach)
-            settings.output.record({"rebuilt": part.value, "position": position})
+            if position is not None:
+                settings.output.record({"rebuilt": part.value, "position": position})

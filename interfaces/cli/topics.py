@@ -32,7 +32,7 @@ def create(
         int | None, typer.Option(min=1, help="Copies of each record (else 3, or all brokers).")
     ] = None,
     usage_partitions: Annotated[
-        int, typer.Option(min=1, max=1000, help="Partitions of the usage topic.")
+        int, typer.Option(min=1, max=256, help="Partitions of the usage topic.")
     ] = 6,
 ) -> None:
     """Make the topics that are missing, then check all."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from kafka.errors import (
     AuthorizationError,
     InvalidTimestampError,
@@ -16,6 +19,23 @@ from kafka.errors import (
 from ledger.cluster.link import PASSWORD_VARIABLE
 from ledger.cluster.place import Place
 from ledger.errors import AttributionError, DamagedError, StorageError
+
+HOPELESS = (
+    AuthorizationError,
+    InvalidTimestampError,
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+)
+"""What sending again can't help."""
+
+
+@contextmanager
+def naming(place: Place, topic: str = "") -> Iterator[None]:
+    """Within the block an error of the client is raised as one of ours."""
+    try:
+        yield
+    except KafkaError as error:
+        raise named(error, place, topic) from error
 
 
 def named(error: KafkaError, place: Place, topic: str = "") -> AttributionError:

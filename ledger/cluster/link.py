@@ -61,6 +61,8 @@ class Link(BaseModel):
     """With no sign of what was sent for so long, the same bytes are sent again."""
     give_up_ms: int = Field(30_000, ge=100, le=600_000)
     """So long after the first send callers are told that the outcome is not known."""
+    bulk_client: Literal["fastest", "kafka-python", "confluent-kafka"] = "fastest"
+    """Which client carries usage; confluent-kafka comes with the extra ``fast``."""
 
     @model_validator(mode="after")
     def _require_one_token(self) -> Self:

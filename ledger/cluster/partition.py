@@ -7,31 +7,17 @@ of it. For one thread at a time.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.errors import (
-    AuthorizationError,
-    InvalidTimestampError,
-    KafkaError,
-    MessageSizeTooLargeError,
-    RecordListTooLargeError,
-    UnknownTopicOrPartitionError,
-)
+from kafka.errors import UnknownTopicOrPartitionError
 
 from ledger.cluster.clients import kafka_python
-from ledger.cluster.errors import named
+from ledger.cluster.errors import HOPELESS, named, naming
 from ledger.cluster.place import Place
 from ledger.errors import StorageError
 
-_HOPELESS = (
-    AuthorizationError,
-    InvalidTimestampError,
-    MessageSizeTooLargeError,
-    RecordListTooLargeError,
-)
 _HEARS_AGAIN_MS = 1_000
 """How often a reader asks the cluster what has become of its topic."""
 
@@ -71,7 +57,7 @@ class Inlet:
         self._place, self._topic = place, topic
         self._at = TopicPartition(topic, 0)
         self._standing: int | None = None
-        with _errors(place, topic):
+        with naming(place, topic):
             self._consumer = KafkaConsumer(
                 **kafka_python(place),
                 enable_auto_commit=False,
@@ -102,19 +88,19 @@ class Inlet:
 
     def beginning(self) -> int:
         """The first offset that is kept."""
-        with _errors(self._place, self._topic):
+        with naming(self._place, self._topic):
             first: int = self._consumer.beginning_offsets([self._at])[self._at]
         return first
 
     def end(self) -> int:
         """The offset after the last record, asked of the cluster now."""
-        with _errors(self._place, self._topic):
+        with naming(self._place, self._topic):
             end: int = self._consumer.end_offsets([self._at])[self._at]
         return end
 
     def read(self, offset: int, wait_seconds: float) -> Stretch:
         """The records from ``offset`` on, at once when there are some, else those that come."""
-        with _errors(self._place, self._topic):
+        with naming(self._place, self._topic):
             if self._standing != offset:
                 self._consumer.seek(self._at, offset)
             found = self._consumer.poll(timeout_ms=int(wait_seconds * 1000))
@@ -145,7 +131,7 @@ class Outlet:
         self._place, self._topic = place, topic
         self._loss: BaseException | None = None
         request_ms = place.link().request_ms
-        with _errors(place, topic):
+        with naming(place, topic):
             self._producer = KafkaProducer(
                 **kafka_python(place),
                 acks="all",
@@ -164,7 +150,7 @@ class Outlet:
         self._loss = None
         # This machine's own time, for the brokers to compare with theirs.
         now_ms = time.time_ns() // 1_000_000
-        with _errors(self._place, self._topic):
+        with naming(self._place, self._topic):
             for key, value, headers in messages:
                 sent = self._producer.send(
                     self._topic,
@@ -181,7 +167,7 @@ class Outlet:
 
         Raises ``StorageError`` where sending it again can't help.
         """
-        if isinstance(self._loss, _HOPELESS):
+        if isinstance(self._loss, HOPELESS):
             raise named(self._loss, self._place, self._topic)
         return self._loss is not None
 
@@ -195,7 +181,7 @@ class Outlet:
 
 def topic_id(place: Place, topic: str) -> str:
     """The topic's own id: one deleted and made again has another. Raises ``StorageError``."""
-    with _errors(place, topic):
+    with naming(place, topic):
         admin = KafkaAdminClient(**kafka_python(place))
         try:
             (found,) = admin.describe_topics([topic])
@@ -204,11 +190,3 @@ def topic_id(place: Place, topic: str) -> str:
         if found["error_code"]:
             raise UnknownTopicOrPartitionError
         return str(found["topic_id"])
-
-
-@contextmanager
-def _errors(place: Place, topic: str) -> Iterator[None]:
-    try:
-        yield
-    except KafkaError as error:
-        raise named(error, place, topic) from error

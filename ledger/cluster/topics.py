@@ -24,6 +24,11 @@ ROOM_BYTES = 64 * 1024
 """What Kafka puts around a record."""
 
 USAGE_PARTITIONS = 6
+MOST_USAGE_PARTITIONS = 256
+"""A decision states a cut for each partition that its attempt wrote to."""
+
+USAGE_RECORD_BYTES = 1024 * 1024
+"""What the topic of usage takes as one record, at least."""
 
 _NEVER_FORGETS = {
     "cleanup.policy": "delete",
@@ -57,10 +62,11 @@ def specs(place: Place, usage_partitions: int = USAGE_PARTITIONS) -> tuple[Spec,
     large = {"max.message.bytes": str(MAX_COMMIT_BYTES + ROOM_BYTES)}
     # A node whose clock has run far ahead is refused: it would take all others along.
     dated = {"message.timestamp.type": "CreateTime", "message.timestamp.after.max.ms": "3600000"}
+    rows = {"max.message.bytes": str(USAGE_RECORD_BYTES + ROOM_BYTES)}
     return (
         Spec(place.chain, 1, _NEVER_FORGETS | large | dated),
         Spec(place.events, 1, _NEVER_FORGETS),
-        Spec(place.usage, usage_partitions, _NEVER_FORGETS),
+        Spec(place.usage, usage_partitions, _NEVER_FORGETS | rows),
         Spec(place.holders, 1, {"cleanup.policy": "compact"}, history=False),
     )
 
@@ -143,6 +149,8 @@ def _require_fit(spec: Spec, topic: Topic, brokers: int) -> None:
         raise _unfit(topic, "max.message.bytes", topic.settings["max.message.bytes"], room)
     if spec.partitions == 1 and topic.partitions != 1:
         raise _unfit(topic, "partitions", str(topic.partitions), "1")
+    if topic.partitions > MOST_USAGE_PARTITIONS:
+        raise _unfit(topic, "partitions", str(topic.partitions), f"{MOST_USAGE_PARTITIONS} or less")
 
 
 def _unfit(topic: Topic, setting: str, found: str, wanted: str) -> DamagedError:

@@ -7,10 +7,11 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from ledger.decision import Command, Context, Decision, Facts
+from ledger.decision_models.claim import Claim
 from ledger.decision_models.policy import policy_of
 from ledger.refusal import Refused
 from ledger.rules.claim_steps import in_state, judged_claim, some_asked
-from ledger.rules.consent import awaits_yes, terms
+from ledger.rules.consent import awaits_yes, terms, yes_since_us
 from ledger.rules.effective import effective_us
 from ledger.rules.exclusivity import Reach, free_since, occupied, on_living_subscriptions, reach_of
 from ledger.rules.policy import ClaimState, Policy
@@ -39,7 +40,7 @@ class ApproveClaim(Command):
         claim = judged_claim(facts, context, self.NAME, self.claim)
         in_state(claim, self.NAME, ClaimState.UNDER_REVIEW, ClaimState.DISPUTE)
         policy = policy_of(facts, claim.policy)
-        since_us = self._since_us(context, policy)
+        since_us = self._since_us(context, policy, claim)
         asked = some_asked(claim, self.slots)
         reach = reach_of(policy, claim)
         _uncontested(facts, reach, claim.claim, asked)
@@ -61,8 +62,14 @@ class ApproveClaim(Command):
         )
         return Decision(event, since_us, claim.position)
 
-    def _since_us(self, context: Context, policy: Policy) -> int:
-        since_us = effective_us(context, self.NAME, self.effective_at)
+    def _since_us(self, context: Context, policy: Policy, claim: Claim) -> int:
+        since_us = effective_us(
+            context,
+            self.NAME,
+            self.effective_at,
+            not_before_us=yes_since_us(policy.consent.mode, claim),
+            because="the customer's yes",
+        )
         if since_us < context.now_us:
             if not policy.review.back_dating:
                 raise Refused("back_dating_not_allowed", policy=policy.policy)

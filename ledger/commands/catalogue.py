@@ -90,6 +90,7 @@ COMMANDS: dict[str, str] = {
     "policy.adopt": "ledger.commands.adopt_policy:AdoptPolicy",
     "calendar.adopt": "ledger.commands.adopt_calendar:AdoptCalendar",
     "programme.adopt": "ledger.commands.adopt_programme:AdoptProgramme",
+    "rates.adopt": "ledger.commands.adopt_rates:AdoptRates",
     # Claims (partner side).
     "claim.draft": "ledger.commands.draft_claim:DraftClaim",
     "claim.edit": "ledger.commands.edit_draft:EditDraft",
@@ -122,11 +123,15 @@ INTERNAL: dict[str, str] = {
     "clock.silence": "ledger.commands.record_silence:RecordSilence",
     "clock.enrolment_term": "ledger.commands.end_enrolment_term:EndEnrolmentTerm",
     "clock.anniversary": "ledger.commands.expire_competency:ExpireCompetency",
+    "clock.role_end": "ledger.commands.lapse_role:LapseRole",
+    "clock.delegation_end": "ledger.commands.expire_delegated_admin:ExpireDelegatedAdmin",
     "usage.load": "ledger.commands.load_usage:LoadUsage",
     "usage.withdraw": "ledger.commands.withdraw_usage:WithdrawUsage",
     "usage.reserve": "ledger.commands.reserve_usage_turn:ReserveUsageTurn",
+    "statement.issue": "ledger.commands.issue_statement:IssueStatement",
 }
-"""What is not typed as a command: the ledger's own clock, and a usage load as its last step."""
+"""What is not typed as a command: the ledger's own clock, and the last step of what is computed
+first: a usage load, a statement."""
 
 LAPSES: dict[str, tuple[str, str]] = {
     "answer": ("clock.lapse", "claim"),
@@ -137,6 +142,8 @@ LAPSES: dict[str, tuple[str, str]] = {
     "incumbent": ("clock.silence", "claim"),
     "enrolment_term": ("clock.enrolment_term", "enrolment"),
     "anniversary": ("clock.anniversary", "competency"),
+    "role_end": ("clock.role_end", "grant"),
+    "delegation_end": ("clock.delegation_end", "delegation"),
 }
 """For each name of a timer, the command that records that it ran out, and its field for what waits.
 

@@ -15,7 +15,7 @@ from ledger.decision_models.policy import policy_of
 from ledger.refusal import Refused
 from ledger.rules.arbitration import INSIDE, compared, contested, may_be_replaced, outside
 from ledger.rules.claim_steps import in_state, judged_claim
-from ledger.rules.consent import terms, window_beside
+from ledger.rules.consent import terms, window_beside, yes_since_us
 from ledger.rules.disputes import dispute_until
 from ledger.rules.effective import effective_us
 from ledger.rules.exclusivity import (
@@ -91,7 +91,13 @@ class DecideArbitration(Command):
         policy = policy_of(facts, claim.policy)
         rivals = [rival for slot in contested(facts, policy, claim).values() for rival in slot]
         reach = reach_of(policy, claim)
-        since_us = effective_us(context, self.NAME, self.effective_at)
+        since_us = effective_us(
+            context,
+            self.NAME,
+            self.effective_at,
+            not_before_us=yes_since_us(policy.consent.mode, claim),
+            because="the customer's yes",
+        )
         free_since(facts, reach, claim.asked, since_us, holder_ends=True)
         on_living_subscriptions(facts, claim.slots_named(claim.asked))
         complete(facts, policy, claim)

@@ -13,6 +13,7 @@ from ledger.rules.effective import effective_us
 from ledger.rules.references import known
 from ledger.rules.roles import permit
 from schemas.associations import DelegatedAdminEnded
+from schemas.time import FOREVER_US, from_us
 from schemas.values import Id, Instant, TenantId
 
 
@@ -44,4 +45,6 @@ class EndDelegatedAdmin(Command):
             not_before_us=found.from_us,
             because="the grant",
         )
-        return Decision(DelegatedAdminEnded(tenant=self.tenant, location=self.location), at_us)
+        overtaken = None if found.term_us == FOREVER_US else from_us(found.term_us)
+        event = DelegatedAdminEnded(tenant=self.tenant, location=self.location, overtaken=overtaken)
+        return Decision(event, at_us)

@@ -10,7 +10,7 @@ from ledger.refusal import Refused
 from ledger.rules.role_scope import ScopedRole
 from ledger.rules.roles import permit
 from schemas.access import Role, RoleRevoked
-from schemas.time import to_us
+from schemas.time import from_us, to_us
 from schemas.values import Comment, Id, Instant
 
 
@@ -46,9 +46,14 @@ class RevokeRole(ScopedRole, Command):
         if self.role is Role.OPERATOR and self.grantee == context.actor:
             raise Refused("own_operator_role", actor=context.actor)
         at_us = to_us(self.effective_at) if self.effective_at else context.now_us
-        if not facts(ACTOR, self.grantee).keeps(self.role, scope, at_us):
+        actor = facts(ACTOR, self.grantee)
+        if not actor.keeps(self.role, scope, at_us):
             raise Refused("role_not_held", grantee=self.grantee, role=self.role)
         event = RoleRevoked(
-            grantee=self.grantee, role=self.role, reason=self.reason, **scope._asdict()
+            grantee=self.grantee,
+            role=self.role,
+            reason=self.reason,
+            overtaken=tuple(map(from_us, actor.ends(self.role, scope, at_us))) or None,
+            **scope._asdict(),
         )
         return Decision(event, at_us)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ledger.decision import Fact, Model
-from schemas.access import Role, RoleGranted, RoleRevoked
+from schemas.access import Role, RoleGranted, RoleLapsed, RoleRevoked
 from schemas.governance import LedgerCreated
 from schemas.time import FOREVER_US, to_us
 
@@ -26,12 +26,18 @@ class Scope(NamedTuple):
 
 
 class Grant(NamedTuple):
-    """A role in a scope, counting at ``from_us <= instant < until_us`` (microseconds UTC)."""
+    """A role in a scope, counting at ``from_us <= instant < until_us`` (microseconds UTC).
+
+    ``term_us`` is the end that it was granted with, which a revocation leaves as it was;
+    ``lapsed`` that the clock has recorded it.
+    """
 
     role: Role
     scope: Scope
     from_us: int
     until_us: int
+    term_us: int = FOREVER_US
+    lapsed: bool = False
 
     def counts(self, now_us: int) -> bool:
         """Whether the role counts at the instant: not before it begins, not from its end on."""
@@ -89,6 +95,31 @@ class Actor(NamedTuple):
             for grant in self.grants
         )
 
+    def ends(self, role: Role, scope: Scope, from_us: int) -> tuple[int, ...]:
+        """The ends by term beyond an instant of the grants of exactly this scope, each once."""
+        found = {
+            grant.term_us
+            for grant in self.grants
+            if grant.role is role
+            and grant.scope.same(scope)
+            and from_us < grant.until_us == grant.term_us < FOREVER_US
+        }
+        return tuple(sorted(found))
+
+    def ending(self, role: Role, scope: Scope, term_us: int) -> Grant | None:
+        """A grant of exactly this scope whose term ends then and was not recorded as ended."""
+        return next(
+            (
+                grant
+                for grant in self.grants
+                if grant.role is role
+                and grant.scope.same(scope)
+                and grant.term_us == term_us
+                and not grant.lapsed
+            ),
+            None,
+        )
+
     def organisations(self, now_us: int) -> frozenset[str]:
         """The organisations the actor belongs to at the instant (separation of duties, §14.5)."""
         return frozenset(
@@ -107,7 +138,7 @@ def _apply(state: Actor, fact: Fact) -> Actor:
         case RoleGranted():
             scope = Scope(event.organisation, event.location, event.tenant, event.programme)
             until_us = to_us(event.until) if event.until else FOREVER_US
-            grant = Grant(event.role, scope, fact.effective_at_us, until_us)
+            grant = Grant(event.role, scope, fact.effective_at_us, until_us, until_us)
             return Actor((*state.grants, grant))
         case RoleRevoked():
             scope = Scope(event.organisation, event.location, event.tenant, event.programme)
@@ -116,13 +147,26 @@ def _apply(state: Actor, fact: Fact) -> Actor:
                     grant.revoked(event.role, scope, fact.effective_at_us) for grant in state.grants
                 )
             )
+        case RoleLapsed():
+            scope = Scope(event.organisation, event.location, event.tenant, event.programme)
+            due_us = to_us(event.due)
+            return Actor(
+                tuple(
+                    grant._replace(lapsed=True)
+                    if grant.role is event.role
+                    and grant.scope.same(scope)
+                    and grant.term_us == due_us
+                    else grant
+                    for grant in state.grants
+                )
+            )
     return state
 
 
 ACTOR = Model(
     name="actor",
     tag="actor",
-    types=(LedgerCreated, RoleGranted, RoleRevoked),
+    types=(LedgerCreated, RoleGranted, RoleRevoked, RoleLapsed),
     start=Actor(),
     apply=_apply,
 )

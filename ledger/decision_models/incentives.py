@@ -53,5 +53,15 @@ def incentive(facts: Facts, programme: str) -> Incentive:
 
 def programmes_of(facts: Facts, area: SolutionArea, activity: Activity) -> frozenset[str]:
     """The incentive programmes that claims of this sort earn in (domain.md §3.2)."""
+    adopted = facts(INCENTIVES, "all")
+    return _earned_in(incentives(facts), area, activity) if adopted else _shipped(area, activity)
+
+
+@lru_cache(maxsize=64)
+def _shipped(area: SolutionArea, activity: Activity) -> frozenset[str]:
+    return _earned_in(rules.table(), area, activity)
+
+
+def _earned_in(known: Incentives, area: SolutionArea, activity: Activity) -> frozenset[str]:
     about = f"{area} {activity}"
-    return frozenset(name for name, one in incentives(facts).items() if about in one.claims)
+    return frozenset(name for name, one in known.items() if about in one.claims)

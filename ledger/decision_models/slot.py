@@ -97,11 +97,17 @@ class SlotHistory(NamedTuple):
         return last.replaces if last.claim == claim and before.claim == last.replaces else ""
 
     def ended(self, claim: str, at_us: int) -> SlotHistory:
-        """This slot after the claim's present holding, or its waiting for one, ended."""
-        holdings, holder = self.holdings, self.holder
-        if holder and holder.claim == claim:
-            holdings = (*holdings[:-1], holder._replace(until_us=max(at_us, holder.since_us)))
-        return self._replace(holdings=holdings, awaiting=_without(self.awaiting, claim))
+        """This slot when the claim holds nothing from an instant on, nor waits for the customer.
+
+        An end that is told late ends earlier holdings of the claim, too, as far as they lie after.
+        """
+        left = []
+        for held in self.holdings:
+            if held.claim != claim or held.until_us <= at_us:
+                left.append(held)
+            elif held.since_us < at_us:
+                left.append(held._replace(until_us=at_us))
+        return self._replace(holdings=tuple(left), awaiting=_without(self.awaiting, claim))
 
     def begun(self, claim: str, location: str, at_us: int, replaces: str = "") -> SlotHistory:
         """This slot after the claim began to hold it."""
@@ -209,12 +215,9 @@ def _migrated(slot: SlotHistory, fact: Fact, event: CustomerMigrated) -> SlotHis
 def _subscription_ended(
     slot: SlotHistory, fact: Fact, _: SubscriptionEnded | SubscriptionMoved
 ) -> SlotHistory:
-    at_us = fact.effective_at_us
-    cut = tuple(
-        held._replace(until_us=max(at_us, held.since_us)) if held.until_us > at_us else held
-        for held in slot.holdings
-    )
-    return slot._replace(holdings=cut, awaiting=())
+    for claim in (*dict.fromkeys(held.claim for held in slot.holdings), *slot.awaiting):
+        slot = slot.ended(claim, fact.effective_at_us)
+    return slot
 
 
 _FOLDS: dict[type[Event], Callable[[SlotHistory, Fact, Any], SlotHistory]] = {

@@ -80,6 +80,11 @@ def judge(head: Head, data: bytes) -> Accepted | Void:
     return Accepted(frame, Head(last, frame_hash(data), recorded_at_us(frame, head)))
 
 
+def follows(head: Head, sealed: Accepted) -> bool:
+    """Whether a commit that ``seal_under`` made follows ``head``: ``judge`` without parsing it."""
+    return sealed.frame.first == head.position + 1 and sealed.frame.prev == head.hash
+
+
 def recorded_at_us(frame: Frame, head: Head) -> int:
     """The commit's instant, never before the head's; the head's where the header gives none."""
     try:
@@ -104,17 +109,21 @@ def seal(
 
     ``recorded_at_us`` is microseconds UTC and may not lie before the head's.
     """
-    return seal_under(head, header_bytes(recorded_at_us, ledger), recorded_at_us, events)
+    header = header_bytes(recorded_at_us, ledger)
+    data, sealed = seal_under(head, header, recorded_at_us, events)
+    return data, sealed.head
 
 
 def seal_under(
     head: Head, header: bytes, recorded_at_us: int, events: Sequence[EventBytes]
-) -> tuple[bytes, Head]:
-    """``seal`` for a caller that made the header itself, because it needs its size."""
+) -> tuple[bytes, Accepted]:
+    """As ``seal``, under a header that the caller made; with what ``judge`` says of the bytes."""
     assert events, "a commit holds at least one event"
     assert recorded_at_us >= head.recorded_at_us, "recorded_at never goes back"
-    data = pack(Frame(head.position + 1, head.hash, header, tuple(events)))
-    return data, Head(head.position + len(events), frame_hash(data), recorded_at_us)
+    frame = Frame(head.position + 1, head.hash, header, tuple(events))
+    data = pack(frame)
+    after = Head(head.position + len(events), frame_hash(data), recorded_at_us)
+    return data, Accepted(frame, after)
 
 
 def ledger_of(data: bytes) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ledger.errors import RefusedError
-from ledger.log.chain import Head, header_bytes, seal_under
+from ledger.log.chain import Accepted, Head, header_bytes, seal_under
 from ledger.log.frame import MAX_COMMIT_BYTES, MAX_EVENT_BYTES, EventBytes, event_size, frame_size
 from ledger.log.index import Entry
 from schemas.envelope import Attributes
@@ -29,10 +29,10 @@ class NewEvent(NamedTuple):
 
 
 class Sealed(NamedTuple):
-    """One sealed commit: its bytes, the head it leads to, what the index keeps of it."""
+    """One sealed commit: its bytes, the verdict on them where it was sealed, index entries."""
 
     data: bytes
-    head: Head
+    verdict: Accepted
     entries: list[Entry]
 
 
@@ -66,7 +66,7 @@ class Group:
         """
         assert recorded_at_us >= self.recorded_at_us, "recorded_at never goes back"
         packed = tuple([EventBytes(event.attributes.to_bytes(), event.data) for event in events])
-        size = sum(map(_size, packed))
+        size = sum([_size(event) for event in packed])
         if size + 1024 > MAX_COMMIT_BYTES:
             raise RefusedError(
                 f"Events of {size:,} bytes together are larger than the commit of"
@@ -105,10 +105,10 @@ class Group:
             instant = units[0].recorded_at_us
             packed = [event for unit in units for event in unit.packed]
             header = header_bytes(instant, ledger)
-            data, after = seal_under(head, header, instant, packed)
+            data, sealed = seal_under(head, header, instant, packed)
             kept = _entries(units, head.position + 1, frame_size(header))
-            commits.append(Sealed(data, after, kept))
-            head = after
+            commits.append(Sealed(data, sealed, kept))
+            head = sealed.head
         return commits
 
     def _batches(self) -> list[list[_Unit]]:

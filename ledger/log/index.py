@@ -51,6 +51,10 @@ _TABLES = (
 ) WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS timers_due ON timers (due_us, key)",
 )
+_COMMAND = (
+    "SELECT c.hash, c.position, e.type FROM commands c CROSS JOIN events e"
+    " ON e.position = c.position WHERE c.id = ? AND c.actor = ?"
+)
 DERIVED = ("types", "events", "event_tags", "commands", "timers")
 
 
@@ -272,6 +276,12 @@ class Index:
     def commands(self, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], KnownCommand]:
         """Which of the (command id, actor) pairs were decided before, and where."""
         found: dict[tuple[str, str], KnownCommand] = {}
+        if len(wanted) == 1:
+            with self.database.errors():
+                row = self.database.connection.execute(_COMMAND, wanted[0]).fetchone()
+            if row:
+                found[wanted[0]] = KnownCommand(row[0], row[1], self._type_names[row[2]])
+            return found
         for start in range(0, len(wanted), VALUES):
             page = wanted[start : start + VALUES]
             marks = ", ".join(["(?, ?)"] * len(page))

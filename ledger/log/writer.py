@@ -28,6 +28,9 @@ GROUP_WORKS = 1_000
 ATTEMPTS = 200
 """How often a group is decided again because other nodes were first, before callers are told."""
 
+GATHER_SECONDS = 0.002
+"""At most so long a group waits for those to come back who were answered last."""
+
 _LEAD_AGAIN_SECONDS = 1.0
 
 
@@ -88,8 +91,16 @@ class Writer:
         """Called when the head is not the one last seen, or a group could not be kept."""
         self._warm = True
         self._waiting: deque[_Ticket] = deque()
+        self._callers = 1
+        self._gathered = threading.Lock()
+        self._gathered.acquire()
         self._turn = threading.Lock()
         self.doorbell = Doorbell()
+
+    @property
+    def waiting(self) -> int:
+        """How many callers wait for the next group."""
+        return len(self._waiting)
 
     def submit(self, works: Sequence[Work]) -> list[BaseException | None]:
         """Run the works in order, in one group; each one's error, or None when it was kept.
@@ -99,6 +110,9 @@ class Writer:
         self.database.require_own_process()
         ticket = _Ticket(works)
         self._waiting.append(ticket)
+        if len(self._waiting) == self._callers > 1:
+            with suppress(RuntimeError):  # nobody waits for it
+                self._gathered.release()
         while not ticket.done:
             if self._turn.acquire(blocking=False):
                 try:
@@ -123,6 +137,7 @@ class Writer:
         # Nobody is told "kept" but by the end of ``_write``, whatever interrupts this thread.
         failure: BaseException | None = _interrupted()
         try:
+            self._gather()
             self._take(tickets)
             if tickets:
                 self._write(tickets)
@@ -133,10 +148,20 @@ class Writer:
             if not isinstance(error, Exception):
                 raise
         finally:
+            self._callers = len(tickets) + len(self._waiting)
+            self._gathered.acquire(blocking=False)
             for ticket in tickets:
                 ticket.failure = failure
                 ticket.done = True
                 ticket.ring()
+
+    def _gather(self) -> None:
+        """Give those who were just answered a moment to ask again: one large group, not two halves.
+
+        Whoever is alone never waits.
+        """
+        if 0 < len(self._waiting) < self._callers:
+            self._gathered.acquire(timeout=GATHER_SECONDS)
 
     def _take(self, tickets: list[_Ticket]) -> None:
         count = 0
@@ -183,7 +208,7 @@ class Writer:
             return waiting
         if not commits:
             return []
-        self.head = kept[-1].head
+        self.head = kept[-1].verdict.head
         if len(kept) < len(commits):
             self._forget()
         else:
@@ -194,7 +219,9 @@ class Writer:
 
     def _keep(self, commits: list[Sealed]) -> list[Sealed]:
         """The commits that were kept: all, or the first so many where a rival came between."""
-        verdict = self.journal.append([commit.data for commit in commits])
+        verdict = self.journal.append(
+            [commit.data for commit in commits], [commit.verdict for commit in commits]
+        )
         if isinstance(verdict, Void):
             if self.journal.shared:
                 raise _OutrunError

@@ -50,6 +50,12 @@ def awaits_yes(mode: ConsentMode, claim: Claim) -> bool | None:
     return claim.consent is not Consent.CONFIRMED if mode is ConsentMode.EXPLICIT else None
 
 
+def yes_since_us(mode: ConsentMode, claim: Claim) -> int:
+    """From when on a claim may hold for its customer: under explicit consent from the yes on."""
+    asked = mode is ConsentMode.EXPLICIT and claim.consent is Consent.CONFIRMED
+    return claim.consented_us if asked else 0
+
+
 def settled(claim: Claim, now_us: int) -> bool:
     """Whether the customer said yes or the window closed in silence, recorded or not."""
     closed = claim.consent is Consent.WINDOW and claim.consent_closes_us <= now_us

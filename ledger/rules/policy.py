@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tomllib
 from copy import deepcopy
-from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -17,10 +16,10 @@ from typing import Annotated, Any, Literal, Self
 
 import orjson
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
 
 from ledger.errors import BadInputError
 from ledger.rules.calendar import Term, parse_term
+from ledger.rules.data_file import wrong_value
 from schemas.subscriptions import Channel
 from schemas.time import to_us
 from schemas.values import (
@@ -267,15 +266,3 @@ def _bad(error: ValidationError) -> BadInputError:
         hint="Compare with a shipped policy: `attribution policy show P2023 --toml`.",
         code="bad_policy",
     )
-
-
-def wrong_value(found: ErrorDetails) -> str:
-    """What is wrong with one value of a policy: its key, what it is, and what is allowed."""
-    key = ".".join(str(part) for part in found["loc"]) or "the content"
-    shown = "is missing" if found["type"] == "missing" else f"is {_short(found['input'])}"
-    return f"{key} {shown}: {found['msg'].removeprefix('Value error, ')}."
-
-
-def _short(value: Any) -> str:
-    text = value.isoformat() if isinstance(value, datetime) else repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."

@@ -69,10 +69,15 @@ def organisation_now(facts: Facts, organisation: str) -> str:
 def slot_now(facts: Facts, slot: str) -> SlotHistory:
     """The slot as it stands: what a deleted location held ended when it was deleted."""
     history = facts(SLOT, slot)
+    if not (history.askers or history.holdings):
+        return history
     names = {one.location for one in history.askers} | {one.location for one in history.holdings}
     places = {name: place_of(facts, name) for name in names}
-    if all(place[::2] == (name, FOREVER_US) for name, place in places.items()):
-        askers = tuple(_asker(one, places[one.location]) for one in history.askers)
+    for name, place in places.items():
+        if place.ended_us != FOREVER_US or place.location != name:
+            break
+    else:
+        askers = tuple([_asker(one, places[one.location]) for one in history.askers])
         return history if askers == history.askers else history._replace(askers=askers)
     gone = {one.claim for one in history.askers if places[one.location].ended_us != FOREVER_US}
     return history._replace(

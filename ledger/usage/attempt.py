@@ -20,6 +20,7 @@ passed in as ``Surroundings``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -27,7 +28,7 @@ from typing import Literal
 
 import polars as pl
 
-from ledger.errors import BadInputError, BusyError, RefusedError
+from ledger.errors import BadInputError, BusyError, RefusedError, StorageError
 from ledger.usage import history
 from ledger.usage.decisions import (
     Accepted,
@@ -41,7 +42,7 @@ from ledger.usage.decisions import (
     WithdrawDecision,
 )
 from ledger.usage.history import Months, TouchedKeys
-from ledger.usage.log import Cut, DamagedUsageError, UsageLog
+from ledger.usage.log import Cut, UsageLog
 from ledger.usage.metrics import Metric, metric
 from ledger.usage.reconcile import reconcile
 from ledger.usage.reports.parsed import ParsedReport
@@ -188,15 +189,9 @@ def _load_decision(
 def compute(wish: Load | Withdrawal, picture: Picture, log: UsageLog) -> Computed:
     """The increments that make ``wish`` true on top of what counts in ``picture``.
 
-    Raises ``DamagedUsageError`` where the log lost its end: rows appended now would take the
-    offsets of rows that a decision counts.
+    Raises what ``UsageLog.hold`` raises: nothing is built on a log that lost what counts.
     """
-    counted = max((c.end_offset for it in picture.decided for c in it.decision.cut), default=0)
-    if log.end_offset() < counted:
-        raise DamagedUsageError(
-            f"The usage log ends at row {log.end_offset()}; the chain counts rows up to {counted}.",
-            hint="Restore usage.db from a copy of this ledger; nothing was appended.",
-        )
+    log.hold(picture.decided)
     parts = tuple(_computed(wish, metric(name), picture, log) for name in wish.metrics)
     return Computed(picture.position, parts)
 
@@ -348,6 +343,7 @@ class UsageLoads:
                 return settled
             verdict = _tried(attempt, picture)
             if isinstance(verdict, Accepted):
+                self._hold()
                 return _outcome(attempt, verdict, number)
             if isinstance(verdict, Refused):
                 raise _refused(verdict)
@@ -355,6 +351,14 @@ class UsageLoads:
             f"Other loads of {', '.join(wish.metrics)} came first {MOST_ATTEMPTS} times.",
             hint="Try again when they have ended; nothing was counted.",
         )
+
+    def _hold(self) -> None:
+        """Have what now counts at hand, while the log still has what was just appended.
+
+        It counts already: what can't be held now is held by whoever reads it.
+        """
+        with suppress(StorageError, BusyError):
+            self.log.hold(self.decisions.picture().decided)
 
     def _reserve(self, attempt: Attempt) -> None:
         """Reserve a turn for ``attempt``; where another has one, that goes first.

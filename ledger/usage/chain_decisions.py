@@ -131,6 +131,19 @@ class Pictures:
         return pl.DataFrame(rows, schema=BIRTHS_SCHEMA, orient="row")
 
 
+def decided(reader: Reader, upto: int | None = None) -> list[Decided]:
+    """Every usage decision up to a position (the head), in order."""
+    types = (usage.UsageReportLoaded.TYPE, usage.UsageReportWithdrawn.TYPE)
+    found = []
+    for stored in reader.read(Query((QueryItem(types),)), upto=upto):
+        event = catalogue.decode(stored.type, stored.data)
+        assert isinstance(event, usage.UsageReportLoaded | usage.UsageReportWithdrawn), (
+            "the query asks for these only"
+        )
+        found.append(Decided(stored.position, decision_of(event)))
+    return found
+
+
 def decision_of(event: usage.UsageReportLoaded | usage.UsageReportWithdrawn) -> UsageDecision:
     """What an event about a report states, as an attempt wrote it."""
     cut = tuple(Cut(**part.model_dump()) for part in event.cut)

@@ -7,15 +7,18 @@ one a partition; a decision in the chain names the cuts, and only then the rows 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import polars as pl
 
 from ledger.errors import DamagedError
 from ledger.usage.rows import Record, canonical_text
+
+if TYPE_CHECKING:  # a decision names cuts
+    from ledger.usage.decisions import Decided
 
 
 class DamagedUsageError(DamagedError):
@@ -73,6 +76,9 @@ EVERYTHING = Wanted()
 class UsageLog(Protocol):
     """Where usage rows are kept: a table on one machine, a topic on many."""
 
+    shared: ClassVar[bool]
+    """Whether others append, too, so that the rows of attempts may lie among one another."""
+
     def append(
         self,
         attempt: str,
@@ -101,6 +107,26 @@ class UsageLog(Protocol):
 
     def end_offset(self) -> int:
         """The offset the next row will get."""
+
+    def hold(self, decided: Sequence[Decided]) -> None:
+        """Have at hand every row that these decisions (all up to a position, in order) count.
+
+        Whoever reads what a picture counts holds it first. Where rows come from elsewhere this
+        waits for them, and checks offsets, count and digest of each cut.
+
+        Raises:
+            DamagedUsageError: rows are missing, or not those that were counted.
+            StorageError: they can't be reached.
+        """
+
+    def left_over(self, decided: Sequence[Decided]) -> int:
+        """How many rows (on a topic: records) lie in the log that none of these decisions count.
+
+        They are left of attempts that were outrun or killed, or a stranger's, and mean nothing.
+        """
+
+    def close(self) -> None:
+        """Let go of what was opened."""
 
 
 class Digest:

@@ -42,6 +42,7 @@ def conflicts(
     ``stands`` is true for the newest statement, the one that counts. Sorted by key and month, the
     oldest statement first. Months are looked at one by one, so that memory follows one month.
     """
+    log.hold(picture.decided)
     reports = picture.counted()
     found = [
         _conflicts_in(log, reports, name, month)
@@ -61,6 +62,7 @@ def gaps(log: UsageLog, picture: Picture, metrics: Iterable[str] = tuple(METRICS
     the newest month that any counted report states of the metric. ``months`` counts the months
     without a statement. A stale key is not zero (partner_center_files.md §2).
     """
+    log.hold(picture.decided)
     stocks = [name for name in metrics if metric(name).is_stock]
     found = [_gaps_of(log, picture.counted(), name) for name in stocks]
     return pl.concat([GAP_SCHEMA.to_frame(), *found]).sort(*DIMENSIONS, "from_month")

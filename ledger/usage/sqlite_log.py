@@ -1,33 +1,29 @@
 """The usage log of one machine: one SQLite file, batches of rows as compressed Arrow.
 
 One partition, 0. A batch has rows of one record and one metric, so that a reader passes over what
-it does not want without decoding it. A batch keeps the columns that vary: the metric and dimensions
-outside the metric's key are put back on reading, which the canonical text does not see.
+it does not want without decoding it (``batches``).
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
+from typing import ClassVar
 
 import polars as pl
 
 from ledger.errors import BusyError, DamagedError, StorageError
+from ledger.usage.batches import Encoded, decoded, encoded, is_wanted, months_of
+from ledger.usage.decisions import Decided
 from ledger.usage.log import EVERYTHING, Batch, Cut, DamagedUsageError, Digest, Wanted
-from ledger.usage.metrics import metric
-from ledger.usage.rows import DIMENSIONS, SCHEMAS, Record, month_column
 
 PARTITION = 0
-BATCH_ROWS = 50_000
 FORMAT = 1
 BUSY_SECONDS = 30.0
-_LAST_OFFSET = 2**63 - 1
+LAST_OFFSET = 2**63 - 1
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS batches (
@@ -48,15 +44,6 @@ CREATE TRIGGER IF NOT EXISTS batches_remain BEFORE DELETE ON batches
 """
 
 
-@dataclass(frozen=True, slots=True)
-class _Encoded:
-    record: Record
-    metric: str
-    count: int
-    months: tuple[str, str]
-    arrow: bytes
-
-
 class SqliteUsageLog:
     """``UsageLog`` in the file at ``path``, made when it is not there; write-ahead log, full sync.
 
@@ -66,9 +53,11 @@ class SqliteUsageLog:
         BusyError: another process did not let go within ``BUSY_SECONDS``.
     """
 
+    shared: ClassVar[bool] = False
+
     def __init__(self, path: Path) -> None:
         self.path = path
-        with self._connection() as connection:
+        with self.connection() as connection:
             _prepare(connection, path)
 
     def append(
@@ -79,53 +68,54 @@ class SqliteUsageLog:
     ) -> list[Cut]:
         """See ``UsageLog.append``. Rows are encoded first, so the file is held only to insert."""
         digest = Digest()
-        encoded = [*_encoded("statement", statements, digest)]
-        encoded += _encoded("increment", increments, digest)
-        if not encoded:
+        batches = [*encoded("statement", statements, digest)]
+        batches += encoded("increment", increments, digest)
+        if not batches:
             return []
-        first = self._insert(attempt, encoded)
-        self._read_back(first, encoded)
+        with self.connection() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            first = insert(connection, attempt, batches)
+            connection.execute("COMMIT")
+        self._read_back(first, batches)
         return [Cut(PARTITION, first, first + digest.count, digest.count, digest.hex())]
 
     def read(self, after_offset: int = -1, wanted: Wanted = EVERYTHING) -> Iterator[Batch]:
         """See ``UsageLog.read``."""
-        return self._read((after_offset + 1, _LAST_OFFSET), wanted)
+        return self.read_span(after_offset + 1, LAST_OFFSET, wanted)
 
     def read_attempt(self, cut: Cut, wanted: Wanted = EVERYTHING) -> Iterator[Batch]:
         """See ``UsageLog.read_attempt``."""
-        return self._read((cut.first_offset, cut.end_offset), wanted)
+        return self.read_span(cut.first_offset, cut.end_offset, wanted)
 
     def end_offset(self) -> int:
         """See ``UsageLog.end_offset``."""
-        with self._connection() as connection:
+        with self.connection() as connection:
             return _end_offset(connection)
 
-    def _insert(self, attempt: str, encoded: list[_Encoded]) -> int:
-        with self._connection() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            first = offset = _end_offset(connection)
-            for batch in encoded:
-                connection.execute(
-                    "INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        offset,
-                        batch.count,
-                        attempt,
-                        batch.record,
-                        batch.metric,
-                        *batch.months,
-                        hashlib.sha256(batch.arrow).digest(),
-                        batch.arrow,
-                    ),
-                )
-                offset += batch.count
-            connection.execute("COMMIT")
-        return first
+    def hold(self, decided: Iterable[Decided]) -> None:
+        """See ``UsageLog.hold``: rows appended to a log that lost its end would take their place.
 
-    def _read_back(self, first: int, encoded: list[_Encoded]) -> None:
+        Raises ``DamagedUsageError`` where the log ends before what a decision counts.
+        """
+        counted = max((cut.end_offset for it in decided for cut in it.decision.cut), default=0)
+        end = self.end_offset()
+        if end < counted:
+            raise DamagedUsageError(
+                f"The usage log ends at row {end}; the chain counts rows up to {counted}.",
+                hint="Restore usage.db from a copy of this ledger; nothing was appended.",
+            )
+
+    def left_over(self, decided: Iterable[Decided]) -> int:
+        """See ``UsageLog.left_over``."""
+        return self.end_offset() - sum(cut.count for it in decided for cut in it.decision.cut)
+
+    def close(self) -> None:
+        """Nothing to let go of: no connection stays open."""
+
+    def _read_back(self, first: int, batches: list[Encoded]) -> None:
         """Compare what the file holds with what was encoded, byte by byte, on a new connection."""
-        with self._connection() as connection:
-            for batch in encoded:
+        with self.connection() as connection:
+            for batch in batches:
                 found = connection.execute(
                     "SELECT arrow, count FROM batches WHERE first_offset = ?", (first,)
                 ).fetchone()
@@ -133,20 +123,24 @@ class SqliteUsageLog:
                     raise _torn(first, batch.count)
                 first += batch.count
 
-    def _read(self, span: tuple[int, int], wanted: Wanted) -> Iterator[Batch]:
-        """Batches one by one; no transaction stays open between two of them."""
-        with self._connection() as connection:
+    def read_span(self, first: int, end: int, wanted: Wanted = EVERYTHING) -> Iterator[Batch]:
+        """The batches that begin in ``[first, end)``, one by one.
+
+        No transaction stays open between two of them.
+        """
+        with self.connection() as connection:
             found = connection.execute(
                 "SELECT first_offset, record, metric, month_min, month_max FROM batches "
                 "WHERE first_offset >= ? AND first_offset < ? ORDER BY first_offset",
-                span,
+                (first, end),
             ).fetchall()
-            for first, record, name, *months in found:
-                if _is_wanted(record, name, months, wanted):
-                    yield _batch(connection, first)
+            for at, record, name, *months in found:
+                if is_wanted(record, name, tuple(months), wanted):
+                    yield _batch(connection, at)
 
     @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        """The file, with its errors as ours."""
         try:
             with closing(_connect(self.path)) as connection:
                 yield connection
@@ -190,52 +184,32 @@ def _named(error: sqlite3.OperationalError, path: Path) -> BusyError | StorageEr
     )
 
 
+def insert(connection: sqlite3.Connection, attempt: str, batches: Iterable[Encoded]) -> int:
+    """Append batches inside the open transaction; the offset of the first row."""
+    first = offset = _end_offset(connection)
+    for batch in batches:
+        connection.execute(
+            "INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                offset,
+                batch.count,
+                attempt,
+                batch.record,
+                batch.metric,
+                *batch.months,
+                hashlib.sha256(batch.arrow).digest(),
+                batch.arrow,
+            ),
+        )
+        offset += batch.count
+    return first
+
+
 def _end_offset(connection: sqlite3.Connection) -> int:
     last = connection.execute(
         "SELECT first_offset + count FROM batches ORDER BY first_offset DESC LIMIT 1"
     ).fetchone()
     return last[0] if last else 0
-
-
-def _encoded(record: Record, frames: Iterable[pl.DataFrame], digest: Digest) -> Iterator[_Encoded]:
-    for frame in frames:
-        for (name,), rows in frame.partition_by("metric", as_dict=True).items():
-            for part in rows.iter_slices(BATCH_ROWS):
-                digest.feed(record, part)
-                yield _encode(record, str(name), part)
-
-
-def _encode(record: Record, name: str, rows: pl.DataFrame) -> _Encoded:
-    absent = _absent(name)
-    kept = [column for column in rows.columns if column not in absent]
-    assert rows.select(pl.all_horizontal((pl.col(*(absent - {"metric"})) == "").all())).item(), (
-        f"a dimension outside the key of {name}"
-    )
-    arrow = io.BytesIO()
-    rows.select(kept).write_ipc(arrow, compression="zstd")
-    return _Encoded(record, name, len(rows), _months(record, rows), arrow.getvalue())
-
-
-def _months(record: Record, rows: pl.DataFrame) -> tuple[str, str]:
-    """The first and the last month of the rows, as a batch states them."""
-    stated = rows.get_column(month_column(record))
-    return str(stated.min()), str(stated.max())
-
-
-def _absent(name: str) -> set[str]:
-    """The dimensions a batch of this metric does not hold."""
-    return set(DIMENSIONS) - set(metric(name).key)
-
-
-def _is_wanted(record: str, name: str, months: list[str], wanted: Wanted) -> bool:
-    if wanted.record is not None and record != wanted.record:
-        return False
-    if wanted.metrics is not None and name not in wanted.metrics:
-        return False
-    if wanted.months is None:
-        return True
-    first, last = wanted.months
-    return date.fromisoformat(months[0]) <= last and date.fromisoformat(months[1]) >= first
 
 
 def _batch(connection: sqlite3.Connection, first: int) -> Batch:
@@ -246,8 +220,8 @@ def _batch(connection: sqlite3.Connection, first: int) -> Batch:
     ).fetchone()
     if hashlib.sha256(arrow).digest() != digest:
         raise _torn(first, count)
-    rows = _decoded(record, name, arrow)
-    if (len(rows), *months) != (count, *_months(record, rows)):
+    rows = decoded(record, name, arrow)
+    if (len(rows), *months) != (count, *months_of(record, rows)):
         raise _torn(first, count)
     return Batch(first, attempt, record, name, rows)
 
@@ -257,9 +231,3 @@ def _torn(first: int, count: int) -> DamagedUsageError:
         f"The batch of usage rows {first} to {first + count - 1} is torn or was changed.",
         hint="Restore usage.db from a backup of the same ledger; nothing was changed.",
     )
-
-
-def _decoded(record: Record, name: str, arrow: bytes) -> pl.DataFrame:
-    kept = pl.read_ipc(arrow)
-    constants = {column: pl.lit("") for column in _absent(name)} | {"metric": pl.lit(name)}
-    return kept.with_columns(**constants).select(SCHEMAS[record].names())

@@ -14,7 +14,10 @@ Progress = Callable[[int], None]
 
 
 class UsageReport(NamedTuple):
-    """What was checked: usage decisions, the rows their cuts name, rows that never counted."""
+    """What was checked: usage decisions, the rows their cuts name, what never counted.
+
+    What never counted is told in rows, on a topic in records.
+    """
 
     decisions: int
     rows: int
@@ -30,6 +33,8 @@ def verify_usage(
     Raises ``DamagedUsageError`` for the first cut that is not what was counted, ``DamagedError``
     where two decisions name the same rows.
     """
+    log.hold(picture.decided)
+    _require_attempts_once(picture)
     ends: dict[int, int] = {}
     rows = 0
     cuts = sorted(
@@ -37,7 +42,7 @@ def verify_usage(
         key=lambda found: (found[0].partition, found[0].first_offset),
     )
     for checked, (cut, position) in enumerate(cuts, start=1):
-        if cut.first_offset < ends.get(cut.partition, 0):
+        if not log.shared and cut.first_offset < ends.get(cut.partition, 0):
             raise DamagedError(
                 f"Position {position} counts usage rows from {cut.first_offset} on, which another"
                 f" decision counts up to {ends[cut.partition]}.",
@@ -48,4 +53,20 @@ def verify_usage(
         ends[cut.partition] = cut.end_offset
         rows += cut.count
         progress(checked)
-    return UsageReport(len(picture.decided), rows, log.end_offset() - rows)
+    return UsageReport(len(picture.decided), rows, log.left_over(picture.decided))
+
+
+def _require_attempts_once(picture: Picture) -> None:
+    """An attempt's rows count from one position on; raises ``DamagedError`` where there are two."""
+    decided: dict[str, int] = {}
+    for entry in picture.decided:
+        if not entry.decision.cut:
+            continue
+        first = decided.setdefault(entry.decision.attempt, entry.position)
+        if first != entry.position:
+            raise DamagedError(
+                f"Position {entry.position} counts the attempt {entry.decision.attempt}, which"
+                f" position {first} counts already.",
+                hint="Find out who decided twice; nothing was mended.",
+                code="usage_counted_twice",
+            )

@@ -15,29 +15,16 @@ usage is the rule's: `credit_rules.toml` names them, DESIGN §7 says what they a
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
 import pyarrow as pa
 
-from ledger.errors import BadInputError
+from projections.growth.credit_rules import SLOT_HOLDER
 from projections.growth.engine import AnalyticsEngine
 from projections.growth.growth import Wanted, growth
-
-SLOT_HOLDER = "slot_holder"
-
-
-class CreditRule(NamedTuple):
-    """A row of `credit_rules.toml`: how increments are joined with associations."""
-
-    id: str
-    title: str
-    source: str
 
 
 class CreditRow(NamedTuple):
@@ -77,25 +64,6 @@ class Credited:
         return map(CreditRow._make, zip(*columns, strict=True))
 
 
-@cache
-def credit_rules() -> dict[str, CreditRule]:
-    """The credit rules there are, by id."""
-    text = (files(__package__) / "credit_rules.toml").read_text(encoding="utf-8")
-    return {row["id"]: CreditRule(**row) for row in tomllib.loads(text)["rule"]}
-
-
-def rule_named(name: str) -> CreditRule:
-    """The credit rule of that id. Raises ``BadInputError`` ``unknown_credit_rule``."""
-    found = credit_rules().get(name)
-    if found is None:
-        raise BadInputError(
-            f"There is no credit rule {name!r}.",
-            hint=f"Choose from {', '.join(credit_rules())}.",
-            code="unknown_credit_rule",
-        )
-    return found
-
-
 def credited(
     engine: AnalyticsEngine,
     *,
@@ -109,8 +77,7 @@ def credited(
     Raises ``BadInputError`` for an unknown rule, a day that is not the first of its month, or a
     position that is not fed yet (``position`` defaults to the last one fed).
     """
-    rule_named(rule)
-    answer = growth(engine, by=_BY, wanted=wanted, position=position)
+    answer = growth(engine, by=_BY, wanted=wanted, position=position, rule=rule)
     table = answer.table
     told = {
         "grown_micro": _sum(table, "credited_micro", "uncredited_micro"),

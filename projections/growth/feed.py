@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from ledger.errors import DamagedError
-from projections.growth import store
+from projections.growth import credit_fold, store
 from projections.growth.engine import AnalyticsEngine
 from projections.growth.party_facts import FACT_TYPES, facts
 from projections.growth.schema import ATTEMPTS, HOLDING_CHANGES, INCREMENTS
@@ -49,6 +49,7 @@ def catch_up(
     _feed_facts(engine, decisions, head)
     changes = _feed_holdings(engine, holdings, head)
     attempts = _feed_attempts(engine, decisions, head)
+    credit_fold.fold(engine, head)
     if increments + changes > _INSERT_ROWS:
         engine.rest()
     return Fed(store.answerable(engine), increments, changes, attempts)

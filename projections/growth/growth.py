@@ -7,12 +7,10 @@ file attributes itself (``azure.acr.attributed``, ``bizapps.pamau``) is credited
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import pyarrow as pa
@@ -20,8 +18,10 @@ import pyarrow as pa
 from ledger.errors import BadInputError
 from ledger.usage.metrics import METRICS
 from projections.growth import store
+from projections.growth.credit_rules import SLOT_HOLDER, rule_named
 from projections.growth.engine import AnalyticsEngine
 from projections.growth.literals import Parameter
+from projections.growth.reach import reach
 
 DIMENSIONS = (
     "month",
@@ -99,23 +99,123 @@ def growth(
     by: Sequence[str] = ("month",),
     wanted: Wanted | None = None,
     position: int | None = None,
+    rule: str = SLOT_HOLDER,
 ) -> Growth:
     """How much usage grew, for each combination of ``by``, as known at ``position``.
 
     Amounts of two metrics are never added, so ``metric`` is always among the columns; an
     attribution that tells the same consumption again is never added to another, so ``partner``
     and ``attribution`` are among them for metrics that have them in their key. ``position``
-    defaults to the last one fed. Raises ``BadInputError`` for an unknown dimension, a day that is
-    not the first of its month, or a position that is not fed yet.
+    defaults to the last one fed. Answered from what is kept as credited where that can tell
+    (``kept_in``), else from the increments; both say the same.
+
+    Raises ``BadInputError`` for an unknown dimension or rule, a day that is not the first of its
+    month, or a position that is not fed yet.
     """
-    wanted = wanted or Wanted()
+    question = _question(engine, by, wanted or Wanted(), position)
+    table = kept_in(question.by, question.wanted)
+    if table is None:
+        return _from_increments(engine, question, rule)
+    return _from_credited(engine, question, rule, table)
+
+
+def growth_from_increments(
+    engine: AnalyticsEngine,
+    *,
+    by: Sequence[str] = ("month",),
+    wanted: Wanted | None = None,
+    position: int | None = None,
+    rule: str = SLOT_HOLDER,
+) -> Growth:
+    """The same as ``growth``, always by joining every increment with the holdings: the check."""
+    return _from_increments(engine, _question(engine, by, wanted or Wanted(), position), rule)
+
+
+def kept_in(by: Sequence[str], wanted: Wanted) -> str | None:
+    """The table of credit that can answer a question; None when only the increments can.
+
+    Of several kinds, partners or organisations asked for together, what two of them share would
+    have to count once: the tables tell that only where they are told apart. What is left for
+    nobody (``rest``) is told for all kinds or for one.
+    """
+    if "resource" in by or len(wanted.kinds) > 1:
+        return None
+    asked = {"partner": wanted.partners, "organisation": wanted.organisations}
+    if any(len(names) > 1 and name not in by for name, names in asked.items()):
+        return None
+    if {"tenant", "subscription"}.intersection(by) or wanted.tenants:
+        return "credited_keys"
+    if {"partner", "organisation"}.intersection(by) or any(asked.values()):
+        return "credited_holders"
+    return "credited_totals"
+
+
+@dataclass(frozen=True)
+class _Question:
+    by: tuple[str, ...]
+    wanted: Wanted
+    metrics: tuple[str, ...]
+    position: int
+
+
+def _question(
+    engine: AnalyticsEngine, by: Sequence[str], wanted: Wanted, position: int | None
+) -> _Question:
     _check_months(wanted.from_month, wanted.to_month)
     pinned = pin(engine, position)
     metrics = wanted.metrics or known_metrics(engine, pinned)
-    columns = _columns(by, metrics)
-    params = {**_params(wanted, metrics), **_reach(), "by": columns, "position": pinned}
-    table = engine.query(store.sql("questions", "growth"), params)
-    return Growth(pinned, columns, table.select([*columns, *MEASURES]))
+    return _Question(_columns(by, metrics), wanted, tuple(metrics), pinned)
+
+
+def _from_increments(engine: AnalyticsEngine, question: _Question, rule: str) -> Growth:
+    rule_named(rule)
+    params = {**_params(question), **reach()}
+    return _answer(question, engine.query(store.sql("questions", "growth"), params))
+
+
+def _from_credited(engine: AnalyticsEngine, question: _Question, rule: str, table: str) -> Growth:
+    wanted = question.wanted
+    shown = set(question.by)
+    # What is asked of one kind, partner or organisation alone stands as if it were shown.
+    shown |= {
+        name
+        for name, asked in (
+            ("kind", wanted.kinds),
+            ("partner", wanted.partners),
+            ("organisation", wanted.organisations),
+        )
+        if asked
+    }
+    everyone = not (wanted.partners or wanted.organisations)
+    params = {
+        **_params(question),
+        "rule": rule_named(rule).id,
+        "mask": sum(bit for name, bit in _BITS.items() if name in shown),
+        "rest": int(bool(wanted.kinds) and everyone),
+    }
+    return _answer(question, engine.query(_credited_sql(table), params))
+
+
+_BITS = {"kind": 1, "partner": 2, "organisation": 4}
+_ABSENT = {
+    "credited_keys": (),
+    "credited_holders": ("tenant", "subscription"),
+    "credited_totals": ("tenant", "subscription", "partner", "organisation"),
+}
+
+
+@cache
+def _credited_sql(table: str) -> str:
+    """The question to one of the tables of credit; a column it lacks is empty."""
+    text = store.sql("questions", "credited").replace("{of}", table)
+    for name in ("tenant", "subscription", "partner", "organisation"):
+        text = text.replace("{" + name + "}", "''" if name in _ABSENT[table] else name)
+    return text
+
+
+def _answer(question: _Question, table: pa.Table) -> Growth:
+    columns = [*question.by, *MEASURES]
+    return Growth(question.position, question.by, table.select(columns))
 
 
 def levels(
@@ -176,9 +276,12 @@ def _columns(by: Sequence[str], metrics: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in DIMENSIONS if name in forced.union(by))
 
 
-def _params(wanted: Wanted, metrics: Sequence[str]) -> dict[str, Parameter]:
+def _params(question: _Question) -> dict[str, Parameter]:
+    wanted = question.wanted
     return {
-        "metrics": metrics,
+        "by": question.by,
+        "position": question.position,
+        "metrics": question.metrics,
         "workloads": wanted.workloads,
         "tenants": wanted.tenants,
         "kinds": wanted.kinds,
@@ -196,19 +299,3 @@ def _check_months(*months: date) -> None:
                 f"{month} is not a month growth is kept for.",
                 hint=f"Name the first day of a month from {_FIRST} to {_LAST}.",
             )
-
-
-@cache
-def _reach() -> dict[str, Parameter]:
-    """The parameters of ``reach.toml`` and the metric table: which kinds reach which usage."""
-    reach = tomllib.loads((files(__package__) / "reach.toml").read_text(encoding="utf-8"))
-    return {
-        "stocks": [name for name, row in METRICS.items() if row.is_stock],
-        "revenues": [name for name, row in METRICS.items() if row.is_revenue],
-        "activities": list(reach["claimed_activities"]),
-        "activities_reach": list(reach["claimed_activities"].values()),
-        "workload_kinds": reach["workload_kinds"],
-        "subscription_kinds": reach["subscription_kinds"],
-        "products": list(reach["product_families"]),
-        "families": list(reach["product_families"].values()),
-    }

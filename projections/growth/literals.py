@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-Parameter = str | int | date | Sequence[str]
+Parameter = str | int | date | Sequence[str] | Sequence[date]
 """What a question may bind to ``{name:Type}``."""
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
@@ -28,7 +28,11 @@ def parameter(value: Parameter) -> str:
         return value.isoformat()
     if isinstance(value, int):
         return str(value)
-    return f"[{','.join(map(quoted, value))}]"
+    return f"[{','.join(quoted(_text(one)) for one in value)}]"
+
+
+def _text(value: str | date) -> str:
+    return value if isinstance(value, str) else value.isoformat()
 
 
 def quoted(text: str) -> str:

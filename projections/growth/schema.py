@@ -5,6 +5,8 @@ Built with polars: pyarrow's own builders import pandas on first use, a second t
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 
 DIMENSIONS = (
@@ -80,8 +82,33 @@ PARTY_FACTS = pl.Schema(
     }
 )
 
+CREDITED_MEASURES = (
+    "opening_micro",
+    "growth_micro",
+    "across_gap_micro",
+    "level_micro",
+    "stated",
+    "keys",
+)
 
-def marker(schema: pl.Schema, position: int, **values: str | int) -> pl.DataFrame:
+CREDITED = pl.Schema(
+    {
+        "position": pl.UInt64(),
+        **dict.fromkeys(
+            ("rule", "metric", "workload", "tenant", "subscription", "attribution"), pl.String()
+        ),
+        "month": pl.Date(),
+        "gap_from": pl.Date(),
+        "held": pl.UInt8(),
+        **dict.fromkeys(("kind", "partner", "organisation"), pl.String()),
+        "represents": pl.UInt8(),
+        **dict.fromkeys(CREDITED_MEASURES, pl.Int64()),
+    }
+)
+"""The columns of ``credited_keys``; the other tables of credit lack some."""
+
+
+def marker(schema: pl.Schema, position: int, **values: str | int | date) -> pl.DataFrame:
     """One row that says a table is fed up to ``position``; unnamed columns are empty or zero."""
     row = {"position": position, **values}
     cells = {name: [row.get(name, _empty(kind))] for name, kind in schema.items()}

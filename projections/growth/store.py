@@ -15,8 +15,16 @@ from ledger.errors import DamagedError
 from projections.growth.engine import AnalyticsEngine
 from projections.growth.schema import ATTEMPTS, HOLDING_CHANGES, PARTY_FACTS, marker
 
-TABLES = ("increments_raw", "party_facts", "holding_changes", "attempts")
-"""In the order they are fed: an attempt is entered last, so whoever sees it sees its rows."""
+TABLES = (
+    "increments_raw",
+    "party_facts",
+    "holding_changes",
+    "attempts",
+    "credited_keys",
+    "credited_holders",
+    "credited_totals",
+)
+"""In the order they are fed: an attempt is entered after its rows and credited after it is."""
 
 _BY_POSITION = {
     "party_facts": (PARTY_FACTS, {"attribute": "seen"}),
@@ -53,7 +61,19 @@ def fed_to(engine: AnalyticsEngine, table: str) -> int:
 
 def answerable(engine: AnalyticsEngine) -> int:
     """The last position that every table covers: the latest an answer can be pinned to."""
-    return min(fed_to(engine, table) for table in _BY_POSITION)
+    return int(engine.query(_ANSWERABLE)["position"][0].as_py())
+
+
+_ANSWERABLE = """
+SELECT least(
+    (SELECT max(position) FROM party_facts),
+    (SELECT max(position) FROM holding_changes),
+    (SELECT max(position) FROM attempts),
+    (SELECT max(position) FROM credited_keys WHERE rule = '' AND metric = 'seen'),
+    (SELECT max(position) FROM credited_holders WHERE rule = '' AND metric = 'seen'),
+    (SELECT max(position) FROM credited_totals WHERE rule = '' AND metric = 'seen')
+) AS position
+"""
 
 
 def insert_positions(engine: AnalyticsEngine, table: str, rows: pl.DataFrame, upto: int) -> None:

@@ -71,8 +71,7 @@ CREATE TABLE scope_placements (
   PRIMARY KEY (tenant, child, effective_us)
 ) WITHOUT ROWID;
 
--- Granular delegated administration as it stands, and what each relationship awaits: a row per name and
--- interval of knowledge (positions).
+-- Granular delegated administration as it stands.
 CREATE TABLE gdap_relationships (
   relationship  TEXT    NOT NULL PRIMARY KEY,
   tenant        TEXT    NOT NULL,
@@ -87,19 +86,6 @@ CREATE TABLE gdap_relationships (
   ended_us      INTEGER,
   position      INTEGER NOT NULL,
   updated_at    INTEGER NOT NULL  -- position
-) WITHOUT ROWID;
-
-CREATE TABLE gdap_deadlines (
-  relationship TEXT    NOT NULL,
-  name         TEXT    NOT NULL,  -- gdap_request gdap_notice gdap_end
-  known_from   INTEGER NOT NULL,
-  known_to     INTEGER NOT NULL,
-  tenant       TEXT    NOT NULL,
-  partner      TEXT    NOT NULL,
-  organisation TEXT    NOT NULL,
-  state        TEXT    NOT NULL,
-  due_us       INTEGER NOT NULL,
-  PRIMARY KEY (relationship, name, known_from)
 ) WITHOUT ROWID;
 
 -- Tracking ids of publishers, and what was deployed with them.

@@ -122,10 +122,10 @@ CREATE TABLE role_grants (
 
 CREATE INDEX role_grants_by_grantee ON role_grants (grantee);
 
--- Policies, programmes, calendars, role tables and incentive programmes that the ledger adopted.
+-- Policies, programmes, calendars, role tables, incentive programmes and rate cards that were adopted.
 CREATE TABLE adopted (
   position         INTEGER PRIMARY KEY,
-  kind             TEXT    NOT NULL,  -- policy programme calendar roles incentive
+  kind             TEXT    NOT NULL,  -- policy programme calendar roles incentive rates
   name             TEXT    NOT NULL,
   in_force_from_us INTEGER NOT NULL,
   sha256           TEXT

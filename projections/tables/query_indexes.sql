@@ -24,7 +24,7 @@ CREATE INDEX subscriptions_by_predecessor ON subscriptions (succeeds) WHERE succ
 CREATE INDEX agreements_by_tenant     ON agreements (tenant);
 CREATE INDEX customer_domains_by_tenant ON customer_domains (tenant);
 CREATE INDEX challenges_by_due        ON challenges (due_us) WHERE known_to = 9223372036854775807;
-CREATE INDEX gdap_deadlines_by_due    ON gdap_deadlines (due_us) WHERE known_to = 9223372036854775807;
+CREATE INDEX awaited_by_due           ON awaited (due_us) WHERE known_to = 9223372036854775807;
 CREATE INDEX gdap_by_tenant           ON gdap_relationships (tenant);
 CREATE INDEX gdap_by_partner          ON gdap_relationships (partner);
 CREATE INDEX deployments_by_tenant    ON deployments (tenant);

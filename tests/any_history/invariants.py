@@ -48,6 +48,7 @@ def hold(history: AnyHistory) -> None:
     disputes_are_few(history)
     rivals_change_at_one_instant(history)
     deadlines_are_in_order(history)
+    every_timer_is_a_deadline(history)
     rebuild_equals_live(history)
     decisions_see_what_views_show(history)
     naive_model_agrees(history)
@@ -145,6 +146,28 @@ def deadlines_are_in_order(history: AnyHistory) -> None:
     head_us = history.ledger.head.recorded_at_us
     for (due_us,) in history.views.connection.execute(sql):
         assert due_us > head_us, "a deadline with an effect has passed and stands"
+
+
+def every_timer_is_a_deadline(history: AnyHistory) -> None:
+    """What the clock will record is what is awaited with an effect, and nothing else is.
+
+    A holder that is gone is awaited no more, though the silence that its challenger may point to
+    is still recorded in its time.
+    """
+    head_us = history.ledger.head.recorded_at_us
+    running = history.ledger.index.due(2**62, limit=10_000)
+    timers = sorted(
+        (timer.name, timer.due_us)
+        for timer in running
+        if timer.due_us > head_us and timer.name != "incumbent"
+    )
+    sql = (
+        "SELECT name, due_us FROM deadlines WHERE effect"
+        " AND name NOT IN ('dispute', 'incumbent_answer') ORDER BY 1, 2"
+    )
+    awaited = history.views.connection.execute(sql).fetchall()
+    only = set(awaited).symmetric_difference(timers)
+    assert awaited == timers, f"awaited or timed, not both: {only}"
 
 
 def rebuild_equals_live(history: AnyHistory) -> None:

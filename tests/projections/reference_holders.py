@@ -164,9 +164,9 @@ class Wall:
     def _approved(self, fact: Fact) -> None:
         claim, location, slots = (fact.data[name] for name in ("claim", "location", "slots"))
         if fact.data["consent_mode"] == "explicit" and claim not in self._confirmed:
-            self._awaiting[claim] = (location, slots)
+            awaited = self._awaiting.get(claim, ("", []))[1]
+            self._awaiting[claim] = (location, [*awaited, *slots])
             return
-        self._awaiting.pop(claim, None)
         for slot in slots:
             self._paint(slot, (claim, location), fact.on)
 
@@ -177,7 +177,14 @@ class Wall:
         for slot in slots:
             self._paint(slot, (claim, location), fact.on)
 
+    def _awaits_no_longer(self, claim: str, slots: Iterable[str]) -> None:
+        location, awaited = self._awaiting.pop(claim, ("", []))
+        left = [slot for slot in awaited if slot not in slots]
+        if left:
+            self._awaiting[claim] = (location, left)
+
     def _ended(self, fact: Fact) -> None:
+        self._awaits_no_longer(fact.data["claim"], fact.data["slots"])
         for slot in fact.data["slots"]:
             for n, who in enumerate(self.rows.get(slot, [])):
                 if self._instants[n] >= fact.on and who and who[0] == fact.data["claim"]:
@@ -189,7 +196,7 @@ class Wall:
         if not fact.data["from_the_beginning"]:
             self._ended(fact)
             return
-        self._awaiting.pop(claim, None)
+        self._awaits_no_longer(claim, fact.data["slots"])
         back = {one["slot"]: one["claim"] for one in fact.data["restored"]}
         for slot in fact.data["slots"]:
             # A no before any approval vacates nothing.
@@ -201,6 +208,9 @@ class Wall:
     def _arbitrated(self, fact: Fact) -> None:
         winner = fact.data["challenger"]
         if fact.data["outcome"] == "challenger_wins":
+            for loser in fact.data["incumbents"]:
+                lost = [*fact.data["slots"], *fact.data.get("vacated", ())]
+                self._awaits_no_longer(loser["claim"], lost)
             for slot in fact.data["slots"]:
                 self._paint(slot, (winner["claim"], winner["location"]), fact.on)
 

@@ -324,3 +324,48 @@ Feature: Roles, enrolment and competencies: what a partner needs before it claim
     And operator: enrolment.validate_profiles programme=MCI location=101 profiles=[tax, payout]
     When incentives-101: claim.submit claim=C-1 location=101 tenant=contoso workloads=[teams]
     Then accepted claim.submitted
+
+  Scenario: What a partner has to watch stands among the deadlines: validation, term, anniversary
+    Source: domain.md §2, §8.1
+
+    Given 2020-03-02 operator: enrolment.invite programme=OSU location=101
+    And incentives-101: enrolment.start programme=OSU location=101
+    And 2020-03-20 incentives-101: enrolment.submit_profiles programme=OSU location=101 profiles=[tax, payout]
+    When `attribution deadlines`
+    Then the answer has name=validation due="2020-03-22T00:00:00Z" about=OSU partner=101 effect=false
+    Given 2020-03-21 operator: enrolment.validate_profiles programme=OSU location=101 profiles=[tax, payout]
+    And operator: competency.start organisation=100 competency=cloud_productivity
+    And operator: competency.qualify organisation=100 competency=cloud_productivity level=silver
+    And 2020-04-01 operator: competency.attain organisation=100 competency=cloud_productivity level=silver
+    When `attribution deadlines`
+    Then the answer is:
+      | name           | due                  | about              | effect |
+      | enrolment_term | 2020-10-01T00:00:00Z | OSU                | true   |
+      | anniversary    | 2021-04-01T00:00:00Z | cloud_productivity | true   |
+    When the clock runs on 2020-10-02
+    Then enrolment.rolled_forward was recorded
+    When `attribution deadlines --name enrolment_term`
+    Then the answer has due="2021-10-01T00:00:00Z"
+
+  Scenario: A role that ends by itself stands among the deadlines until it ends, and the clock records the end
+    Source: domain.md §2
+
+    Given 2021-01-01 admin-100: role.grant grantee=jan.user role=incentive_user location=101 until="2021-07-01T00:00:00Z"
+    When `attribution deadlines`
+    Then the answer has name=role_end due="2021-07-01T00:00:00Z" about="incentive_user jan.user" partner=101 effect=true
+    When `attribution deadlines --as user-201`
+    Then the answer has 0 rows
+    When the clock runs on 2021-07-02
+    Then role.lapsed was recorded
+    When `attribution deadlines --effective 2021-01-01`
+    Then the answer has 0 rows
+
+  Scenario: A role that was revoked has no end to wait for
+    Source: domain.md §2
+
+    Given 2021-01-01 admin-100: role.grant grantee=jan.user role=incentive_user location=101 until="2021-07-01T00:00:00Z"
+    And 2021-02-01 admin-100: role.revoke grantee=jan.user role=incentive_user location=101
+    When `attribution deadlines`
+    Then the answer has 0 rows
+    When the clock runs on 2021-07-02
+    Then nothing was recorded

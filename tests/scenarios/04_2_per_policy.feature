@@ -58,6 +58,22 @@ Feature: Each numbered transition of a claim, under each policy where they diffe
     And holder of cpor:m365:contoso:exchange on 2024-06-02 is 101
     And holder of cpor:m365:contoso:exchange on 2024-06-03 is nobody
 
+  Scenario: 7 in 2023: a no that is keyed in late ends what was approved again meanwhile
+    Source: domain.md §4.2, 7; DESIGN §3
+
+    Given 2023-11-06 09:00 claim C-1 of 101 on contoso exchange is approved
+    And 2024-01-24 contoso-admin: consent.decline claim=C-1
+    And incentives-101: claim.dispute claim=C-1
+    And 2024-01-25 reviewer: claim.approve claim=C-1
+    When 2024-01-26 operator: consent.decline claim=C-1 received_at=2024-01-05 comment="Letter of 5 January."
+    Then holder of cpor:m365:contoso:exchange on 2024-01-04 is 101
+    And holder of cpor:m365:contoso:exchange on 2024-01-10 is nobody
+    And holder of cpor:m365:contoso:exchange on 2024-01-10, as known before is 101
+    When 2024-01-27 claim C-2 of 201 on contoso exchange is under review
+    And reviewer: claim.approve claim=C-2 effective_at=2024-01-06 back_dated_because="The work began then."
+    Then accepted claim.approved with location=201
+    And holder of cpor:m365:contoso:exchange on 2024-01-10 is 201
+
   Scenario: 7 in 2023: also before the claim is approved
     Source: domain.md §4.3; domain.md §13, 4
 
@@ -91,6 +107,20 @@ Feature: Each numbered transition of a claim, under each policy where they diffe
     When 2025-03-10 contoso-admin: consent.confirm claim=C-1
     Then holder of cpor:m365:contoso:exchange on 2025-03-09 is nobody
     And holder of cpor:m365:contoso:exchange on 2025-03-10 is 101
+
+  Scenario: Under EXPLICIT a challenger that wins can't hold from before its customer's yes
+    Source: domain.md §4.3; DESIGN §6
+
+    Given 2025-03-03 09:00 claim C-1 of 101 on contoso exchange is approved
+    And 2025-03-04 contoso-admin: consent.confirm claim=C-1
+    And 2025-04-01 claim C-2 of 201 on contoso exchange is under review
+    And reviewer: arbitration.open claim=C-2
+    And 2025-04-10 contoso-admin: consent.confirm claim=C-2
+    When 2025-04-14 reviewer: arbitration.decide claim=C-2 outcome=challenger_wins effective_at=2025-04-09
+    Then refused effective_too_early saying "which is the customer's yes"
+    When reviewer: arbitration.decide claim=C-2 outcome=challenger_wins effective_at=2025-04-10
+    Then holder of cpor:m365:contoso:exchange on 2025-04-09 is 101
+    And holder of cpor:m365:contoso:exchange on 2025-04-10 is 201
 
   Scenario: 7 under EXPLICIT: a no takes back the yes to the whole claim, also to what was not held yet
     Source: domain.md §4.3; DESIGN §6

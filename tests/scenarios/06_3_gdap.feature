@@ -112,3 +112,18 @@ Feature: Granular delegated administration
       | slot     | partner | role |
       | gdap:G-2 | 101     | GDAP |
     And holder of gdap:G-1 on 2023-08-04 is nobody
+
+  Scenario: A delegation recorded with its end stands among the deadlines until it ends, by itself or before
+    Source: domain.md §6.3
+
+    Given 2023-08-02 contoso-admin: delegated_admin.grant tenant=contoso location=201 kind=GDAP roles=["Global Reader"] until="2024-08-01T00:00:00Z"
+    When `attribution deadlines --name delegation_end`
+    Then the answer has due="2024-08-01T00:00:00Z" about=GDAP tenant=contoso partner=201 effect=true
+    When the clock runs on 2023-12-01
+    Then gdap.request_lapsed was recorded
+    When the clock runs on 2024-08-02
+    Then delegated_admin.expired was recorded
+    Given 2024-08-03 contoso-admin: delegated_admin.grant tenant=contoso location=201 kind=GDAP roles=["Global Reader"] until="2025-08-01T00:00:00Z"
+    And 2024-09-01 contoso-admin: delegated_admin.end tenant=contoso location=201
+    When `attribution deadlines --name delegation_end`
+    Then the answer has 0 rows

@@ -119,7 +119,9 @@ class KafkaJournal:
             self._ahead.rewind(self._applied_to())
             yield
 
-    def append(self, commits: Sequence[bytes]) -> list[Accepted] | Void:
+    def append(
+        self, commits: Sequence[bytes], sealed: Sequence[Accepted] = ()
+    ) -> list[Accepted] | Void:
         """Send the commits and read back what became of them.
 
         All are accepted, or the first so many where a rival came between, or none: then the verdict
@@ -127,6 +129,7 @@ class KafkaJournal:
         known in time; the same bytes are then sent again before anything else is, until their
         position is taken.
         """
+        del sealed  # what counts is what the log says
         if not self._replica.in_group:
             with self.group():
                 return self.append(commits)

@@ -30,8 +30,14 @@ class Journal(Protocol):
     def group(self) -> AbstractContextManager[None]:
         """The frame of one group: what is appended within it is durable when it ends, or void."""
 
-    def append(self, commits: Sequence[bytes]) -> list[Accepted] | Void:
-        """Append commits that follow one another: those accepted, or the verdict when none is."""
+    def append(
+        self, commits: Sequence[bytes], sealed: Sequence[Accepted] = ()
+    ) -> list[Accepted] | Void:
+        """Append commits that follow one another: those accepted, or the verdict when none is.
+
+        ``sealed`` are the verdicts that came of sealing them, from a caller that did; where nobody
+        else appends they need no second look but at the head.
+        """
 
     def close(self) -> None:
         """Let go of whatever is beside the file."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from itertools import zip_longest
+from types import TracebackType
 from typing import ClassVar
 
 from ledger.errors import DamagedError
-from ledger.log.chain import START, Accepted, Head, Void, judge
+from ledger.log.chain import START, Accepted, Head, Void, follows, judge
 from ledger.log.database import Database
 
 PAGE = 16
@@ -32,6 +34,7 @@ class SqliteJournal:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._head: Head | None = None
+        self._group = _Group(self)
         with database.errors():
             database.connection.execute(_TABLE)
 
@@ -46,26 +49,36 @@ class SqliteJournal:
             ).fetchone()
         return Head(*row) if row else START
 
-    @contextmanager
-    def group(self) -> Iterator[None]:
+    def group(self) -> AbstractContextManager[None]:
         """One transaction of the file; nobody else writes within it."""
-        with self.database.transaction():
-            # Nobody else can write within the transaction: the head is read once.
-            self._head = self._read_head()
-            try:
-                yield
-            finally:
-                self._head = None
+        return self._group
 
-    def append(self, commits: Sequence[bytes]) -> list[Accepted] | Void:
+    def begin(self) -> None:
+        """Begin that transaction. Within it nobody else can write: the head is read once."""
+        transaction = self.database.transaction()
+        transaction.__enter__()
+        try:
+            self._head = self._read_head()
+        except BaseException as error:
+            transaction.__exit__(type(error), error, error.__traceback__)
+            raise
+
+    def end(self, error: BaseException | None) -> None:
+        """End it: kept, or on an error as if it had never been."""
+        self._head = None
+        self.database.transaction().__exit__(None, error, None)
+
+    def append(
+        self, commits: Sequence[bytes], sealed: Sequence[Accepted] = ()
+    ) -> list[Accepted] | Void:
         """Insert the commits if they follow the head and one another."""
         if self._head is None:
             with self.group():
-                return self.append(commits)
+                return self.append(commits, sealed)
         verdicts: list[Accepted] = []
         head = self._head
-        for data in commits:
-            verdict = judge(head, data)
+        for data, known in zip_longest(commits, sealed):
+            verdict = known if known and follows(head, known) else judge(head, data)
             if isinstance(verdict, Void):
                 return verdict
             verdicts.append(verdict)
@@ -129,6 +142,28 @@ class SqliteJournal:
                 (after,),
             ).fetchone()
         return Head(*row) if row else START
+
+
+class _Group:
+    """The journal's transaction as a block; a class, because every decision passes through it."""
+
+    __slots__ = ("_journal",)
+
+    def __init__(self, journal: SqliteJournal) -> None:
+        self._journal = journal
+
+    def __enter__(self) -> None:
+        """Begin it."""
+        self._journal.begin()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End it."""
+        self._journal.end(error)
 
 
 def _damaged(first: int, why: str) -> DamagedError:

@@ -17,9 +17,7 @@ WITH
     (
         SELECT
             metric, workload, tenant, subscription, month, partner AS named, attribution,
-            -- A level belongs to its whole key; the parts of a flow add up unless they are asked for.
-            if(has({by:Array(String)}, 'resource') OR has({stocks:Array(String)}, metric),
-                resource, '') AS part,
+            resource AS part,
             sumIf(delta_micro, mark = 'opening') AS opening,
             sumIf(delta_micro, mark = 'growth') AS growth,
             sumIf(delta_micro, mark = 'gap') AS across_gap,

@@ -63,7 +63,7 @@ def test_storms_of_consumers_do_not_touch_a_node(
         nodes.progress("b")
         for one in storm:
             one.join()
-        assert _groups(place) == {f"{place.prefix}-storm"}
+        assert _groups(place) <= {f"{place.prefix}-storm"}
         nodes.progress("a")
         nodes.stop()
         report(nodes.judge("consumers come and go", count))

@@ -60,6 +60,11 @@ ASKED: dict[str, tuple[str, ...] | None] = {
     "prerequisites": ("alpha-one", "--programme", "OSU"),
     "growth": ("--by", "partner"),
     "level": ("alpha-org", "--programme", "modern_work_2023", "--month", "2020-08"),
+    "earning": ("alpha-org", "--month", "2020-08"),
+    "statement list": (),
+    "statement show": ("S-ALPHA",),
+    "statement verify": (),
+    "statement diff": ("S-ALPHA",),
     "info": (),
     "verify": (),
     # The operator's own.
@@ -87,6 +92,7 @@ ASKED: dict[str, tuple[str, ...] | None] = {
     "import": None,
     "usage load": None,
     "usage withdraw": None,
+    "statement issue": None,
     "person erase": None,
 }
 """A question for every command of the command line; a new command needs its line here."""
@@ -98,6 +104,7 @@ TELLS_OF_ALPHA = {
     *("diff", "roles", "enrolments", "competencies", "prerequisites"),
     *("person keys", "person show", "claim history", "pal earning", "pal pec"),
     *("usage conflicts", "export cpor-m365", "export azure", "compare", "growth", "level"),
+    *("earning", "statement list", "statement show"),
 }
 """Commands whose answer to the folder's owner names the holder: leaving it out says something."""
 
@@ -123,6 +130,8 @@ def rivals(tmp_path_factory: pytest.TempPathFactory) -> Path:
         how = ("--kind", "azure", "--exported", "2020-11-05", "--report", name)
         assert main.run(["usage", "load", str(path), *how, *here, "--at", LOADED_AT]) == 0
     write_azure(ledger.parent / "theirs.tsv", ("beta-one", "2020-08", "9"))
+    issued = ("alpha-org", "2020-08", "--id", "S-ALPHA", "--at", LOADED_AT)
+    assert main.run(["statement", "issue", *issued, *here]) == 0
     return ledger
 
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from ledger.commands.grant_delegated_admin import GrantDelegatedAdmin
 from ledger.decision_models.delegated_admin import DELEGATIONS
 from schemas.associations import DelegatedAdminEnded, DelegatedAdminGranted
-from schemas.time import FOREVER_US, from_iso
+from schemas.time import FOREVER_US, from_iso, from_us
 from tests.builders import CONTOSO, FABRIKAM, OPERATOR, World, refuses
 from tests.ledger.commands.estate import do_example, estate, example
 
@@ -40,7 +40,9 @@ def test_the_customer_grants_and_ends_it(world: World, actor: str) -> None:
     """Or the operator records both."""
     world.do("delegated_admin.grant", actor, **example("delegated_admin.grant"))
     ended = world.do("delegated_admin.end", actor, **example("delegated_admin.end")).event
-    assert ended == DelegatedAdminEnded(tenant=CONTOSO, location="101")
+    assert ended == DelegatedAdminEnded(
+        tenant=CONTOSO, location="101", overtaken=from_us(from_iso("2022-06-30T00:00:00Z"))
+    )
     found = world(DELEGATIONS, CONTOSO).of("101")
     assert found is not None
     assert found.until_us == from_iso("2021-03-01T00:00:00Z")

@@ -43,10 +43,22 @@ def test_the_last_holding_beyond_an_instant_is_found() -> None:
     assert history(A, B).after(35) is None
 
 
-def test_ending_a_holding_that_is_not_open_changes_nothing() -> None:
+def test_ending_what_ended_before_changes_nothing() -> None:
     """Nor does ending somebody else's."""
-    assert history(A, B).ended("B", 30) == history(A, B)
+    assert history(A, B).ended("B", 40) == history(A, B)
     assert history(A, C).ended("A", 50) == history(A, C)
+
+
+def test_an_end_that_is_told_late_shortens_what_ended_later_and_leaves_out_what_never_was() -> None:
+    """A claim holds nothing from its end on, though it was approved again meanwhile."""
+    again = Holding("A", "101", 50)
+    assert history(A, C, again).ended("A", 15) == history(A._replace(until_us=15), C)
+    assert history(A, again).ended("A", 10) == history()
+
+
+def test_a_claim_that_replaced_one_that_never_held_restores_nobody() -> None:
+    """The customer's no undid the loser's holding since (DESIGN §6)."""
+    assert history(A, B).annulled("A").replaced_by("B") == ""
 
 
 def test_annulling_takes_the_last_holding_of_the_claim_only() -> None:

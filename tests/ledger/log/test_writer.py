@@ -123,6 +123,49 @@ def test_callers_at_once_are_answered_after_one_durable_group(writer: Writer) ->
     assert len(groups) < 640
 
 
+def test_callers_who_are_answered_and_ask_again_share_the_next_group(
+    writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The group waits for them a moment, instead of taking the other half of the callers alone."""
+    monkeypatch.setattr("ledger.log.writer.GATHER_SECONDS", 600.0)
+    sizes: list[int] = []
+    writer.before_group.append(lambda works: sizes.append(len(works)))
+    begun, others_wait = Event(), Event()
+
+    def slow(group: Group) -> None:
+        begun.set()
+        assert others_wait.wait(60)
+        appending("a")(group)
+
+    def first() -> None:
+        writer.submit([slow])
+        time.sleep(0.2)  # time enough for the others to go ahead alone, if they would
+        writer.submit([appending("again")])
+
+    leader = Thread(target=first)
+    leader.start()
+    assert begun.wait(60)
+    others = [Thread(target=writer.submit, args=([appending(name)],)) for name in "bc"]
+    for other in others:
+        other.start()
+    while writer.waiting < len(others):
+        time.sleep(0.001)
+    others_wait.set()
+    for thread in (leader, *others):
+        thread.join()
+    assert sizes == [1, 3]
+
+
+def test_who_is_alone_is_never_kept_waiting_for_others(
+    writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One caller after another: each is a group of its own at once."""
+    monkeypatch.setattr("ledger.log.writer.GATHER_SECONDS", 600.0)
+    for text in "abc":
+        writer.submit([appending(text)])
+    assert texts(writer) == ["a", "b", "c"]
+
+
 def test_nobody_is_told_kept_when_dropping_what_is_warm_fails_too(writer: Writer) -> None:
     """A group that was lost is an error for each of its callers, whatever goes wrong after it."""
     inside, go_on = Event(), Event()

@@ -115,6 +115,8 @@ _GRID = """
     dpor.import                   a - - - - - - - -
     policy.adopt                  a - - - - - - - -
     programme.adopt               a - - - - - - - -
+    rates.adopt                   a - - - - - - - -
+    statement.issue               a - - - - - - - -
     calendar.adopt                a - - - - - - - -
     usage.load                    a - - - - - - - -
     usage.withdraw                a - - - - - - - -

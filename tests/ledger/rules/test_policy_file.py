@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import doctest
 import json
 from pathlib import Path
 
 import pytest
 
 from ledger.errors import BadInputError
-from ledger.rules import key_lines, policy_file
+from ledger.rules import data_file, policy_file
 from ledger.rules.policy import BUILTIN, builtin, builtin_text
 
 
@@ -73,15 +72,10 @@ def test_a_value_said_elsewhere_may_be_missing_in_the_file(tmp_path: Path) -> No
     assert "calendar" not in policy_file.read(path, {"calendar": "CZ"})
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe", b"x" * (policy_file.LARGEST + 1)])
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"x" * (data_file.LARGEST + 1)])
 def test_a_file_that_is_no_text_or_too_large_is_refused(content: bytes, tmp_path: Path) -> None:
     """Before anything is parsed."""
     path = tmp_path / "own.toml"
     path.write_bytes(content)
     with pytest.raises(BadInputError):
         policy_file.read(path)
-
-
-def test_the_examples_of_key_lines_hold() -> None:
-    """Docstrings tell the truth."""
-    assert doctest.testmod(key_lines).failed == 0

@@ -67,18 +67,23 @@ def mau(name: str, told: Mapping[date, int], tenant: str = T1) -> ParsedReport:
 
 def loads(folder: Path, decisions: DecisionsInMemory | None = None) -> UsageLoads:
     """Loads over a new log and decisions in memory; a pause moves the clock."""
-    chain = decisions or DecisionsInMemory()
+    return loads_on(SqliteUsageLog(folder / "usage.db"), decisions or DecisionsInMemory())
+
+
+def loads_on(log: UsageLog, chain: DecisionsInMemory, name: str = "id") -> UsageLoads:
+    """Loads over a log and decisions in memory; ids begin with a name. A pause moves the clock."""
     ids = count(1)
 
     def pause(duration_us: int) -> None:
         chain.now_us += duration_us
 
-    around = Surroundings(lambda: f"id{next(ids)}", lambda: chain.now_us, pause)
-    return UsageLoads(chain, SqliteUsageLog(folder / "usage.db"), around)
+    around = Surroundings(lambda: f"{name}{next(ids)}", lambda: chain.now_us, pause)
+    return UsageLoads(chain, log, around)
 
 
 def counted_rows(log: UsageLog, picture: Picture, metric: str) -> Iterator[Row]:
     """The counted increments of a metric in the order in which they came to count."""
+    log.hold(picture.decided)
     for entry in picture.decided:
         for cut in entry.decision.cut:
             for batch in log.read_attempt(cut, Wanted("increment", [metric])):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -29,7 +28,7 @@ from ledger.usage.attempt import (
     UsageLoads,
     Withdrawal,
 )
-from ledger.usage.decisions import Accepted, LoadDecision, Outrun, Turn, Verdict
+from ledger.usage.decisions import Accepted, LoadDecision, Outrun, Turn
 from ledger.usage.log import verify
 from ledger.usage.reports.parsed import ParsedReport
 from tests.ledger.usage import naive_model
@@ -236,34 +235,6 @@ def test_loads_of_different_metrics_do_not_outrun_each_other(tmp_path: Path) -> 
     usage.load(mau("march", {month(3): 100}), exported_us=1)
     other.append()
     assert isinstance(other.submit(), Accepted)
-
-
-@dataclass
-class Rivals(DecisionsInMemory):
-    """Decisions among which a rival's load lands just before each of our first ``left``."""
-
-    left: int = 0
-    usage: UsageLoads | None = field(default=None, repr=False)
-
-    def load(self, decision: LoadDecision) -> Verdict:
-        """Let the rival go first, until a turn is reserved."""
-        if self.left and decision.file_name == "ours" and not self.turns:
-            self.left -= 1
-            assert self.usage
-            rival = mau(f"rival {self.left}", {month(1 + self.left): 1}, tenant=T2)
-            self.usage.load(rival, exported_us=1)
-        return super().load(decision)
-
-
-def test_a_load_that_lost_twice_reserves_its_turn_and_goes_on(tmp_path: Path) -> None:
-    """Outrun by two rivals, the third attempt has a turn, which its decision uses up."""
-    chain = Rivals(left=5)
-    usage = chain.usage = loads(tmp_path, chain)
-    outcome = usage.load(mau("ours", {month(3): 100}), exported_us=1)
-    assert outcome.attempts == 3
-    assert chain.left == 3
-    assert not chain.turns
-    assert told(usage)[TEAMS, month(3)] == of("opening", 100, 100)
 
 
 def test_a_load_waits_for_anothers_turn_until_it_expires(tmp_path: Path) -> None:

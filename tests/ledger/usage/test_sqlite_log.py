@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -15,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import BusyError, DamagedError
-from ledger.usage import sqlite_log
-from ledger.usage.log import Cut, DamagedUsageError, Wanted, verify
-from ledger.usage.rows import INCREMENT_SCHEMA, STATEMENT_SCHEMA, canonical_text
+from ledger.usage import batches, sqlite_log
+from ledger.usage.log import DamagedUsageError, Wanted, verify
+from ledger.usage.rows import INCREMENT_SCHEMA, STATEMENT_SCHEMA
 from ledger.usage.sqlite_log import SqliteUsageLog
+from tests.conformance.usage_log import OpenLog, Program, UsageLogPromises
 from tests.ledger.usage.builders import ACR, MAU, PAU, T1, T2, month, statements
 
 MARCH = {((T1, "teams"), month(3)): 100, ((T2, "teams"), month(4)): 7}
@@ -75,16 +73,6 @@ def test_rows_come_back_as_they_were_written(log: SqliteUsageLog) -> None:
     assert second.rows.schema == INCREMENT_SCHEMA
 
 
-def test_the_digest_is_that_of_the_lines_in_order(log: SqliteUsageLog) -> None:
-    """It does not depend on how rows are cut into batches or kept."""
-    import hashlib
-
-    stated, grown = statements(MAU, MARCH), increments(MAU, {"tenant": T1, "workload": "teams"})
-    (cut,) = log.append("a1", [stated], [grown])
-    text = canonical_text("statement", stated) + canonical_text("increment", grown)
-    assert cut.digest == hashlib.sha256(text).hexdigest()
-
-
 @given(sizes=st.lists(st.integers(0, 30), max_size=4), batch=st.integers(1, 12))
 def test_the_digest_does_not_depend_on_batches(
     tmp_path_factory: pytest.TempPathFactory, sizes: list[int], batch: int
@@ -95,17 +83,11 @@ def test_the_digest_does_not_depend_on_batches(
     whole = pl.concat([INCREMENT_SCHEMA.to_frame(), *frames])
     log = SqliteUsageLog(tmp_path_factory.mktemp("log") / "usage.db")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sqlite_log, "BATCH_ROWS", batch)
+        patch.setattr(batches, "BATCH_ROWS", batch)
         pieces = log.append("a1", [], frames)
     assert [cut.digest for cut in log.append("a2", [], [whole])] == [cut.digest for cut in pieces]
     for cut in pieces:
         verify(log, cut)
-
-
-def test_an_attempt_without_rows_has_no_cut(log: SqliteUsageLog) -> None:
-    """A withdrawal that changes nothing appends nothing."""
-    assert log.append("a1", [], [INCREMENT_SCHEMA.to_frame()]) == []
-    assert log.end_offset() == 0
 
 
 def test_a_reader_gets_only_what_it_wants(log: SqliteUsageLog) -> None:
@@ -119,14 +101,6 @@ def test_a_reader_gets_only_what_it_wants(log: SqliteUsageLog) -> None:
     ]
     assert not list(log.read(wanted=Wanted("statement", months=(month(5), month(9)))))
     assert [it.first_offset for it in log.read(after_offset=0)] == [2, 4]
-
-
-def test_a_dimension_outside_the_key_is_never_written(log: SqliteUsageLog) -> None:
-    """It would be lost on reading, so it stops the attempt before anything is kept."""
-    stated = statements(MAU, MARCH).with_columns(partner=pl.lit("101"))
-    with pytest.raises(AssertionError, match="outside the key"):
-        log.append("a1", [stated], [])
-    assert log.end_offset() == 0
 
 
 def _tampered(log: SqliteUsageLog, sql: str) -> None:
@@ -151,13 +125,6 @@ def test_missing_rows_are_named(log: SqliteUsageLog) -> None:
     _tampered(log, "DELETE FROM batches")
     with pytest.raises(DamagedUsageError, match=cut.digest):
         verify(log, cut)
-
-
-def test_other_rows_than_counted_are_named(log: SqliteUsageLog) -> None:
-    """A cut that states another digest does not verify."""
-    (cut,) = log.append("a1", [statements(MAU, MARCH)], [])
-    with pytest.raises(DamagedUsageError):
-        verify(log, replace(cut, digest="00" * 32))
 
 
 @pytest.mark.parametrize("sql", ["UPDATE batches SET attempt = 'x'", "DELETE FROM batches"])
@@ -200,35 +167,24 @@ def test_a_log_held_by_another_is_named_busy(
     assert log.end_offset() == 0
 
 
-KILLED = """
+OPENED = """
 import sys
 from pathlib import Path
-from tests.ledger.usage.builders import MAU, T1, month, statements
 from ledger.usage.sqlite_log import SqliteUsageLog
 
 log = SqliteUsageLog(Path(sys.argv[1]))
-for number in range(10_000):
-    stated = statements(MAU, {((T1, "teams"), month(3)): number})
-    (cut,) = log.append(f"a{number}", [stated] * 3, [])
-    print(cut.first_offset, cut.end_offset, cut.count, cut.digest, flush=True)
 """
 
 
-def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
-    """Killed at any moment: every acknowledged cut verifies, and no attempt is half there."""
-    path = tmp_path / "usage.db"
-    process = subprocess.Popen(
-        [sys.executable, "-c", KILLED, str(path)], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout
-    told = [process.stdout.readline().split() for _ in range(5)]
-    process.kill()
-    told += [
-        line.split()
-        for line in process.communicate()[0].splitlines(keepends=True)
-        if line.endswith("\n")
-    ]
-    log = SqliteUsageLog(path)
-    for first, end, count, digest in told:
-        verify(log, Cut(0, int(first), int(end), int(count), digest))
-    assert log.end_offset() % 3 == 0
+class TestSqliteUsageLog(UsageLogPromises):
+    """The shared promises, in a file."""
+
+    @pytest.fixture
+    def open_log(self, tmp_path: Path) -> OpenLog:
+        """Opens the one file of the test."""
+        return lambda: SqliteUsageLog(tmp_path / "usage.db")
+
+    @pytest.fixture
+    def killed_code(self, tmp_path: Path) -> Program:
+        """A program that opens it."""
+        return Program(OPENED, [str(tmp_path / "usage.db")])

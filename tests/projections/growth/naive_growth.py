@@ -11,7 +11,6 @@ from projections.growth.growth import DIMENSIONS, Wanted
 from schemas.time import to_us
 
 REVENUES = {"azure.acr", "azure.acr.attributed", "bizapps.revenue"}
-STOCKS = {"m365.mau", "m365.pau", "bizapps.mau", "bizapps.pamau"}
 
 
 class Held(NamedTuple):
@@ -46,7 +45,7 @@ def naive_growth(
 ) -> dict[tuple[Any, ...], list[Any]]:
     """The measures of each combination of ``by``; a combination nothing is known of is absent."""
     answer: dict[tuple[Any, ...], list[Any]] = {}
-    for key, marks, level, gap_from in _keys(facts, by, wanted, position):
+    for key, marks, level, gap_from in _keys(facts, wanted, position):
         holders = _holders(facts, key, wanted, position)
         if (wanted.partners or wanted.organisations) and not holders:
             continue
@@ -66,7 +65,7 @@ def naive_growth(
 
 
 def _keys(
-    facts: Facts, by: tuple[str, ...], wanted: Wanted, position: int
+    facts: Facts, wanted: Wanted, position: int
 ) -> list[tuple[dict[str, Any], dict[str, int], int | None, date | None]]:
     """Each key and month: amounts by mark, level and gap stated last; those not stated left out."""
     amounts: dict[Any, dict[str, int]] = defaultdict(lambda: {"opening": 0, "growth": 0, "gap": 0})
@@ -77,9 +76,7 @@ def _keys(
             if owner != attempt or not _asked(row, wanted):
                 continue
             names = ("metric", "tenant", "subscription", "workload", "partner", "attribution")
-            whole = "resource" in by or row["metric"] in STOCKS
-            part = row["resource"] if whole else ""
-            key = (row["date"], *(row[name] for name in names), part)
+            key = (row["date"], *(row[name] for name in names), row["resource"])
             amounts[key][row["mark"]] += row["delta_micro"]
             levels[key] = row["level_micro"]
             if row["mark"] == "gap":

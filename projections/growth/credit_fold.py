@@ -1,0 +1,231 @@
+"""The credit fold: one sequential pass over the decisions that says to whom increments count.
+
+Where a report comes to count, its increments are credited to who holds their keys; where an
+interval changes, what was credited before is taken away and given anew. Rows are only added, each
+with the position that caused it, so an answer pinned to P is the sum up to P (DESIGN §7).
+
+A *span* of whole positions is folded at once, customers in portions that fit in memory. Each table
+notes in the very block of a portion how far it is (a row of rule ''), so a fold may stop anywhere
+and go on, and of several that race each portion is kept once: its token is where it begins.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
+
+import polars as pl
+
+from ledger.errors import DamagedError
+from ledger.usage.metrics import METRICS
+from projections.growth import store
+from projections.growth.engine import AnalyticsEngine
+from projections.growth.reach import reach
+from projections.growth.schema import CREDITED, CREDITED_MEASURES, marker
+
+PORTION_ROWS = 200_000
+"""About how many increments are folded at once; a customer is never split."""
+
+_NAMED_TENANTS = 500
+"""Up to so many customers of a portion are named to the engine; beyond, a range of them is read."""
+
+_LAST = "\U0010ffff"  # sorts after every customer's id
+
+# Each table of credit by what it has no column for; the ones before it are sums of the one before.
+_LEAVES_OUT = {
+    "credited_keys": (),
+    "credited_holders": ("tenant", "subscription"),
+    "credited_totals": ("tenant", "subscription", "partner", "organisation"),
+}
+_STANDS_FOR_KINDS = 0b11
+_NO_MONTH = date(1970, 1, 1)
+_log = logging.getLogger(__name__)
+
+
+class Reached(NamedTuple):
+    """How far a table is folded: whole positions, and within the next span customers up to one."""
+
+    position: int
+    upto: int = 0
+    tenant: str = ""
+
+    @property
+    def in_span(self) -> bool:
+        """Whether a span is begun and not ended."""
+        return self.upto > self.position
+
+
+class Span(NamedTuple):
+    """Whole positions that are folded at once: those after ``after``, up to ``upto``."""
+
+    after: int
+    upto: int
+
+
+class _Portion(NamedTuple):
+    low: str
+    high: str
+    tenants: Sequence[str]
+    months: Sequence[date]
+
+
+def fold(engine: AnalyticsEngine, upto: int) -> int:
+    """Credit what the fed tables hold up to position ``upto``, exactly once; the position reached.
+
+    Raises ``DamagedError`` where a table does not keep what was inserted.
+    """
+    while (reached := _behind(engine)).position < upto:
+        span = Span(reached.position, reached.upto if reached.in_span else upto)
+        portions = _portions(engine, span, reached.tenant)
+        if not all(_fold_portion(engine, span, portion) for portion in portions):
+            _log.info("another fold of the same tables came first; going on from where it is")
+    return reached.position
+
+
+def reached_by(engine: AnalyticsEngine, table: str) -> Reached:
+    """How far a table of credit is folded."""
+    sql = f"SELECT position, metric, attribution FROM {table} WHERE rule = ''"
+    marks = engine.query(sql).to_pylist()
+    whole = max((row["position"] for row in marks if row["metric"] == "seen"), default=0)
+    parts = [(row["position"], row["attribution"]) for row in marks if row["position"] > whole]
+    return Reached(whole, *max(parts, default=(0, "")))
+
+
+def _behind(engine: AnalyticsEngine) -> Reached:
+    """How far all tables are; one that is ahead by a portion keeps it."""
+    every = [reached_by(engine, table) for table in _LEAVES_OUT]
+    least = min(every)
+    ends = [one.upto if one.in_span else one.position for one in every]
+    if not least.in_span and max(ends) > least.position:
+        return Reached(least.position, max(ends))
+    return least
+
+
+def _portions(engine: AnalyticsEngine, span: Span, low: str) -> Iterator[_Portion]:
+    """The customers of the span after ``low``, in order, in portions."""
+    attributed = [name for name, row in METRICS.items() if "partner" in row.key]
+    moved = engine.query(store.sql("fold", "moved"), {**span._asdict(), "attributed": attributed})
+    rows = _weights(engine, span, moved["tenant"].to_pylist())
+    # Where a table is ahead, its portion ended there: so has ours to.
+    borders = {one.tenant for one in (reached_by(engine, table) for table in _LEAVES_OUT)}
+    waiting, count = _Waiting(), 0
+    for tenant, weight, months, is_moved in rows.filter(pl.col("tenant") > low).iter_rows():
+        waiting.take(tenant, months, is_moved=is_moved)
+        count += weight
+        if count >= PORTION_ROWS or tenant in borders:
+            yield waiting.portion(low, tenant)
+            low, waiting, count = tenant, _Waiting(), 0
+    yield waiting.portion(low, _LAST)
+
+
+class _Waiting:
+    """The customers of a portion that is being gathered."""
+
+    def __init__(self) -> None:
+        self._tenants: list[str] = []
+        self._months: set[date] = set()
+        self._moved = False
+
+    def take(self, tenant: str, months: Sequence[date] | None, *, is_moved: bool) -> None:
+        self._tenants.append(tenant)
+        self._months.update(months or ())
+        self._moved |= is_moved
+
+    def portion(self, low: str, high: str) -> _Portion:
+        """Where no holder moved, only the months that were loaded can change."""
+        named = self._tenants if len(self._tenants) <= _NAMED_TENANTS else ()
+        return _Portion(low, high, named or ("",), () if self._moved else sorted(self._months))
+
+
+def _weights(engine: AnalyticsEngine, span: Span, moved: Sequence[str]) -> pl.DataFrame:
+    """The customers of a span in order: rows to read, months that were loaded, holders moved."""
+    attempts = engine.query(_ATTEMPTS, span._asdict())["attempt"].to_pylist()
+    frames = [_NOBODY]
+    if attempts:
+        loaded = engine.query(store.sql("fold", "loaded"), {"attempts": attempts})
+        frames.append(pl.DataFrame(pl.from_arrow(loaded)))
+    if moved:
+        weights = engine.query(store.sql("fold", "weights"), {"tenants": moved})
+        frames.append(pl.DataFrame(pl.from_arrow(weights)))
+    together = pl.concat(frames, how="diagonal_relaxed").group_by("tenant")
+    return (
+        together.agg(pl.col("rows").max(), pl.col("months").drop_nulls().first())
+        .with_columns(moved=pl.col("tenant").is_in(moved))
+        .sort("tenant")
+    )
+
+
+_NOBODY = pl.DataFrame(
+    schema={"tenant": pl.String(), "rows": pl.UInt64(), "months": pl.List(pl.Date())}
+)
+_ATTEMPTS = """
+SELECT attempt FROM attempts
+WHERE position > {after:UInt64} AND position <= {upto:UInt64} AND attempt != ''
+"""
+
+
+def _fold_portion(engine: AnalyticsEngine, span: Span, portion: _Portion) -> bool:
+    """Credit a portion in every table that lacks it; False where another fold did otherwise."""
+    begun, done = _before(span, portion), _after(span, portion)
+    rows = _credited(engine, span, portion)
+    for table, absent in _LEAVES_OUT.items():
+        rows = _summed(rows, absent)
+        if reached_by(engine, table) == done:
+            continue
+        if reached_by(engine, table) not in begun:
+            return False
+        _insert(engine, table, rows, span, portion)
+        found = reached_by(engine, table)
+        if found in begun:
+            raise DamagedError(
+                f"The analytics table {table} should now be folded to {done}, but says {found}.",
+                hint="Rebuild the analytics: they can be made again from the logs.",
+            )
+        if found != done:
+            return False
+    return True
+
+
+def _before(span: Span, portion: _Portion) -> tuple[Reached, ...]:
+    """How far a table is that lacks just this portion."""
+    if portion.low:
+        return (Reached(*span, portion.low),)
+    return (Reached(span.after),)
+
+
+def _after(span: Span, portion: _Portion) -> Reached:
+    return Reached(span.upto) if portion.high == _LAST else Reached(*span, portion.high)
+
+
+def _credited(engine: AnalyticsEngine, span: Span, portion: _Portion) -> pl.DataFrame:
+    found = engine.query(
+        store.sql("fold", "credited"), {**reach(), **span._asdict(), **portion._asdict()}
+    )
+    return pl.DataFrame(pl.from_arrow(found)).select(
+        pl.col(name).cast(kind) for name, kind in CREDITED.items()
+    )
+
+
+def _summed(rows: pl.DataFrame, absent: Sequence[str]) -> pl.DataFrame:
+    if not absent:
+        return rows
+    if "partner" in absent:
+        rows = rows.with_columns(pl.col("represents") & _STANDS_FOR_KINDS).filter(
+            pl.col("represents") != 0
+        )
+    dimensions = [name for name in rows.columns if name not in {*absent, *CREDITED_MEASURES}]
+    return rows.group_by(dimensions).agg(pl.col(name).sum() for name in CREDITED_MEASURES)
+
+
+def _insert(
+    engine: AnalyticsEngine, table: str, rows: pl.DataFrame, span: Span, portion: _Portion
+) -> None:
+    """Add a portion's rows and the mark that it is there, as one block, once."""
+    schema = pl.Schema({name: kind for name, kind in CREDITED.items() if name in rows.columns})
+    whole = portion.high == _LAST
+    said = {"metric": "seen"} if whole else {"metric": "part", "attribution": portion.high}
+    mark = marker(schema, span.upto, keys=1, month=_NO_MONTH, gap_from=_NO_MONTH, **said)
+    block = pl.concat([rows.select(schema.names()), mark])
+    engine.insert_arrow(table, block.to_arrow(), f"{table}:{span.after + 1}:{portion.low}")
