@@ -11,11 +11,13 @@ from typing import Annotated, Any
 
 import typer
 
+from interfaces.cli.moving import export_log
 from interfaces.cli.settings import KnownOption, Settings, with_settings
 from interfaces.moments import month as month_of
 from ledger.errors import BadInputError, StorageError
 
 app = typer.Typer(rich_markup_mode=None)
+app.command("log")(export_log)
 
 _MOST_MONTHS = 120
 

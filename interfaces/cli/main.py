@@ -43,6 +43,7 @@ from interfaces.cli.init import init
 from interfaces.cli.kinds import kinds
 from interfaces.cli.level import level
 from interfaces.cli.log import log
+from interfaces.cli.moving import copy, import_log
 from interfaces.cli.rebuild import rebuild
 from interfaces.cli.recognition import recognition
 from interfaces.cli.relay import relay, subscribe
@@ -82,8 +83,12 @@ app.command("competencies")(access.competencies)
 app.command("prerequisites")(access.prerequisites)
 app.add_typer(usage.app, name="usage", help="Usage reports: load, withdraw, list, conflicts, gaps.")
 app.add_typer(
-    export.app, name="export", help="Partner Center's own files, from our state: cpor-m365, azure."
+    export.app,
+    name="export",
+    help="The whole log; Partner Center's own files from our state: cpor-m365, azure.",
 )
+app.command("import-log")(import_log)
+app.command("copy")(copy)
 app.command("import")(import_)
 app.command("compare")(compare)
 app.command("growth")(growth)
