@@ -4,17 +4,20 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench soak lock
+.PHONY: help demo demo-kafka test check bench soak lock
 
 bin := .venv/bin
 installed := .venv/.installed
 ARGS ?=
 
 help: ## List what make can do
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-7s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
 demo: $(installed) ## Tell the story of five partners on a ledger of its own
 	@$(bin)/python examples/five_partners/tell.py $(ARGS)
+
+demo-kafka: $(installed) ## Tell it through a real Apache Kafka, from two nodes (needs a JDK and Maven, no Docker)
+	@$(bin)/python -m examples.five_partners.tell_on_kafka $(ARGS)
 
 test: $(installed) ## Run the tests (ARGS="-k holders" narrows them)
 	$(bin)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(ARGS)

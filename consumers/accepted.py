@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ledger.cluster.quarantine import Unreadable
 from ledger.errors import DamagedError
 from schemas.cloud_event_kafka import PREFIX
 
 if TYPE_CHECKING:  # the Kafka client takes long to load
-    from ledger.cluster.partition import Message
+    from ledger.cluster.partition import Message, Placed
 
 _POSITION = f"{PREFIX}position"
 _COMMIT = f"{PREFIX}commit"
@@ -35,6 +36,22 @@ def position_of(message: Message) -> int | None:
     """The position that a record states; None for a record that is none of ours."""
     text = _header(message, _POSITION)
     return int(text) if text is not None and text.isdecimal() and len(text) < 20 else None
+
+
+def why_passed_over(message: Message, last: int) -> str:
+    """Why a record does not count after position ``last``: ``stranger``, ``repeat``, ``ahead``."""
+    position = position_of(message)
+    if position is None:
+        return "stranger"
+    return "repeat" if position <= last else "ahead"
+
+
+def unreadable(
+    reader: str, topic: str, record: Placed, reason: str, detail: str = ""
+) -> Unreadable:
+    """The record as quarantine keeps it."""
+    key, value, headers = record.message
+    return Unreadable(reader, topic, record.offset, reason, detail, key, value, tuple(headers))
 
 
 def commit_of(message: Message) -> bytes:

@@ -12,11 +12,20 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
-from consumers.accepted import START, Mark, commit_of, position_of
+from consumers.accepted import (
+    START,
+    Mark,
+    commit_of,
+    position_of,
+    unreadable,
+    why_passed_over,
+)
 from ledger.cluster.partition import Message, Placed, Stretch
+from ledger.cluster.quarantine import Keep
 from ledger.errors import DamagedError
 from ledger.log.index import Stored
 from ledger.log.query import EVERYTHING
@@ -51,6 +60,10 @@ class Patience(NamedTuple):
 class Topic(Protocol):
     """The public topic, to read."""
 
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
     def beginning(self) -> int:
         """The first offset that is kept."""
 
@@ -77,7 +90,8 @@ class Sends(Protocol):
 class Relay:
     """Hands on what ``reader`` has. For one thread.
 
-    Raises ``DamagedError`` (``events_forked``) when the topic carries another story than the log.
+    Records of strangers do not count; ``keep`` is given them. Raises ``DamagedError``
+    (``events_forked``) when the topic carries another story than the log.
     """
 
     def __init__(
@@ -87,9 +101,15 @@ class Relay:
         topic: Topic,
         outlet: Sends,
         patience: Patience = Patience(),  # noqa: B008  an immutable value
+        keep: Keep = lambda _: None,
     ) -> None:
         self.sent = 0
         """Records sent since the relay began, repeats included."""
+        self.passed_over: Counter[str] = Counter()
+        """Records of the topic that did not count, by reason."""
+        self.recorded_at_us = 0
+        """When the last event that it handed on had been recorded; microseconds UTC."""
+        self._keep = keep
         self._reader, self._ledger = reader, ledger
         self._topic, self._outlet = topic, outlet
         self._patience = patience
@@ -140,6 +160,7 @@ class Relay:
 
     def _hand_over(self, events: list[Stored]) -> None:
         left = [stored for stored in events if stored.position > self.mark.position]
+        self.recorded_at_us = events[-1].recorded_at_us
         self._outlet.send([self._message(stored) for stored in left])
         self.sent += len(left)
 
@@ -206,7 +227,15 @@ class Relay:
                 position += 1
                 self._last = one
                 self._other_leads = not _is_of(one, self._name)
+            else:
+                self._pass_over(one, position)
         self.mark = Mark(position, stretch.upto)
+
+    def _pass_over(self, record: Placed, position: int) -> None:
+        why = why_passed_over(record.message, position)
+        self.passed_over[why] += 1
+        if why == "stranger":
+            self._keep(unreadable("relay", self._topic.name, record, "stranger"))
 
     def _require_same_story(self) -> None:
         """The last record that counted carries the hash of our own commit at its position."""

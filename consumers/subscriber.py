@@ -7,14 +7,16 @@ The same over an embedded ledger, whose log is read beside the writer, and over 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import orjson
 
 from consumers.accepted import restored
+from ledger.clock import SystemClock
 from ledger.cluster.place import is_place, place
+from ledger.cluster.quarantine import Quarantine
 from ledger.errors import BadInputError
 from ledger.folder import read_folder
 from ledger.log.index import Stored
@@ -23,6 +25,12 @@ from ledger.log.reader import Page, Reader
 from ledger.rules import kinds
 from schemas import catalogue
 from schemas.event import Event
+
+if TYPE_CHECKING:
+    from consumers.topic_reader import TopicReader
+
+PAGE = 500
+"""Events that are handed over at once at most."""
 
 WAIT_SECONDS = 1.0
 """How long one wait lasts before ``until`` is asked again."""
@@ -59,6 +67,43 @@ class Received(NamedTuple):
         return found
 
 
+class Batch(NamedTuple):
+    """Events that were asked for, and how far the log is handled when they are.
+
+    Keep ``position`` and ``commit`` beside your own state. There may be no event: then nothing that
+    was asked for lies up to there, and keeping the position spares reading it again.
+    """
+
+    events: list[Received]
+    position: int
+    commit: str
+
+
+class Wanted(NamedTuple):
+    """Which events are asked for; without a filter, all.
+
+    ``types`` are types, types of any version, or families (``claim``); ``tenant`` and ``partner``
+    are ids; ``kind`` is a kind of association, such as ``DPOR``.
+    """
+
+    types: Sequence[str] = ()
+    tenant: str | None = None
+    partner: str | None = None
+    kind: str | None = None
+
+
+class Trust(NamedTuple):
+    """What a subscriber does about records that are not as they should be.
+
+    ``quarantine`` is a file: there go records that can't be read, and the reading goes on; without
+    one it ends (``unreadable_event``). ``against_chain`` compares every event with the chain's own
+    topic (``consumers.chain_check``); a ledger in a folder is read from its chain anyway.
+    """
+
+    quarantine: Path | None = None
+    against_chain: bool = False
+
+
 def subscribe(  # noqa: PLR0913  one keyword per filter, none positional
     where: str | Path,
     *,
@@ -68,25 +113,64 @@ def subscribe(  # noqa: PLR0913  one keyword per filter, none positional
     tenant: str | None = None,
     partner: str | None = None,
     kind: str | None = None,
+    trust: Trust = Trust(),  # noqa: B008  an immutable value
     until: Callable[[], bool] = lambda: False,
 ) -> Iterator[Received]:
-    """The events of the ledger at ``where``, a folder or ``kafka://HOST:PORT/PREFIX``.
+    """The events of the ledger at ``where``, a folder or ``kafka://HOST:PORT/PREFIX``, one by one.
 
     Give as ``after`` the position that you keep beside your own state, written in the same
     transaction, and as ``commit`` the hash kept with it: then each event has its effect once, and a
-    log that was restored meanwhile is noticed (``DamagedError``, ``log_restored``). ``types`` are
-    types, types of any version, or families (``claim``); ``tenant`` and ``partner`` are ids;
-    ``kind`` is a kind of association, such as ``DPOR``.
+    log that was restored meanwhile is noticed (``DamagedError``, ``log_restored``).
 
     Never ends, but when ``until`` says so at the end of the log. Raises ``BadInputError`` for a
     filter or place that is none.
     """
-    query, of_kind = _query(types, tenant, partner), _of_kind(kind)
-    source = _opened(where, after, commit)
+    wanted = Wanted(types, tenant, partner, kind)
+    for batch in batches(where, wanted, after=after, commit=commit, trust=trust, until=until):
+        yield from batch.events
+
+
+ANYTHING = Wanted()
+"""Every event."""
+
+
+def deliver(
+    where: str | Path, handle: Callable[[Batch], None], wanted: Wanted = ANYTHING, **how: Any
+) -> None:
+    """Call ``handle`` with each batch, in order; the next comes when it has returned.
+
+    What it raises ends the delivery; begun again after the position that was kept, the same events
+    come again. ``how`` is what ``batches`` takes.
+    """
+    for batch in batches(where, wanted, **how):
+        handle(batch)
+
+
+def batches(
+    where: str | Path,
+    wanted: Wanted = ANYTHING,
+    *,
+    after: int = 0,
+    commit: str = NO_COMMIT,
+    most: int = PAGE,
+    trust: Trust = Trust(),  # noqa: B008  an immutable value
+    until: Callable[[], bool] = lambda: False,
+) -> Iterator[Batch]:
+    """The same in batches of at most ``most``, as they come; see ``subscribe``."""
+    query, of_kind = _query(wanted.types, wanted.tenant, wanted.partner), _of_kind(wanted.kind)
+    source = _opened(where, after, commit, trust)
     with closing(source):
-        for stored in events(source, query, after=after, until=until):
-            if of_kind(stored):
-                yield Received(stored.position, stored.commit_hash.hex(), stored)
+        for page in _pages(source, query, after, until):
+            found = [
+                Received(stored.position, stored.commit_hash.hex(), stored)
+                for stored in page.events
+                if of_kind(stored)
+            ]
+            for start in range(0, len(found) - most, most):
+                part = found[start : start + most]
+                yield Batch(part, part[-1].position, part[-1].commit)
+            rest = found[(len(found) - 1) // most * most :] if found else []
+            yield Batch(rest, page.upto, source.commit_at(page.upto).hex())
 
 
 def events(
@@ -101,16 +185,37 @@ def events(
     Who keeps the position of the last event handled, and gives it as ``after`` the next time,
     handles each event at least once, and exactly once if both are kept together.
     """
+    for page in _pages(reader, query, after, until):
+        yield from page.events
+
+
+def _pages(reader: Source, query: Query, after: int, until: Callable[[], bool]) -> Iterator[Page]:
+    """Every page that brought the reader on."""
     while True:
         page = reader.page_or_wait(query, after=after, timeout_seconds=WAIT_SECONDS)
-        yield from page.events
-        if not page.events and page.upto == after and until():
+        if page.upto != after:
+            yield page
+        elif until():
             return
         after = page.upto
 
 
-def _opened(where: str | Path, after: int, commit: str) -> Any:
-    """A source that can be closed."""
+class _FolderSource:
+    """A reader of a folder, as a source that can say the hash of the place where it stands."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self.page_or_wait = reader.page_or_wait
+        self.close = reader.close
+
+    def commit_at(self, position: int) -> bytes:
+        """The hash of the commit that holds a position."""
+        found = self._reader.find(after=position - 1, limit=1)
+        return found[0].commit_hash if found else b""
+
+
+def _opened(where: str | Path, after: int, commit: str, trust: Trust) -> Any:
+    """A source that can be closed, and says the hash of the place where it stands."""
     try:
         kept = bytes.fromhex(commit)
     except ValueError as error:
@@ -120,18 +225,29 @@ def _opened(where: str | Path, after: int, commit: str) -> Any:
             code="bad_commit",
         ) from error
     if is_place(where):
-        # The Kafka client takes a tenth of a second to load: only who needs it pays for it.
-        from consumers.topic_reader import TopicReader
-        from ledger.cluster.partition import Inlet
-
-        at = place(where)
-        return TopicReader(Inlet(at, at.events), after=after, commit=kept)
-    reader = Reader(read_folder(Path(where)).chain)
-    found = reader.find(after=after - 1, limit=1) if after and kept else []
-    if after and kept and (not found or found[0].commit_hash != kept):
-        reader.close()
+        return _topic_source(where, after, kept, trust)
+    source = _FolderSource(Reader(read_folder(Path(where)).chain))
+    if after and kept and source.commit_at(after) != kept:
+        source.close()
         raise restored(after)
-    return reader
+    return source
+
+
+def _topic_source(where: str | Path, after: int, kept: bytes, trust: Trust) -> TopicReader:
+    # The Kafka client takes a tenth of a second to load: only who needs it pays for it.
+    from consumers.chain_check import ChainCheck
+    from consumers.topic_reader import TopicReader
+    from ledger.cluster.partition import Inlet
+
+    at = place(where)
+    keep = Quarantine(trust.quarantine, SystemClock().now_us).keep if trust.quarantine else None
+    with ExitStack() as opened:
+        inlet = opened.enter_context(closing(Inlet(at, at.events)))
+        check = None
+        if trust.against_chain:
+            check = opened.enter_context(closing(ChainCheck(Inlet(at, at.chain))))
+        opened.pop_all()
+    return TopicReader(inlet, after=after, commit=kept, keep=keep, check=check)
 
 
 def _query(types: Sequence[str], tenant: str | None, partner: str | None) -> Query:

@@ -1,59 +1,226 @@
-"""Runs the long-running commands on a node, over outages of the cluster and a busy file."""
+"""Runs the long-running commands on a node, over outages of the cluster and a busy file.
+
+At the start a cluster that can't be reached is refused like by any command; once a service runs, it
+waits for an answer that fails to come, and says so.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import closing
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
+from consumers.endpoint import serving
+from consumers.holders_publisher import HoldersPublisher, Node
+from consumers.holders_state import HoldersState
+from consumers.json_lines import secrets_of
 from consumers.relay import Relay
 from consumers.service import Service
+from consumers.view_keeper import ViewKeeper
+from interfaces.log_source import LogSource
 from ledger.app import Ledger
+from ledger.clock import SystemClock
 from ledger.cluster.link import settings_file
-from ledger.cluster.partition import Inlet, Outlet
-from ledger.cluster.place import place
+from ledger.cluster.partition import Inlet, Outlet, topic_id
+from ledger.cluster.place import Place, place
+from ledger.cluster.quarantine import Quarantine
 from ledger.cluster.topics import check
 from ledger.errors import BadInputError, BusyError, StorageError
+from ledger.log.query import EVERYTHING
+from ledger.log.reader import Reader
+from projections.runner import Views
 
 REST_SECONDS = 2.0
 """How long a service waits after the cluster did not answer."""
 
+LOOK_SECONDS = 10.0
+"""How often a service counts what is void and what is in quarantine."""
+
 _PASSING = {"kafka_unreachable", "log_silent", "undecided", "busy"}
+_now_us = SystemClock().now_us
 
 
-def run_relay(folder: Path, *, once: bool = False, health: Path | None = None) -> None:
+class Options(NamedTuple):
+    """How a service is run: until nothing is left to do, with a file or a port for its health."""
+
+    once: bool = False
+    health: Path | None = None
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = None
+
+
+class Step(NamedTuple):
+    """What a step did: how many things, up to which position of which head, recorded when."""
+
+    done: int
+    position: int
+    head: int
+    recorded_at_us: int
+
+
+class Running(NamedTuple):
+    """A service that runs on a node, with what its consumer is made of."""
+
+    service: Service
+    ledger: Ledger
+    options: Options
+    quarantine: Quarantine
+    open: ExitStack
+
+    def place(self) -> Place:
+        """Where the ledger's topics are; raises ``BadInputError`` for a ledger without."""
+        at = place(_log_of(self.ledger), settings_file(self.ledger.folder.path))
+        self.service.hide(secrets_of(at.link()))
+        return at
+
+    def reader(self) -> Reader:
+        """A reader of the node's log."""
+        return self.open.enter_context(closing(self.ledger.reader()))
+
+    def keeper(self, reached: Callable[[int, int], None] = lambda _at, _head: None) -> ViewKeeper:
+        """A keeper of the node's views."""
+        views = self.open.enter_context(closing(Views(self.ledger.folder.views)))
+        reader = self.reader()
+        return ViewKeeper(reader, LogSource(reader), views, self.ledger.catch_up, reached)
+
+    def topic(self, at: Place, name: str) -> tuple[Inlet, Outlet]:
+        """A topic to read and to send to, after its settings were checked."""
+        check(at, name)
+        inlet = self.open.enter_context(closing(Inlet(at, name)))
+        return inlet, self.open.enter_context(closing(Outlet(at, name)))
+
+
+def run_keeper(folder: Path, options: Options) -> None:
+    """Keep index and views caught up until told to stop; with ``once`` until they are."""
+    with running("keeper", folder, options) as node:
+        service = node.service
+        keeper = node.keeper(service.reached)
+        service.say("keeping", position=keeper.at.position)
+
+        def step() -> Step:
+            done = keeper.step(0 if options.once else 0.5)
+            head = max(keeper.at.position, node.ledger.head.position)
+            return Step(done, keeper.at.position, head, keeper.at.recorded_at_us)
+
+        keep_going(node, step)
+
+
+def run_relay(folder: Path, options: Options) -> None:
     """Hand on accepted events until told to stop; with ``once`` until all are handed on."""
-    service = Service("relay", health)
-    with service.running(), _opened(service, folder, once=once) as ledger:
-        at = place(_log_of(ledger), settings_file(folder))
-        check(at, at.events)
-        with (
-            closing(ledger.reader()) as reader,
-            closing(Inlet(at, at.events)) as inlet,
-            closing(Outlet(at, at.events)) as outlet,
-        ):
-            relay = Relay(reader, ledger.folder.ledger, inlet, outlet)
-            service.say("relaying", topic=at.events, position=relay.mark.position)
+    with running("relay", folder, options) as node:
+        at, reader = node.place(), node.reader()
+        inlet, outlet = node.topic(at, at.events)
+        relay = Relay(reader, node.ledger.folder.ledger, inlet, outlet, keep=node.quarantine.keep)
+        node.service.say("relaying", topic=at.events, position=relay.mark.position)
+        told = _Told(node.service, relay)
 
-            def step() -> bool:
-                new = relay.step(0 if once else 0.5)
-                told = {"position": relay.mark.position, "head": reader.head().position}
-                service.say("relayed", **told) if new else service.well(**told)
-                return bool(new)
+        def step() -> Step:
+            done = relay.step(0 if options.once else 0.5)
+            told.tell()
+            head = max(relay.mark.position, reader.head().position)
+            return Step(done, relay.mark.position, head, relay.recorded_at_us)
 
-            keep_going(service, step, once=once)
+        keep_going(node, step)
 
 
-def keep_going(service: Service, step: Callable[[], bool], *, once: bool) -> None:
+def run_publisher(folder: Path, options: Options) -> None:
+    """Publish holders until told to stop; with ``once`` until the topic is as the log."""
+    with running("publisher", folder, options) as node:
+        at, reader = node.place(), node.reader()
+        inlet, outlet = node.topic(at, at.holders)
+        state = node.open.enter_context(closing(HoldersState(folder)))
+        state.follow(topic_id(at, at.holders), inlet.beginning(), inlet.end())
+        views = node.open.enter_context(closing(Views(node.ledger.folder.views)))
+        source = LogSource(reader)
+        keeper = ViewKeeper(reader, source, views, node.ledger.catch_up)
+
+        def wait(position: int, seconds: float) -> None:
+            reader.page_or_wait(EVERYTHING, after=position, timeout_seconds=seconds, limit=1)
+
+        asked = Node(views, lambda: keeper.step(0), wait)
+        publisher = HoldersPublisher(asked, inlet, outlet, state, keep=node.quarantine.keep)
+        node.service.say("publishing", topic=at.holders, position=state.position)
+        told = _Told(node.service, publisher)
+
+        def step() -> Step:
+            before = publisher.at.position
+            sent = publisher.step(0 if options.once else 0.5)
+            told.tell()
+            reached = publisher.at.position if publisher.whole else before
+            head = max(publisher.at.position, reader.head().position)
+            return Step(sent, reached, head, publisher.at.recorded_at_us)
+
+        keep_going(node, step)
+
+
+@contextmanager
+def running(name: str, folder: Path, options: Options) -> Iterator[Running]:
+    """A service on the node in ``folder``, with its endpoint; it stops at the end of the block."""
+    service = Service(name, options.health)
+    with ExitStack() as opened:
+        opened.enter_context(service.running())
+        if options.metrics_port is not None:
+            host = options.metrics_host
+            port = opened.enter_context(serving(service, host, options.metrics_port))
+            service.say("answering", host=host, port=port)
+        ledger = opened.enter_context(_opened(service, folder, once=options.once))
+        quarantine = Quarantine(ledger.folder.quarantine, _now_us)
+        yield Running(service, ledger, options, quarantine, opened)
+
+
+def keep_going(node: Running, step: Callable[[], Step]) -> None:
     """Step until told to stop; an answer of the cluster that fails to come is waited for."""
+    service, looked_at = node.service, float("-inf")
+    service.started()
     while not service.stopping:
+        began = time.monotonic()
         try:
-            more = step()
+            found = step()
+            if began - looked_at >= LOOK_SECONDS:
+                _look(node)
+                looked_at = began
         except (StorageError, BusyError) as error:
-            _wait_or_raise(service, error, once=once)
+            _wait_or_raise(service, error, once=node.options.once)
             continue
-        if once and not more:
+        service.reached(found.position, found.head)
+        if found.done:
+            behind = max(0.0, (_now_us() - found.recorded_at_us) / 1e6)
+            service.metrics.worked(found.done, time.monotonic() - began, behind)
+            told = {"position": found.position, "head": found.head}
+            service.say(_DONE[service.name], **told)
+        elif node.options.once:
             return
+
+
+_DONE = {"keeper": "kept", "relay": "relayed", "publisher": "published"}
+
+
+class _Told:
+    """Carries what a consumer counts over to the metrics."""
+
+    def __init__(self, service: Service, consumer: Relay | HoldersPublisher) -> None:
+        self._service, self._consumer = service, consumer
+        self._sent = 0
+        self._passed_over: Counter[str] = Counter()
+
+    def tell(self) -> None:
+        """Add what came since the last time."""
+        name, metrics = self._service.name, self._service.metrics
+        metrics.sent.labels(name).inc(self._consumer.sent - self._sent)
+        for reason, count in (self._consumer.passed_over - self._passed_over).items():
+            metrics.refused.labels(name, reason).inc(count)
+        self._sent, self._passed_over = self._consumer.sent, self._consumer.passed_over.copy()
+
+
+def _look(node: Running) -> None:
+    name, metrics = node.service.name, node.service.metrics
+    room = node.quarantine.room()
+    metrics.voids.labels(name).set(node.ledger.void_records())
+    metrics.quarantined.labels(name).set(room.records)
+    metrics.left_out.labels(name).set(room.left_out)
 
 
 def _opened(service: Service, folder: Path, *, once: bool) -> Ledger:
@@ -61,7 +228,7 @@ def _opened(service: Service, folder: Path, *, once: bool) -> Ledger:
     while True:
         try:
             return Ledger.open(folder)
-        except (StorageError, BusyError) as error:
+        except BusyError as error:
             _wait_or_raise(service, error, once=once)
             if service.stopping:
                 raise
@@ -70,7 +237,7 @@ def _opened(service: Service, folder: Path, *, once: bool) -> Ledger:
 def _wait_or_raise(service: Service, error: StorageError | BusyError, *, once: bool) -> None:
     if once or error.code not in _PASSING:
         raise error
-    service.say("waiting", error=error.code, message=error.message)
+    service.waits(error.code, error.message)
     service.rest(REST_SECONDS)
 
 

@@ -26,6 +26,7 @@ from ledger.log.chain import Head
 from ledger.log.database import Database
 from ledger.log.group import Group, NewEvent, Work
 from ledger.log.index import Index, RunningTimer
+from ledger.log.journal.kafka import void_records
 from ledger.log.journal.opening import open_journal
 from ledger.log.journal.sqlite import SqliteJournal
 from ledger.log.query import Query, QueryItem
@@ -62,7 +63,7 @@ class Ledger:
         with ExitStack() as opened:
             self._database = opened.enter_context(closing(Database(folder.chain)))
             self.index = Index(self._database)
-            journal = open_journal(folder.log, self._database, self.index)
+            journal = open_journal(folder.log, self._database, self.index, folder.quarantine)
             self._journal = opened.enter_context(closing(journal))
             self.keys = opened.enter_context(closing(KeyStore(folder.keys, entropy)))
             self._require_whole()
@@ -201,6 +202,10 @@ class Ledger:
         """A reader of the accepted log, for one thread; close it when done."""
         refresh = self.catch_up if self._journal.shared else None
         return Reader(self.folder.chain, self.writer.doorbell, refresh)
+
+    def void_records(self) -> int:
+        """Records of the log's topic that are void; 0 for a ledger in a folder."""
+        return void_records(self._database) if self._journal.shared else 0
 
     def catch_up(self) -> Head:
         """Apply what other nodes appended up to this moment; the head then."""

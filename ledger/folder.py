@@ -55,6 +55,11 @@ class Folder(NamedTuple):
         return self.path / "views.db"
 
     @property
+    def quarantine(self) -> Path:
+        """Records of Kafka that could not be read; made when the first one comes."""
+        return self.path / "quarantine.db"
+
+    @property
     def analytics(self) -> Path:
         """The embedded ClickHouse; can be made again."""
         return self.path / "analytics"

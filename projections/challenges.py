@@ -22,6 +22,11 @@ class Challenges:
         self._views = views
         self._open = set(views.execute(_OPEN, (FOREVER_US,)))
 
+    @property
+    def none(self) -> bool:
+        """Whether nothing is awaited of anybody."""
+        return not self._open
+
     def open(self, challenger: str, claim_no: int, due_us: int, record: Record) -> None:
         """An incumbent (``claim_no``) may answer a challenger's claim until an instant."""
         self._views.execute(_INSERT, (claim_no, challenger, due_us, record.position, FOREVER_US))

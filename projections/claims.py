@@ -191,6 +191,8 @@ class Claims:
 
     def _challenges_over(self, known: ClaimRecord, claim: str, record: Record) -> None:
         """A challenger that asks for nothing, a holder that holds nothing: nothing is awaited."""
+        if self._challenges.none:
+            return
         if not known.with_outcome(("asked",)):
             self._challenges.close(record, challenger=claim)
         if not known.with_outcome(("held", "awaiting_consent")):

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from projections.filters import Row, rows, where
+from projections.slot_states import rows_known_by
 from schemas.time import FOREVER_US
 
 _MOST = 100_000
@@ -97,7 +98,7 @@ def _opened(views: sqlite3.Connection, asked: Between) -> dict[str, Any]:
     if asked.narrowed:
         return learned
     # row_id and known_from rise together, so the rows learned between lie side by side.
-    between = (_rows_by(views, asked.before), _rows_by(views, asked.after))
+    between = (rows_known_by(views, asked.before), rows_known_by(views, asked.after))
     return {"row_id > ? AND row_id <= ?": between}
 
 
@@ -105,19 +106,6 @@ def _closed(asked: Between) -> dict[str, Any]:
     sought = "+known_to" if asked.narrowed else "known_to"
     learned = f"{sought} > ? AND {sought} <= ? AND known_to < {FOREVER_US}"
     return {learned: (asked.before, asked.after)}
-
-
-def _rows_by(views: sqlite3.Connection, position: int) -> int:
-    """The last ``row_id`` that was known at a position, found by halving."""
-    low, high = 0, views.execute("SELECT coalesce(max(row_id), 0) FROM holdings").fetchone()[0]
-    sql = "SELECT known_from FROM holdings WHERE row_id = ?"
-    while low < high:
-        middle = (low + high + 1) // 2
-        if views.execute(sql, (middle,)).fetchone()[0] <= position:
-            low = middle
-        else:
-            high = middle - 1
-    return int(low)
 
 
 def _by_slot(came: Iterable[Row], went: Iterable[Row]) -> list[tuple[list[Row], list[Row]]]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ledger.collecting import give_back, seldom_collected
 from ledger.errors import BusyError, DamagedError
+from projections import beside
 from projections import views as store
 from projections.fold import Fold
 from projections.record import START, Head, Record, Source
@@ -25,6 +26,9 @@ BATCH = 5_000
 
 REBUILD_BATCH = 500
 """Events folded at a time in a rebuild, one transaction: what they are made of stays in cache."""
+
+APART_FROM = 20_000
+"""Events from which on a rebuild is worth a second process, which writes what this one folds."""
 
 Progress = Callable[[int, int], None]
 """Told the position reached and the head."""
@@ -149,7 +153,23 @@ def rebuild_file(
 
 
 def _build(source: Source, building: Path, batch: int, progress: Progress | None) -> Head:
-    connection = store.open_building(building)
+    apart = source.head().position >= APART_FROM and beside.worthwhile()
+    connection = store.open_building(building, apart=apart)
+    try:
+        at = _fold_all(source, connection, batch, progress)
+        store.advance(connection, at)
+        connection.execute("COMMIT")
+        store.finish_building(connection, apart=apart)
+    except BaseException:
+        with suppress(sqlite3.Error):
+            connection.close()
+        raise
+    return at
+
+
+def _fold_all(
+    source: Source, connection: sqlite3.Connection, batch: int, progress: Progress | None
+) -> Head:
     fold, at = Fold(connection, fresh=True), START
     connection.execute("BEGIN")
     with seldom_collected():
@@ -160,9 +180,6 @@ def _build(source: Source, building: Path, batch: int, progress: Progress | None
             if progress:
                 progress(at.position, source.head().position)
         fold.write()
-    store.advance(connection, at)
-    connection.execute("COMMIT")
-    store.finish_building(connection)
     return at
 
 

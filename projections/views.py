@@ -15,6 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from ledger.errors import BusyError, DamagedError, StorageError
+from projections import beside
 from projections.record import Head
 
 FORMAT = 6
@@ -78,11 +79,16 @@ def connect_live(path: Path) -> sqlite3.Connection:
     return _connect(path, _LIVE)
 
 
-def open_building(path: Path) -> sqlite3.Connection:
-    """A connection that builds fresh views at ``path``, in a hurry and without indexes."""
+def open_building(path: Path, *, apart: bool = False) -> sqlite3.Connection:
+    """A connection that builds fresh views at ``path``, in a hurry and without indexes.
+
+    ``apart``: its SQL runs in a process beside this one (``projections.beside``). That one waits
+    for the folds more than they for it, so it keeps the indexes as the rows come.
+    """
     with named_errors(path):
-        views = _connect(path, _BUILDING)
-        _create(views, ())
+        views = beside.connect(path) if apart else _opened(path)
+        _set(views, _BUILDING)
+        _create(views, (_FOLD_INDEXES, _QUERY_INDEXES) if apart else ())
     return views
 
 
@@ -126,10 +132,11 @@ def index_for_folds(views: sqlite3.Connection) -> None:
     _run(views, _FOLD_INDEXES)
 
 
-def finish_building(views: sqlite3.Connection) -> None:
+def finish_building(views: sqlite3.Connection, *, apart: bool = False) -> None:
     """Close views that ``open_building`` opened, with the indexes questions need, ready for WAL."""
-    _run(views, _FOLD_INDEXES)
-    _run(views, _QUERY_INDEXES)
+    if not apart:
+        _run(views, _FOLD_INDEXES)
+        _run(views, _QUERY_INDEXES)
     views.execute("PRAGMA locking_mode=NORMAL")
     views.execute("PRAGMA journal_mode=WAL")
     views.close()
@@ -143,12 +150,20 @@ def dump(views: sqlite3.Connection) -> Iterator[str]:
 
 
 def _connect(path: Path, pragmas: tuple[str, ...]) -> sqlite3.Connection:
-    views = sqlite3.connect(
+    views = _opened(path)
+    _set(views, pragmas)
+    return views
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(
         path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
     )
+
+
+def _set(views: sqlite3.Connection, pragmas: tuple[str, ...]) -> None:
     for pragma in pragmas:
         views.execute(f"PRAGMA {pragma}")
-    return views
 
 
 def _format(views: sqlite3.Connection) -> int:

@@ -20,15 +20,17 @@ from pathlib import Path
 HERE = Path(__file__).parent
 CONTOSO = "11111111-1111-4111-8111-111111111111"
 SUBSCRIPTION = "36500000-0000-4000-8000-000000000001"
+BIRTH = ("--clock", "told", "--at", "2022-06-01T08:00:00Z")
 REFUSED = 3
 """The exit code of a file in which something was refused: Milan's claim, as the story wants it."""
 
 
 class Teller:
-    """Runs the command line on one ledger and shows what is typed."""
+    """Runs the command line on one ledger and shows what is typed, after ``prompt``."""
 
-    def __init__(self, ledger: Path) -> None:
+    def __init__(self, ledger: Path, prompt: str = "$") -> None:
         self.ledger = ledger
+        self.prompt = prompt
 
     def chapter(self, title: str) -> None:
         """A heading between two parts of the story."""
@@ -36,15 +38,22 @@ class Teller:
 
     def run(self, *words: str, expect: int = 0) -> None:
         """Show and run one command; end the story when it does not end as it should."""
-        shown = [os.path.relpath(word) if Path(word).is_absolute() else word for word in words]
-        print(f"$ attribution {shlex.join(shown)}", flush=True)
+        shown = [
+            min(os.path.relpath(word), word, key=len) if Path(word).is_absolute() else word
+            for word in words
+        ]
+        print(f"{self.prompt} attribution {shlex.join(shown)}", flush=True)
+        command = [sys.executable, "-m", "interfaces.cli.main", *words]
+        ended = subprocess.run(command, env=self.environment(), check=False).returncode
+        if ended != expect:
+            sys.exit(f"The command above ended with {ended}, not {expect}: the story stops here.")
+
+    def environment(self) -> dict[str, str]:
+        """What a command finds around it: the ledger it is about."""
         environment = {**os.environ, "ATTRIBUTION_LEDGER": str(self.ledger)}
         # Sixteen short programs in a row: let the first compile for the others.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        command = [sys.executable, "-m", "interfaces.cli.main", *words]
-        ended = subprocess.run(command, env=environment, check=False).returncode
-        if ended != expect:
-            sys.exit(f"The command above ended with {ended}, not {expect}: the story stops here.")
+        return environment
 
     def told(self, name: str, expect: int = 0) -> None:
         """Submit one file of the story."""
@@ -65,14 +74,8 @@ def main(folder: Path) -> None:
     begin(folder)
     teller = Teller(folder)
     teller.chapter("A new ledger; its clock is told, because the story lies in the past")
-    teller.run("init", str(folder), "--clock", "told", "--at", "2022-06-01T08:00:00Z")
-    teller.chapter("Who there is: partners, Contoso, its agreement and subscriptions, roles")
-    teller.told("1_who_there_is.jsonl")
-    teller.chapter("Summer 2022: claims of A and D, E's links; Milan has no role and is refused")
-    teller.told("2_summer_2022.jsonl", expect=REFUSED)
-    teller.chapter("To winter 2024: a new DPOR, B contests Teams, usage, one month restated")
-    teller.told("3_to_winter_2024.jsonl")
-    ask(teller)
+    teller.run("init", str(folder), *BIRTH)
+    tell(teller)
     teller.chapter("Is it whole?")
     teller.run("verify")
     where = os.path.relpath(folder)
@@ -83,6 +86,17 @@ def main(folder: Path) -> None:
         f"  .venv/bin/attribution --ledger {where} holders --partner 201 --effective 2022-10-01\n"
         f"  .venv/bin/attribution --ledger {where} growth --by month,kind --workload teams\n"
     )
+
+
+def tell(teller: Teller) -> None:
+    """The story itself: its three files, then the questions."""
+    teller.chapter("Who there is: partners, Contoso, its agreement and subscriptions, roles")
+    teller.told("1_who_there_is.jsonl")
+    teller.chapter("Summer 2022: claims of A and D, E's links; Milan has no role and is refused")
+    teller.told("2_summer_2022.jsonl", expect=REFUSED)
+    teller.chapter("To winter 2024: a new DPOR, B contests Teams, usage, one month restated")
+    teller.told("3_to_winter_2024.jsonl")
+    ask(teller)
 
 
 def ask(teller: Teller) -> None:

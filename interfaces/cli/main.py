@@ -25,6 +25,7 @@ from interfaces.cli import (
     pal,
     person,
     policy,
+    quarantine,
     statement,
     topics,
     usage,
@@ -46,7 +47,7 @@ from interfaces.cli.log import log
 from interfaces.cli.moving import copy, import_log
 from interfaces.cli.rebuild import rebuild
 from interfaces.cli.recognition import recognition
-from interfaces.cli.relay import relay, subscribe
+from interfaces.cli.relay import keeper, publisher, relay, subscribe
 from interfaces.cli.settings import DebugOption, JsonOption, LedgerOption
 from interfaces.cli.submit import submit
 from interfaces.cli.subscription import subscription
@@ -104,8 +105,13 @@ app.add_typer(person.app, name="person", help="Persons' contacts: keys, show, er
 app.command("clock")(clock)
 app.add_typer(topics.app, name="topics", help="Topics of a ledger on Kafka: create, check.")
 app.add_typer(node.app, name="node", help="Nodes of a ledger on Kafka: join, where.")
+app.command("keeper")(keeper)
 app.command("relay")(relay)
+app.command("publisher")(publisher)
 app.command("subscribe")(subscribe)
+app.add_typer(
+    quarantine.app, name="quarantine", help="What could not be read: list, show, redrive."
+)
 app.command("workloads")(workloads)
 app.command("verify")(verify)
 app.command("rebuild")(rebuild)

@@ -1,29 +1,97 @@
-"""Commands around the public topic of events: hand accepted events on, and read them."""
+"""Long-running commands of a node, and reading what they hand on."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from interfaces.cli.settings import Settings, with_settings
 
+if TYPE_CHECKING:
+    from consumers.subscriber import Received
+    from interfaces.serving import Options
+
+OnceOption = Annotated[bool, typer.Option("--once", help="Stop when nothing is left to do.")]
 HealthOption = Annotated[
     Path | None,
     typer.Option(
         "--health", metavar="FILE", help="Write the last sign of life here.", show_default=False
     ),
 ]
-OnceOption = Annotated[bool, typer.Option("--once", help="Stop when nothing is left to do.")]
+PortOption = Annotated[
+    int | None,
+    typer.Option(
+        "--metrics-port",
+        min=0,
+        max=65535,
+        metavar="PORT",
+        envvar="ATTRIBUTION_METRICS_PORT",
+        help="Answer /healthz, /readyz, /metrics and /position here (0: any free port).",
+        show_default=False,
+    ),
+]
+HostOption = Annotated[
+    str,
+    typer.Option(
+        "--metrics-host",
+        metavar="ADDRESS",
+        envvar="ATTRIBUTION_METRICS_HOST",
+        help="The address to answer on.",
+    ),
+]
 
 
 @with_settings
-def relay(settings: Settings, *, once: OnceOption = False, health: HealthOption = None) -> None:
+def keeper(
+    settings: Settings,
+    *,
+    once: OnceOption = False,
+    health: HealthOption = None,
+    metrics_port: PortOption = None,
+    metrics_host: HostOption = "127.0.0.1",
+) -> None:
+    """Keep a node's index and views caught up with the log, until stopped."""
+    from interfaces.serving import run_keeper
+
+    run_keeper(settings.folder, _options(once, health, metrics_host, metrics_port))
+
+
+@with_settings
+def relay(
+    settings: Settings,
+    *,
+    once: OnceOption = False,
+    health: HealthOption = None,
+    metrics_port: PortOption = None,
+    metrics_host: HostOption = "127.0.0.1",
+) -> None:
     """Hand accepted events on to the topic PREFIX.events, until stopped; any number may run."""
     from interfaces.serving import run_relay
 
-    run_relay(settings.folder, once=once, health=health)
+    run_relay(settings.folder, _options(once, health, metrics_host, metrics_port))
+
+
+@with_settings
+def publisher(
+    settings: Settings,
+    *,
+    once: OnceOption = False,
+    health: HealthOption = None,
+    metrics_port: PortOption = None,
+    metrics_host: HostOption = "127.0.0.1",
+) -> None:
+    """Publish who holds what to the topic PREFIX.holders, until stopped; any number may run."""
+    from interfaces.serving import run_publisher
+
+    run_publisher(settings.folder, _options(once, health, metrics_host, metrics_port))
+
+
+def _options(once: bool, health: Path | None, host: str, port: int | None) -> Options:
+    from interfaces.serving import Options
+
+    return Options(once, health, host, port)
 
 
 @with_settings
@@ -49,11 +117,19 @@ def subscribe(
         str | None, typer.Option(help="Only of this kind of association, such as DPOR.")
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many events.")] = None,
+    quarantine: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Keep here what can't be read, and go on (else exit 4)."),
+    ] = None,
+    check_chain: Annotated[
+        bool, typer.Option("--check-chain", help="Compare each event with the chain's own topic.")
+    ] = False,
     once: OnceOption = False,
 ) -> None:
     """Follow a ledger's accepted events as JSON lines, from its folder or from PREFIX.events."""
     from itertools import islice
 
+    from consumers.subscriber import Trust
     from consumers.subscriber import subscribe as subscribed
 
     where = settings.log or settings.named
@@ -65,8 +141,14 @@ def subscribe(
         tenant=tenant,
         partner=partner,
         kind=kind,
+        trust=Trust(quarantine, check_chain),
         until=lambda: once,
     )
     for received in islice(found, limit):
-        line = {"position": received.position, "commit": received.commit, "type": received.type}
-        settings.output.object({**line, "data": received.plain()})
+        settings.output.object(told(received))
+
+
+def told(received: Received) -> dict[str, Any]:
+    """An event as `subscribe` tells it."""
+    line = {"position": received.position, "commit": received.commit, "type": received.type}
+    return {**line, "data": received.plain()}

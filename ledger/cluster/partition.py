@@ -86,6 +86,11 @@ class Inlet:
         told = self._consumer._cluster.topic_id(self._topic)  # noqa: SLF001  see above
         return None if told is None else str(told)
 
+    @property
+    def name(self) -> str:
+        """What the topic is called."""
+        return self._topic
+
     def beginning(self) -> int:
         """The first offset that is kept."""
         with naming(self._place, self._topic):

@@ -98,18 +98,21 @@ def parse(data: bytes) -> Frame | Unparsable:  # noqa: PLR0911  a reason each
 
 
 def _events(data: bytes, at: int, count: int) -> tuple[EventBytes, ...] | Unparsable:
-    end, size, unpack = len(data), _LENGTH.size, _LENGTH.unpack_from
+    end, size, unpack, new = len(data), _LENGTH.size, _LENGTH.unpack_from, tuple.__new__
     events = []
     for _ in range(count):
         if at + size > end:
             return Unparsable("event runs past the end")
-        data_at = at + size + unpack(data, at)[0]
-        if data_at + size > end:
+        attributes_at = at + size
+        data_at = attributes_at + unpack(data, at)[0]
+        body_at = data_at + size
+        if body_at > end:
             return Unparsable("event runs past the end")
-        next_at = data_at + size + unpack(data, data_at)[0]
+        next_at = body_at + unpack(data, data_at)[0]
         if next_at > end:
             return Unparsable("event runs past the end")
-        events.append(EventBytes(data[at + size : data_at], data[data_at + size : next_at]))
+        # Past the constructor's own function call: every event that is read comes by here.
+        events.append(new(EventBytes, (data[attributes_at:data_at], data[body_at:next_at])))
         at = next_at
     if at != end:
         return Unparsable("bytes follow the last event")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -196,3 +197,29 @@ def test_a_person_of_the_story_is_erased_and_everything_still_verifies(told: Tol
     assert set(states.values()) == {"held"}
     for command in ("verify", "rebuild", "verify"):
         assert world.run(command).returncode == 0
+
+
+def answers(printed: str) -> list[str]:
+    """What was asked after the ledger was made, and answered, without who was asked."""
+    _, _, story = printed.partition("\nWho there is: ")
+    story, _, _ = story.partition("\nIs it whole")
+    return [re.sub(r"^[AB]?\$ attribution ", "$ attribution ", line) for line in story.splitlines()]
+
+
+@pytest.mark.timeout(900)  # some forty programs, on a machine that is busy with other tests
+def test_on_kafka_two_nodes_tell_the_same_story(told: Told, kafka_servers: str) -> None:
+    """Every answer of `make demo`, by either node in turn; both end whole, at the same hash."""
+    run = subprocess.run(
+        [sys.executable, "-m", "examples.five_partners.tell_on_kafka", "--servers", kafka_servers],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert answers(run.stdout) == answers(told.printed)
+    assert len(answers(told.printed)) > 100
+    askers = re.findall(r"^([AB])\$", run.stdout, re.MULTILINE)
+    assert all(one != other for one, other in itertools.pairwise(askers[1:]))
+    assert [f"{node}: verify: ok" in run.stdout for node in ("A", "B")] == [True, True]
+    assert "Both nodes end at the same head hash" in run.stdout

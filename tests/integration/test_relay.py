@@ -9,19 +9,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 
 from consumers import subscriber
+from consumers.redriving import redriven
 from consumers.relay import READ_BACK, Patience, Relay
-from consumers.subscriber import subscribe
+from consumers.subscriber import Batch, Trust, Wanted, batches, deliver, subscribe
 from consumers.topic_reader import TopicReader
 from ledger.app import Ledger
 from ledger.cluster.partition import Inlet, Message, Outlet, Stretch
 from ledger.cluster.place import Place
+from ledger.cluster.quarantine import Quarantine, Unreadable
 from ledger.cluster.topics import create
 from ledger.commands.register_organisation import RegisterOrganisation
 from ledger.deciding import Request
@@ -44,11 +47,11 @@ def relay_of(place: Place) -> Iterator[Callable[..., Relay]]:
     """Starts a relay of a ledger; what it opens is closed in the end."""
     with ExitStack() as opened:
 
-        def start(ledger: Ledger, outlet: Outlet | None = None) -> Relay:
+        def start(ledger: Ledger, outlet: Outlet | None = None, **more: Any) -> Relay:
             reader = opened.enter_context(closing(ledger.reader()))
             inlet = opened.enter_context(closing(Inlet(place, place.events)))
             to = opened.enter_context(closing(outlet or Outlet(place, place.events)))
-            return Relay(reader, ledger.folder.ledger, inlet, to, QUICK)
+            return Relay(reader, ledger.folder.ledger, inlet, to, QUICK, **more)
 
         yield start
 
@@ -319,3 +322,143 @@ def test_a_subscriber_gets_the_same_from_a_folder_and_from_the_topic(
         next(subscribe(place.url, types=["nothing"]))
     with pytest.raises(BadInputError):
         next(subscribe(place.url, kind="nothing"))
+
+
+def strange(place: Place, *messages: Message) -> None:
+    """A stranger writes to the topic of events."""
+    with closing(Inlet(place, place.events)) as inlet:
+        end = inlet.end() + len(messages)
+        with closing(Outlet(place, place.events)) as outlet:
+            outlet.send(messages)
+        while inlet.end() < end:
+            time.sleep(0.05)
+
+
+def test_records_of_strangers_are_passed_over_and_kept(
+    ledger: Ledger,
+    place: Place,
+    relay_of: Callable[..., Relay],
+    tmp_path: Path,
+) -> None:
+    """By relay and subscriber alike; events before and after come as if they were not there."""
+    kept: list[Unreadable] = []
+    relay = relay_of(ledger, keep=kept.append)
+    register(ledger, 1, 2)
+    relay_all(relay, ledger)
+    words = Message(b"k", b"hello", [("from", b"somebody")])
+    strange(place, words, Message(b"k", None), Message(b"", b"{", [("ce_position", b"-4")]))
+    register(ledger, 3, 2)
+    relay_all(relay, ledger)
+    assert in_topic(place) == in_log(ledger)
+    assert [(one.reader, one.reason, one.offset) for one in kept] == [
+        ("relay", "stranger", offset) for offset in (3, 4, 5)
+    ]
+    assert Message(kept[0].key, kept[0].value, list(kept[0].headers)) == words
+    assert relay.passed_over == {"stranger": 3}
+    trust = Trust(tmp_path / "quarantine.db")
+    found = list(subscribe(place.url, trust=trust, until=lambda: True))
+    assert [received.position for received in found] == [1, 2, 3, 4, 5]
+    seen = Quarantine(tmp_path / "quarantine.db", lambda: 0).records()
+    assert [one.record for one in seen] == [one._replace(reader="subscriber") for one in kept]
+
+
+def test_an_event_that_cannot_be_read_ends_a_subscriber_or_goes_to_quarantine(
+    ledger: Ledger, place: Place, tmp_path: Path, relay_of: Callable[..., Relay]
+) -> None:
+    """With a quarantine it is counted and the rest is read; an upgrade reads it after all."""
+    register(ledger, 1, 3)
+    relay_all(relay_of(ledger), ledger)
+    other = Place(place.servers, f"{place.prefix}-broken")
+    create(other)
+    broken = records(place)
+    whole = broken[2]
+    broken[2] = whole._replace(
+        headers=[(n, b"9.0" if n == "ce_specversion" else v) for n, v in whole.headers]
+    )
+    strange(other, *broken)
+    with pytest.raises(DamagedError) as refused:
+        list(subscribe(other.url, until=lambda: True))
+    assert refused.value.code == "unreadable_event"
+    assert "specversion" in refused.value.message
+    trust = Trust(tmp_path / "quarantine.db")
+    found = list(subscribe(other.url, trust=trust, until=lambda: True))
+    assert [received.position for received in found] == [1, 2, 4]
+    (kept,) = Quarantine(tmp_path / "quarantine.db", lambda: 0).records()
+    assert redriven(kept.record) is None
+    upgraded = redriven(kept.record._replace(headers=tuple(whole.headers)))
+    assert upgraded is not None
+    assert upgraded.stored == in_log(ledger)[2]
+
+
+def test_a_node_keeps_what_is_no_commit_and_counts_what_is_void(
+    ledger: Ledger, place: Place
+) -> None:
+    """Bytes of a stranger on the chain are kept once; a repeat is only counted."""
+    register(ledger, 1, 2, at_once=1)
+    with closing(ledger.reader()) as reader:
+        commits = [data for data, _ in reader.commits()]
+    with closing(KafkaTopic(place, place.chain)) as chain:
+        chain.send([commits[1], b"nothing", commits[2] + b"x"])
+        while chain.end() < len(commits) + 3:
+            time.sleep(0.05)
+    ledger.catch_up()
+    kept = Quarantine(ledger.folder.quarantine, lambda: 0).records()
+    assert [(one.record.offset, one.record.value) for one in kept] == [
+        (4, b"nothing"),
+        (5, commits[2] + b"x"),
+    ]
+    assert all(one.record.reason == "no_commit" for one in kept)
+    assert ledger.void_records() == 3
+
+
+def test_batches_say_how_far_the_log_is_handled(
+    ledger: Ledger, place: Place, relay_of: Callable[..., Relay], tmp_path: Path
+) -> None:
+    """From a folder and from the topic: whoever keeps position and hash goes on there."""
+    register(ledger, 1, 25, at_once=4)
+    relay_all(relay_of(ledger), ledger)
+    everything = [stored.position for stored in in_log(ledger)]
+    for where in (place.url, tmp_path / "node"):
+        seen: list[int] = []
+        kept: tuple[int, str] = (0, "")
+
+        def handle(batch: Batch, seen: list[int] = seen) -> None:
+            nonlocal kept
+            assert len(batch.events) <= 7
+            seen += [received.position for received in batch.events]
+            kept = (batch.position, batch.commit)
+            if random.random() < 0.3 and batch.position < 26:
+                raise ConnectionError
+
+        while kept[0] < 26:
+            with suppress(ConnectionError):
+                deliver(where, handle, most=7, after=kept[0], commit=kept[1], until=lambda: True)
+        assert seen == everything
+        assert kept == (26, ledger.head.hash.hex())
+        sparse = list(batches(where, Wanted(types=["claim"]), until=lambda: True))
+        assert [(batch.events, batch.position) for batch in sparse][-1] == ([], 26)
+        assert sparse[-1].commit == ledger.head.hash.hex()
+
+
+def test_an_event_that_is_not_the_chains_is_refused_by_who_checks(
+    ledger: Ledger, place: Place, relay_of: Callable[..., Relay]
+) -> None:
+    """Whoever trusts the chain alone reads the same events, and notices one changed byte."""
+    register(ledger, 1, 6, at_once=4)
+    relay_all(relay_of(ledger), ledger)
+    checked = Trust(against_chain=True)
+    found = list(subscribe(place.url, after=3, trust=checked, until=lambda: True))
+    assert [received.stored for received in found] == in_log(ledger)[3:]
+    forged = Place(place.servers, f"{place.prefix}-forged")
+    create(forged)
+    with closing(KafkaTopic(forged, forged.chain)) as chain, closing(ledger.reader()) as reader:
+        chain.send([data for data, _ in reader.commits()])
+    changed = records(place)
+    changed[4] = changed[4]._replace(value=changed[4].value.replace(b"New", b"Old"))  # type: ignore[union-attr]
+    strange(forged, *changed)
+    assert len(list(subscribe(forged.url, until=lambda: True))) == 7
+    reading = subscribe(forged.url, trust=checked, until=lambda: True)
+    assert [next(reading).position for _ in range(4)] == [1, 2, 3, 4]
+    with pytest.raises(DamagedError) as refused:
+        next(reading)
+    assert (refused.value.code, "5" in refused.value.message) == ("not_in_chain", True)

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.errors import BusyError, DamagedError
+from ledger.errors import BusyError, DamagedError, StorageError
 from projections import views as store
 from projections.fold import Fold
 from projections.record import Record
@@ -63,10 +63,12 @@ def test_any_cut_into_batches_gives_the_same_bytes(log: MemoryLog, batch: int, m
 
 
 @settings(max_examples=500 if os.environ.get("LEDGER_SOAK") else 15)
-@given(histories, st.integers(1, 30), st.integers(1, 5))
-def test_a_rebuild_gives_the_same_bytes(log: MemoryLog, batch: int, most: int) -> None:
-    """Whatever its batches, and however little it remembers of what it wrote."""
+@given(histories, st.integers(1, 30), st.integers(1, 5), st.booleans())
+def test_a_rebuild_gives_the_same_bytes(log: MemoryLog, batch: int, most: int, apart: bool) -> None:
+    """Whatever its batches, however little it remembers, and whichever process writes."""
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as forgetful:
+        if apart:
+            _write_apart(forgetful)
         live = Views(Path(folder) / "views.db")
         catch_up(log, live)
         before = _dump(live.connection)
@@ -77,8 +79,19 @@ def test_a_rebuild_gives_the_same_bytes(log: MemoryLog, batch: int, most: int) -
         live.close()
 
 
-def test_rebuilt_views_have_every_index_of_live_ones(tmp_path: Path) -> None:
+def _write_apart(patch: pytest.MonkeyPatch) -> None:
+    """From here on every rebuild has a second process, however small the log and the machine."""
+    patch.setattr("projections.runner.APART_FROM", 0)
+    patch.setattr("projections.beside.worthwhile", lambda: True)
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_rebuilt_views_have_every_index_of_live_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, apart: bool
+) -> None:
     """Those made last in a rebuild are made, whatever the folds looked up before."""
+    if apart:
+        _write_apart(monkeypatch)
     log, live = _log(20), Views(tmp_path / "live.db")
     catch_up(log, live)
     rebuild_file(log, tmp_path / "rebuilt.db")
@@ -87,6 +100,48 @@ def test_rebuilt_views_have_every_index_of_live_ones(tmp_path: Path) -> None:
     assert rebuilt.execute(named).fetchall() == live.connection.execute(named).fetchall()
     rebuilt.close()
     live.close()
+
+
+class _Ending(MemoryLog):
+    """A log at whose end the process that writes the views is ended first."""
+
+    def after(self, position: int, limit: int) -> Sequence[Record]:
+        """As the log it is, but for the end."""
+        found = super().after(position, limit)
+        if not found:
+            children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text("ascii")
+            (child,) = children.split()
+            os.kill(int(child), signal.SIGKILL)
+        return found
+
+
+def test_views_stay_when_the_process_that_writes_new_ones_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told, nothing is put in place, and the next rebuild does it."""
+    _write_apart(monkeypatch)
+    log, views = _log(40), Views(tmp_path / "views.db")
+    catch_up(log, views)
+    before = _dump(views.connection)
+    ending = _Ending()
+    ending.records += log.records
+    with pytest.raises(sqlite3.OperationalError, match="was ended"):
+        rebuild(ending, views)
+    assert _dump(views.connection) == before
+    rebuild(log, views)
+    assert _dump(views.connection) == before
+    views.close()
+
+
+def test_what_the_writing_process_refuses_is_an_error_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk there is told as one here, though it is noticed later."""
+    _write_apart(monkeypatch)
+    monkeypatch.setattr("projections.views._BUILDING", ("max_page_count=100",))
+    with pytest.raises(StorageError, match="full"):
+        rebuild_file(_log(4_000), tmp_path / "views.db")
+    assert not (tmp_path / "views.db").exists()
 
 
 def test_a_reader_sees_whole_batches_and_never_waits(tmp_path: Path) -> None:

@@ -41,6 +41,17 @@ def make_table(database: Database) -> None:
         database.connection.execute(_TABLE)
 
 
+def void_records(database: Database) -> int:
+    """How many records of the topic did not count, as far as it was applied.
+
+    Each record is a commit that was accepted, or void.
+    """
+    sql = "SELECT next_offset - (SELECT count(*) FROM commits) FROM transport"
+    with database.errors():
+        row = database.connection.execute(sql).fetchone()
+    return int(row[0]) if row else 0
+
+
 class Patience(NamedTuple):
     """How long a node waits for the cluster; seconds on its own monotonic clock.
 
@@ -59,7 +70,8 @@ class KafkaJournal:
     """Commits in a topic, with those accepted in the node's ``chain.db``.
 
     ``on_accepted`` is given the commits that others appended, inside the transaction that keeps it:
-    the index is brought up there. Raises ``DamagedError`` when replica and topic do not belong
+    the index is brought up there. ``on_unparsable`` is given each record that is no commit at all,
+    and why; perhaps more than once. Raises ``DamagedError`` when replica and topic do not belong
     together: the topic was created anew, lost its end or its beginning, or tells another story.
     """
 
@@ -71,8 +83,10 @@ class KafkaJournal:
         topic: CommitTopic,
         on_accepted: Callable[[Sequence[Accepted]], None] = lambda _: None,
         patience: Patience = Patience(),  # noqa: B008  an immutable value
+        on_unparsable: Callable[[Record, str], None] = lambda _record, _why: None,
     ) -> None:
         self.database = database
+        self._on_unparsable = on_unparsable
         self._replica = SqliteJournal(database)
         self._topic = topic
         self._on_accepted = on_accepted
@@ -176,7 +190,7 @@ class KafkaJournal:
                 accepted.append(verdict)
                 head = verdict.head
             else:
-                self._note_void(record.value)
+                self._note_void(record, verdict)
             self._ahead.passed()
         self._replica.keep(zip(sent, accepted, strict=False))
         self._advance()
@@ -212,15 +226,17 @@ class KafkaJournal:
                 head = verdict.head
                 self._rival_waits = False
             else:
-                self._note_void(record.value)
+                self._note_void(record, verdict)
             self._ahead.passed()
         self._replica.keep(kept)
         self._on_accepted([verdict for _, verdict in kept])
         self._advance()
 
-    def _note_void(self, value: bytes) -> None:
+    def _note_void(self, record: Record, void: Void) -> None:
         """A void commit that this node did not send is a rival's, who will try again."""
-        if frame_hash(value) not in self._own:
+        if void.reason is VoidReason.UNPARSABLE:
+            self._on_unparsable(record, void.detail)
+        elif frame_hash(record.value) not in self._own:
             self._rival_waits = True
 
     def _settle_earlier(self) -> None:

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ledger.clock import SystemClock
+from ledger.cluster.quarantine import Quarantine, Unreadable
 from ledger.log.chain import Accepted
 from ledger.log.database import Database
 from ledger.log.index import Index, entries
 from ledger.log.journal.kafka import KafkaJournal, Patience
 from ledger.log.journal.sqlite import SqliteJournal
+from ledger.log.journal.topic import Record
 
 if TYPE_CHECKING:
     from ledger.cluster.link import Link
 
 
-def open_journal(log: str, database: Database, index: Index) -> SqliteJournal | KafkaJournal:
+def open_journal(
+    log: str, database: Database, index: Index, quarantine: Path | None = None
+) -> SqliteJournal | KafkaJournal:
     """The journal behind a ``chain.db``: of the log at an address, or its own where that is empty.
 
-    A topic is checked before it is used.
+    A topic is checked before it is used. Records of it that are no commits are kept in the file
+    ``quarantine``, where one is named.
 
     What other nodes appended goes into the index with the commits. Raises what opening the topic
     raises: ``StorageError`` when the cluster can't be reached, ``DamagedError`` when it could
@@ -41,10 +48,27 @@ def open_journal(log: str, database: Database, index: Index) -> SqliteJournal | 
 
     topic = KafkaTopic(where, where.chain)
     try:
-        return KafkaJournal(database, topic, into_index, _patience(where.link()))
+        keep = _into(quarantine, where.chain) if quarantine else _nowhere
+        return KafkaJournal(database, topic, into_index, _patience(where.link()), keep)
     except BaseException:
         topic.close()
         raise
+
+
+def _into(path: Path, topic: str) -> Callable[[Record, str], None]:
+    """Keeps a record of the chain's topic in the quarantine at a path."""
+    quarantine = Quarantine(path, SystemClock().now_us)
+
+    def keep(record: Record, why: str) -> None:
+        quarantine.keep(
+            Unreadable("chain", topic, record.offset, "no_commit", why, None, record.value)
+        )
+
+    return keep
+
+
+def _nowhere(_record: Record, _why: str) -> None:
+    """Keeps nothing."""
 
 
 def _patience(link: Link) -> Patience:

@@ -75,7 +75,12 @@ ASKED: dict[str, tuple[str, ...] | None] = {
     "node join": ("kafka://127.0.0.1:1/x", "--keys", "keys.db"),
     "node where": ("kafka://127.0.0.1:1/x",),
     "init": (),
+    "keeper": ("--once",),
     "relay": ("--once",),
+    "publisher": ("--once",),
+    "quarantine list": (),
+    "quarantine show": ("1",),
+    "quarantine redrive": (),
     "subscribe": ("--once",),
     # Nobody's.
     "commands": (),
