@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,6 +10,7 @@ from kafka.errors import (
     AuthorizationError,
     InvalidTimestampError,
     KafkaError,
+    KafkaTimeoutError,
     MessageSizeTooLargeError,
     OffsetOutOfRangeError,
     RecordListTooLargeError,
@@ -29,11 +31,40 @@ HOPELESS = (
 """What sending again can't help."""
 
 
+class _Overheard(logging.Filter):
+    """The latest refusal of a login; the client tries again and raises that time ran out instead.
+
+    It tells the refusal to its log alone.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.latest: KafkaError | None = None
+
+    def forget(self) -> None:
+        """What was told before is of another question."""
+        self.latest = None
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass; keep the refusal that one carries."""
+        for told in record.args if isinstance(record.args, tuple) else ():
+            if isinstance(told, (SaslAuthenticationFailedError, AuthorizationError)):
+                self.latest = told
+        return True
+
+
+_OVERHEARD = _Overheard()
+logging.getLogger("kafka.net.manager").addFilter(_OVERHEARD)
+
+
 @contextmanager
 def naming(place: Place, topic: str = "") -> Iterator[None]:
     """Within the block an error of the client is raised as one of ours."""
+    _OVERHEARD.forget()
     try:
         yield
+    except KafkaTimeoutError as error:
+        raise named(_OVERHEARD.latest or error, place, topic) from error
     except KafkaError as error:
         raise named(error, place, topic) from error
 
