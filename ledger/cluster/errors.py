@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from kafka.errors import (
     AuthorizationError,
     InvalidTimestampError,
+    KafkaConnectionError,
     KafkaError,
     KafkaTimeoutError,
     MessageSizeTooLargeError,
@@ -32,27 +33,38 @@ HOPELESS = (
 
 
 class _Overheard(logging.Filter):
-    """The latest refusal of a login; the client tries again and raises that time ran out instead.
+    """Why the latest connection failed: the client tells that to its log alone.
 
-    It tells the refusal to its log alone.
+    It tries again, and raises in the end that time ran out.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.latest: KafkaError | None = None
+        self.latest: Exception | None = None
 
     def forget(self) -> None:
         """What was told before is of another question."""
         self.latest = None
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Let every record pass; keep the refusal that one carries."""
+        """Let every record pass; keep the error that one carries."""
         for told in record.args if isinstance(record.args, tuple) else ():
-            if isinstance(told, (SaslAuthenticationFailedError, AuthorizationError)):
+            if isinstance(told, Exception) and not isinstance(told, KafkaTimeoutError):
                 self.latest = told
         return True
 
+    def login_refused(self, place: Place) -> bool:
+        """Whether the connection ended at the login.
 
+        A broker that refuses one over TLS hangs up before the client has read why.
+        """
+        if isinstance(self.latest, (SaslAuthenticationFailedError, AuthorizationError)):
+            return True
+        hung_up = isinstance(self.latest, KafkaConnectionError) and _HUNG_UP in str(self.latest)
+        return hung_up and place.link().logs_in
+
+
+_HUNG_UP = "socket disconnected"
 _OVERHEARD = _Overheard()
 logging.getLogger("kafka.net.manager").addFilter(_OVERHEARD)
 
@@ -64,7 +76,9 @@ def naming(place: Place, topic: str = "") -> Iterator[None]:
     try:
         yield
     except KafkaTimeoutError as error:
-        raise named(_OVERHEARD.latest or error, place, topic) from error
+        if _OVERHEARD.login_refused(place):
+            raise _refused(place, "the login failed") from error
+        raise named(error, place, topic) from error
     except KafkaError as error:
         raise named(error, place, topic) from error
 
@@ -85,11 +99,7 @@ def named(error: KafkaError, place: Place, topic: str = "") -> AttributionError:
             code="log_truncated",
         )
     if isinstance(error, (SaslAuthenticationFailedError, AuthorizationError)):
-        return StorageError(
-            f"{place.servers} refused this client: {text}.",
-            hint=f"Check the user, ${PASSWORD_VARIABLE} and the rights on {place.prefix}.*",
-            code="kafka_refused",
-        )
+        return _refused(place, text)
     if isinstance(error, InvalidTimestampError):
         return StorageError(
             f"{place.servers} refused the time of this machine: {text}",
@@ -107,4 +117,13 @@ def named(error: KafkaError, place: Place, topic: str = "") -> AttributionError:
         f"Kafka at {place.servers} can't be reached: {text}.",
         hint="Check the address and that the brokers run, then repeat.",
         code="kafka_unreachable",
+    )
+
+
+def _refused(place: Place, why: str) -> StorageError:
+    return StorageError(
+        f"{place.servers} refused this client: {why}.",
+        hint=f"Check user and password (${PASSWORD_VARIABLE}, or the settings file) and the rights"
+        f" on {place.prefix}.*",
+        code="kafka_refused",
     )

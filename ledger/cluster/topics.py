@@ -12,10 +12,10 @@ from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from kafka import KafkaAdminClient
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import TopicAlreadyExistsError
 
 from ledger.cluster.clients import kafka_python
-from ledger.cluster.errors import named
+from ledger.cluster.errors import naming
 from ledger.cluster.place import Place
 from ledger.errors import DamagedError, StorageError
 from ledger.log.frame import MAX_COMMIT_BYTES
@@ -187,11 +187,9 @@ def _settings(admin: KafkaAdminClient, topic: str) -> dict[str, str]:
 @contextmanager
 def _admin(place: Place) -> Iterator[KafkaAdminClient]:
     """A client that administers, closed at the end; its errors are ours."""
-    try:
+    with naming(place):
         admin = KafkaAdminClient(**kafka_python(place))
         try:
             yield admin
         finally:
             admin.close()
-    except KafkaError as error:
-        raise named(error, place) from error
