@@ -79,9 +79,13 @@ class Statements:
         return Statement(*whose, month, position, book.for_month(month), tuple(lines))
 
     def issue(self, partner: str, month: date, name: str | None, caller: Caller) -> Issued:
-        """Record the statement of a month as known at the head; raises ``Refused``."""
+        """Record the statement of a month as known now; raises ``Refused``.
+
+        Pinned to the position that views and growth tables are fed to: what others append
+        meanwhile is not in it.
+        """
         whose = self.whose(partner)
-        position = self.workspace.ledger.head.position
+        position = self._fed()
         told = self.compute(whose, month, position, self.book(position))
         command = IssueStatement(
             statement=name or self._next_name(partner, month),
@@ -102,6 +106,13 @@ class Statements:
             at_us=caller.at_us,
         )
         return self.find(command.statement)
+
+    def _fed(self) -> int:
+        from projections.growth.store import answerable
+        from projections.views import checkpoint
+
+        views = checkpoint(self.workspace.views).position
+        return min(views, answerable(self.workspace.analytics))
 
     def _next_name(self, partner: str, month: date) -> str:
         beginning = f"{partner}-{month:%Y-%m}-"

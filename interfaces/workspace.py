@@ -32,10 +32,10 @@ if TYPE_CHECKING:  # what pulls in column stores is imported where it is used
     from interfaces.statements import Statements
     from interfaces.usage_reports import UsageReports
     from ledger.rules.policy import Policy
+    from ledger.rules.programmes.programme import Programme
     from ledger.usage.log import UsageLog
-    from projections.growth.engine import ChdbEngine
-    from projections.programmes.measures import Holder
-    from projections.programmes.programme import Programme
+    from projections.growth.engine import AnalyticsEngine
+    from projections.programmes.holder import Holder
 
 
 class Known(NamedTuple):
@@ -71,11 +71,16 @@ Watch = Callable[[str, int | None], AbstractContextManager[Reached]]
 class Workspace:
     """The ledger in ``path`` and what follows from it. For one thread.
 
+    ``analytics`` is the address of a ClickHouse database, where growth is not kept in the folder.
+
     Raises what ``Ledger.open`` raises, when something is first asked for.
     """
 
-    def __init__(self, path: Path, watch: Watch | None = None) -> None:
+    def __init__(
+        self, path: Path, watch: Watch | None = None, *, analytics: str | None = None
+    ) -> None:
         self.path = path
+        self._analytics = analytics
         self._watch = watch
         self._open = ExitStack()
 
@@ -193,21 +198,22 @@ class Workspace:
         return views.connection
 
     @cached_property
-    def analytics(self) -> ChdbEngine:
+    def analytics(self) -> AnalyticsEngine:
         """The growth tables, fed up to the head."""
         engine = self.open_analytics()
         self.feed(engine)
         return engine
 
-    def open_analytics(self) -> ChdbEngine:
-        """The embedded ClickHouse of this ledger, as far as it is fed."""
-        from projections.growth.engine import ChdbEngine
+    def open_analytics(self, *, anew: bool = False) -> AnalyticsEngine:
+        """The ClickHouse of this ledger, as far as it is fed; ``anew``: without a row."""
+        from interfaces.analytics import open_analytics, renew_analytics
 
-        engine = ChdbEngine(self.ledger.folder.analytics)
+        opening = renew_analytics if anew else open_analytics
+        engine = opening(self.ledger.folder, self._analytics)
         self._open.callback(engine.close)
         return engine
 
-    def feed(self, engine: ChdbEngine) -> int:
+    def feed(self, engine: AnalyticsEngine) -> int:
         """Feed the growth tables whatever they lack; the position they then answer for."""
         from interfaces.growth_sources import LogDecisions, UsageIncrements
         from projections.growth import feed
@@ -226,38 +232,75 @@ class Workspace:
     def programme(self, name: str, position: int) -> tuple[Programme, int | None]:
         """A programme as adopted up to ``position``, and where; else the one that ships.
 
-        Raises ``BadInputError`` when there is neither.
+        Raises ``BadInputError`` when there is neither, or when what was adopted says none.
         """
-        from projections.programmes.programme import Programme, shipped_programmes
+        from ledger.rules.programmes import files
 
         tagged = Query((QueryItem((ProgrammeAdopted.TYPE,), (f"programme:{name}",)),))
         for stored in reversed(list(self.reader.read(tagged, upto=position))):
             adopted = catalogue.decode(stored.type, stored.data)
             assert isinstance(adopted, ProgrammeAdopted), "the query asks for adoptions only"
-            return Programme.model_validate(adopted.content), stored.position
-        shipped = shipped_programmes()
-        if name not in shipped:
+            return files.parse(dict(adopted.content)), stored.position
+        if name not in files.names():
             raise BadInputError(
                 f"There is no programme {name!r}.",
-                hint=f"Choose from {', '.join(shipped)}, or adopt your own with programme.adopt.",
+                hint=f"Choose from {', '.join(files.names())}, or adopt your own with"
+                " programme.adopt.",
                 code="unknown_programme",
             )
-        return shipped[name], None
+        return files.shipped(name), None
+
+    def programmes(self) -> dict[str, tuple[dict[str, Any], int]]:
+        """The content of every adopted programme as it stands, and where it was adopted."""
+        tagged = Query((QueryItem((ProgrammeAdopted.TYPE,)),))
+        found = {}
+        for stored in self.reader.read(tagged):
+            adopted = catalogue.decode(stored.type, stored.data)
+            assert isinstance(adopted, ProgrammeAdopted), "the query asks for adoptions only"
+            found[adopted.programme] = (dict(adopted.content), stored.position)
+        return found
+
+    def organisation_names(self) -> dict[str, str]:
+        """The name of every partner organisation."""
+        return dict(self.views.execute("SELECT organisation, name FROM organisations"))
 
     def holder(self, name: str) -> Holder:
-        """The partner organisation, or else the location, that ``name`` is the id of."""
+        """The partner organisation, or else the location, with the id ``name``, or of that name.
+
+        Raises ``BadInputError`` for an unknown one, and for a name that several have.
+        """
         from projections.party_queries import location, organisation
-        from projections.programmes.measures import Holder
+        from projections.programmes.holder import Holder
 
         if organisation(self.views, name) is not None:
             return Holder("organisation", name)
         if location(self.views, name) is not None:
             return Holder("location", name)
+        named = self._named(name)
+        if len(named) == 1:
+            return named[0]
+        if named:
+            ids = ", ".join(one.id for one in named)
+            raise BadInputError(
+                f"{len(named)} partners are called {name!r}.",
+                hint=f"Name one by its id: {ids}.",
+                code="unknown_partner",
+            )
         raise BadInputError(
             f"There is no partner organisation or location {name!r} in this ledger.",
             hint="Name an organisation or a location that was registered.",
             code="unknown_partner",
         )
+
+    def _named(self, name: str) -> list[Holder]:
+        """The organisations of a name, or else the locations; without regard to case."""
+        from projections.party_queries import locations_named, organisations_named
+        from projections.programmes.holder import Holder
+
+        organisations = organisations_named(self.views, name)
+        if organisations:
+            return [Holder("organisation", one) for one in organisations]
+        return [Holder("location", one) for one in locations_named(self.views, name)]
 
     @cached_property
     def usage_log(self) -> UsageLog:

@@ -59,3 +59,21 @@ class Awaited:
             row = (name, record.position, FOREVER_US, *about[1:], due_us, name not in _PROMISED)
             marks = ", ".join("?" * (len(row) + 1))
             self._views.execute(f"INSERT INTO awaited VALUES ({marks})", (about.key, *row))
+
+    def again(self, record: Record, key: str, name: str, due_us: int) -> None:
+        """What was awaited once is awaited again, as what had ended it never was."""
+        if due_us <= record.recorded_at_us:
+            return
+        self._views.execute(
+            "INSERT INTO awaited SELECT subject, name, ?, ?, about, relationship, tenant, partner,"
+            " organisation, state, ?, effect FROM awaited WHERE subject = ? AND name = ?"
+            " ORDER BY known_from DESC LIMIT 1",
+            (record.position, FOREVER_US, due_us, key, name),
+        )
+
+    def no_more(self, record: Record, key: str, name: str) -> None:
+        """What is awaited is awaited no more, as what it followed from never was."""
+        self._views.execute(
+            f"UPDATE awaited SET known_to = ? WHERE subject = ? AND name = ? AND {_OPEN}",
+            (record.position, key, name),
+        )

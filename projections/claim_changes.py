@@ -94,9 +94,11 @@ def _lapsed(known: ClaimRecord, data: dict[str, Any]) -> None:
 
 
 def _declined(known: ClaimRecord, data: dict[str, Any]) -> None:
-    # What is still held was consented to before.
-    rest = [slot for slot in known.with_outcome(HELD) if slot not in data["slots"]]
-    known.consent = "passed" if rest else "declined"
+    rest = [slot for slot in known.slots if slot.outcome in HELD and slot.slot not in data["slots"]]
+    going_on = known.consent in ("window", "needed", "standing")
+    if not (going_on and any(not slot.consented for slot in rest)):
+        # What is still held was consented to before.
+        known.consent = "passed" if rest else "declined"
     lose(known, data["slots"], "declined", maybe_us(data.get("dispute_until")))
 
 

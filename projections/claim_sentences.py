@@ -283,7 +283,10 @@ def _declined(data: Data) -> Said:
 
 
 def _objected(data: Data) -> Said:
-    what = f"The customer objected after the window closed ({data['window_closed']}): no effect."
+    to = f" to {_places(data['slots'])}" if data.get("slots") else ""
+    what = (
+        f"The customer objected{to} after the window closed ({data['window_closed']}): no effect."
+    )
     return what, data.get("comment")
 
 

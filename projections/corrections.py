@@ -14,6 +14,8 @@ from projections.record import Record
 from projections.slots import Slots
 from schemas.time import from_iso
 
+_ENDS = ("subscription.ended.v1", "subscription.moved.v1")
+
 
 class Corrections(Placing):
     """What follows from corrections, brought to the slots and to what the folds remember."""
@@ -34,10 +36,15 @@ class Corrections(Placing):
 
     def _mend(self, record: Record, at_us: int | None) -> None:
         data = record.data
-        self._parties.mend(data["of"], data["about"], at_us)
+        self._parties.mend(data["fact"], data["of"], data["about"], at_us)
         if self._pal.mend(record, at_us):
             return
-        for slot in self._slots.facts.mend(data["fact"], at_us):
+        slots = self._slots.facts.mend(data["fact"], at_us)
+        if data["of"] in _ENDS:
+            # Also what was told later, and ends with the subscription.
+            named = data["about"][0].partition(":")[2]
+            slots = sorted({*slots, f"dpor:{named}", f"csp:{named}"})
+        for slot in slots:
             spans, emptied = self._slots.facts.told(slot, self._parties.subscription_end)
             self._slots.empty_only(slot, emptied)
             self._slots.settle(slot, spans, record)

@@ -25,6 +25,7 @@ class EndingGrants:
             "delegated_admin.granted.v1": self._delegated,
             "delegated_admin.ended.v1": self._delegation_ended,
             "delegated_admin.expired.v1": self._delegation_expired,
+            "fact.retracted.v1": self._retracted,
         }
 
     def _granted(self, record: Record) -> None:
@@ -52,6 +53,18 @@ class EndingGrants:
 
     def _delegation_expired(self, record: Record) -> None:
         self._awaited.only(record, _delegation(record, record.data["due"]), {})
+
+    def _retracted(self, record: Record) -> None:
+        if not record.data["of"].startswith("delegated_admin."):
+            return
+        named = dict(tag.partition(":")[::2] for tag in record.data["about"])
+        for one in record.data.get("awaits") or ():
+            due_us = from_iso(one["due"])
+            key = f"delegation:{named['tenant']}|{named['partner']}|{due_us}"
+            if one["runs"]:
+                self._awaited.again(record, key, one["name"], due_us)
+            else:
+                self._awaited.no_more(record, key, one["name"])
 
 
 def _role(record: Record, until: str) -> About:

@@ -16,6 +16,7 @@ from projections.claims import Claims
 from projections.corrections import Corrections
 from projections.drafts import Drafts
 from projections.ending_grants import EndingGrants
+from projections.figures import Figures
 from projections.gdap import Gdap
 from projections.holdings import Holdings
 from projections.pal import Pal
@@ -65,6 +66,7 @@ class Fold:
             self._drafts,
             Access(views),
             EndingGrants(views),
+            Figures(views),
         )
         self._handlers: dict[str, tuple[_Handler, ...]] = dict.fromkeys(_WITHOUT_EFFECT, ())
         for fold in folds:

@@ -16,6 +16,7 @@ from projections.awaited import About, Awaited
 from projections.parties import Parties
 from projections.record import Record
 from projections.rules import RULES
+from projections.slot_facts import CUT, EXTENDED, SET
 from projections.slots import Slots
 from projections.timeline import Holding, Span
 from schemas.time import FOREVER_US, from_iso
@@ -39,6 +40,8 @@ class Gdap:
             "gdap.request_lapsed.v1": lambda record: self._over(record, "lapsed"),
             "gdap.expired.v1": lambda record: self._over(record, "expired"),
             "gdap.terminated.v1": self._terminated,
+            "fact.corrected.v1": self._corrected,
+            "fact.retracted.v1": self._termination_retracted,
         }
 
     def _requested(self, record: Record) -> None:
@@ -64,17 +67,16 @@ class Gdap:
     def _approved(self, record: Record) -> None:
         self._stands(record, record.effective_at_us)
         slot, until_us = _slot(record), from_iso(record.data["until"])
-        span = Span(self._holding(record), record.effective_at_us, until_us)
-        self._slots.settle(slot, [span], record)
+        at_us, holding = record.effective_at_us, self._holding(record)
+        self._slots.facts.tell(slot, record.position, SET, at_us, until_us, [holding])
+        self._slots.settle(slot, [Span(holding, at_us, until_us)], record)
 
     def _extended(self, record: Record) -> None:
         self._stands(record, None)
         slot, until_us = _slot(record), from_iso(record.data["until"])
         ended_us = from_iso(record.data["ended"])
-        longer = [
-            span._replace(end_us=until_us) if span.end_us == ended_us else span
-            for span in self._slots.spans(slot)
-        ]
+        self._slots.facts.tell(slot, record.position, EXTENDED, ended_us, until_us)
+        longer = timeline.extended(self._slots.spans(slot), ended_us, until_us)
         self._slots.settle(slot, longer, record)
 
     def _stands(self, record: Record, approved_us: int | None) -> None:
@@ -105,6 +107,7 @@ class Gdap:
     def _terminated(self, record: Record) -> None:
         self._over(record, "terminated")
         slot = _slot(record)
+        self._slots.facts.tell(slot, record.position, CUT, record.effective_at_us)
         left = timeline.without(self._slots.spans(slot), record.effective_at_us, FOREVER_US)
         self._slots.settle(slot, left, record)
 
@@ -115,6 +118,32 @@ class Gdap:
             (state, record.effective_at_us, record.position, record.data["relationship"]),
         )
         self._await(record, state, {})
+
+    def _corrected(self, record: Record) -> None:
+        column = {"gdap.approved.v1": "approved_us", "gdap.terminated.v1": "ended_us"}.get(
+            record.data["of"]
+        )
+        if column:
+            self._views.execute(
+                f"UPDATE gdap_relationships SET {column} = ?, updated_at = ?"
+                " WHERE relationship = ?",
+                (from_iso(record.data["now"]), record.position, _named(record)),
+            )
+
+    def _termination_retracted(self, record: Record) -> None:
+        if record.data["of"] != "gdap.terminated.v1":
+            return
+        relationship = _named(record)
+        self._views.execute(
+            "UPDATE gdap_relationships SET ended_us = NULL, updated_at = ?,"
+            " state = CASE WHEN approved_us IS NULL THEN 'requested' ELSE 'active' END"
+            " WHERE relationship = ?",
+            (record.position, relationship),
+        )
+        for one in record.data.get("awaits") or ():
+            if one["runs"]:
+                due_us = from_iso(one["due"])
+                self._awaited.again(record, f"gdap:{relationship}", one["name"], due_us)
 
     def _await(self, record: Record, state: str, due: Mapping[str, str | None]) -> None:
         """Nothing but ``due`` is awaited of the relationship from the record's position on."""
@@ -147,6 +176,12 @@ class Gdap:
             because=record.position,
             rule=RULES["gdap"],
         )
+
+
+def _named(record: Record) -> str:
+    """The relationship that a correction is about."""
+    tag: str = next(each for each in record.data["about"] if each.startswith("gdap:"))
+    return tag.removeprefix("gdap:")
 
 
 def _slot(record: Record) -> str:

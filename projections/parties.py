@@ -42,6 +42,13 @@ _MENDS = {
     "agreement.signed.v1": "UPDATE agreements SET signed_us = ? WHERE agreement = ?",
     "agreement.ended.v1": "UPDATE agreements SET ended_us = ? WHERE agreement = ?",
 }
+_ENDED = """
+UPDATE subscriptions SET (ended_us, end_reason) = (
+  SELECT min(effective_us), value FROM subscription_changes
+  WHERE subscription = ?1 AND what = 'ended'
+) WHERE subscription = ?1
+"""
+_BEGUN = "UPDATE subscriptions SET started_us = ? WHERE position = ?"
 
 
 class Parties:
@@ -85,13 +92,36 @@ class Parties:
             "role.revoked.v1": self._role_revoked,
         }
 
-    def mend(self, of: str, about: Sequence[str], at_us: int | None) -> None:
-        """Give what an event dated another instant, or none (None), where it is kept here."""
-        sql = _MENDS.get(of)
-        if sql is not None:
-            self.write()
-            tag = next(each for each in about if each.startswith(f"{of.partition('.')[0]}:"))
-            self._views.execute(sql, (at_us, tag.partition(":")[2]))
+    def mend(self, fact: int, of: str, about: Sequence[str], at_us: int | None) -> None:
+        """Give what the event at position ``fact`` dated another instant, or none (None)."""
+        family = of.partition(".")[0]
+        if family not in ("subscription", "agreement"):
+            return
+        self.write()
+        tag = next(each for each in about if each.startswith(f"{family}:"))
+        named = tag.partition(":")[2]
+        if of in _MENDS:
+            self._views.execute(_MENDS[of], (at_us, named))
+        elif of == "agreement.amended.v1" and at_us is None:
+            self._amendment_retracted(fact, named)
+        elif family == "subscription":
+            self._change_mended(fact, named, at_us)
+
+    def _amendment_retracted(self, fact: int, agreement: str) -> None:
+        taken = "DELETE FROM agreement_partners WHERE agreement = ? AND position = ?"
+        back = "UPDATE agreement_partners SET removed_at = NULL WHERE agreement = ? AND"
+        for sql in (taken, f"{back} removed_at = ?"):
+            self._views.execute(sql, (agreement, fact))
+
+    def _change_mended(self, fact: int, subscription: str, at_us: int | None) -> None:
+        if at_us is None:
+            self._views.execute("DELETE FROM subscription_changes WHERE position = ?", (fact,))
+        else:
+            sql = "UPDATE subscription_changes SET effective_us = ? WHERE position = ?"
+            self._views.execute(sql, (at_us, fact))
+            self._views.execute(_BEGUN, (at_us, fact))  # the new id of one that moved
+        self._views.execute(_ENDED, (subscription,))
+        self._ends.pop(subscription, None)
 
     def organisation_of(self, location: str) -> str:
         """The organisation of a partner location; '' where it was never registered."""

@@ -114,3 +114,15 @@ def adopted(views: sqlite3.Connection, *, kind: str | None = None) -> list[Row]:
     """Policies, programmes and calendars adopted, in order of position."""
     conditions, values = where({"kind = ?": kind})
     return rows(views, f"SELECT * FROM adopted{conditions} ORDER BY position", values)
+
+
+def organisations_named(views: sqlite3.Connection, name: str) -> list[str]:
+    """The ids of the partner organisations of a name, whatever its case, in order."""
+    sql = "SELECT organisation FROM organisations WHERE lower(name) = lower(?) ORDER BY 1"
+    return [organisation for (organisation,) in views.execute(sql, (name,))]
+
+
+def locations_named(views: sqlite3.Connection, name: str) -> list[str]:
+    """The ids of the partner locations of a name, whatever its case, in order."""
+    sql = "SELECT location FROM locations WHERE lower(name) = lower(?) ORDER BY 1"
+    return [location for (location,) in views.execute(sql, (name,))]

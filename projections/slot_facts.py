@@ -17,7 +17,7 @@ from projections.timeline import Holding, Span
 from projections.views import index_for_folds
 from schemas.time import FOREVER_US
 
-SET, STARTED, EMPTIED, CUT = "set", "started", "emptied", "cut"
+SET, STARTED, EMPTIED, CUT, EXTENDED = "set", "started", "emptied", "cut", "extended"
 _INSERT = "INSERT INTO slot_facts VALUES (?, ?, ?, ?, ?, ?, ?)"
 _OF_SLOT = (
     "SELECT what, effective_us, until_us, subscription, holdings FROM slot_facts"
@@ -96,5 +96,7 @@ def _after(
         case "emptied":
             turn = timeline.next_turn(spans, emptied, at_us)
             return timeline.without(spans, at_us, turn), [*{*emptied, at_us}]
+        case "extended":  # a term that ended at that instant goes on to a later one
+            return timeline.extended(spans, at_us, end_us), emptied
         case _:
             return timeline.without(spans, at_us, FOREVER_US), emptied

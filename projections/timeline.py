@@ -138,3 +138,8 @@ def annulled(spans: Sequence[Span], claim: str, restored: str | None) -> list[Sp
 def _last(spans: Iterable[Span], claim: str) -> Span | None:
     own = [span for span in spans if span.holding.claim == claim]
     return max(own, key=lambda span: span.start_us, default=None)
+
+
+def extended(spans: Iterable[Span], ended_us: int, until_us: int) -> list[Span]:
+    """The spans, those that ended at one instant longer now."""
+    return [span._replace(end_us=until_us) if span.end_us == ended_us else span for span in spans]

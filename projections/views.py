@@ -18,10 +18,10 @@ from ledger.errors import BusyError, DamagedError, StorageError
 from projections import beside
 from projections.record import Head
 
-FORMAT = 6
+FORMAT = 9
 """Version of tables and wording; a file of another version is rebuilt, never migrated."""
 
-_FOLDED = ("checkpoint", "holdings", "claims", "azure", "deadlines", "parties", "access")
+_FOLDED = ("checkpoint", "holdings", "claims", "azure", "deadlines", "parties", "access", "figures")
 _FOLD_INDEXES, _QUERY_INDEXES = "fold_indexes", "query_indexes"
 _WAIT_SECONDS = 5.0
 _LIVE = ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-32768", "temp_store=MEMORY")

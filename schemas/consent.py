@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -62,7 +62,8 @@ class ConsentDeclined(ClaimEvent):
     Inside a window it ends the holding as of its beginning and ``restored`` names who holds the
     vacated interval again; later, where the policy allows it, the holding ends from then on.
     ``answer_due`` is set where the reviewer goes on waiting for the partner's answer about slots
-    that the claim still asks for.
+    that the claim still asks for; ``consent_closes`` where the customer said no to some slots only
+    and its silence still confirms others.
     """
 
     TYPE: ClassVar[str] = "consent.declined.v1"
@@ -72,6 +73,7 @@ class ConsentDeclined(ClaimEvent):
     comment: Comment | None = None
     dispute_until: Instant | None = None
     answer_due: Instant | None = None
+    consent_closes: Instant | None = None
 
     def tags(self) -> tuple[str, ...]:
         """The claim, tenant, partner, the slots vacated and the claims restored."""
@@ -81,24 +83,28 @@ class ConsentDeclined(ClaimEvent):
         )
 
     def timers(self) -> tuple[Timer, ...]:
-        """No silence is awaited, and no answer unless about other slots of the claim.
+        """No silence is awaited and no answer, unless about other slots of the claim.
 
         The windows of restored claims run on.
         """
         running = {back.claim: back.consent_closes for back in self.restored if back.consent_closes}
         return (
-            consent_timer(self.claim, None),
+            consent_timer(self.claim, self.consent_closes),
             answer_timer(self.claim, self.answer_due),
             *(consent_timer(*one) for one in running.items() if one[0] != self.claim),
         )
 
 
 class ObjectionRecorded(ClaimEvent):
-    """The customer objected too late: a fact without effect, visible to audit (DESIGN §6)."""
+    """The customer objected too late: a fact without effect, visible to audit (DESIGN §6).
+
+    ``slots`` are those it named, where it named some.
+    """
 
     TYPE: ClassVar[str] = "consent.objection_recorded.v1"
     window_closed: Instant
     comment: Comment | None = None
+    slots: Annotated[tuple[SlotName, ...], Field(max_length=20)] | None = None
 
 
 class NoticeBounced(ClaimEvent):

@@ -148,7 +148,8 @@ def _model(name: str, data: dict[str, Any], folder: Path) -> Command | Form | tu
         data = _with_content(known, data, folder)
     except AttributionError as error:
         field = "command" if error.code == "unknown_command" else "data.file"
-        value = name if field == "command" else data.get("file")
+        field = "data.builtin" if error.code == "unknown_builtin" else field
+        value = name if field == "command" else data.get(field.removeprefix("data."))
         return (problems.of_error(error, field, value),)
     try:
         # Strict, so that 1593766800 is no date and "yes" no truth value; JSON, so that text may be.
@@ -160,13 +161,12 @@ def _model(name: str, data: dict[str, Any], folder: Path) -> Command | Form | tu
 
 
 def _with_content(known: Named, data: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """The data, with the content of the file it names where the command takes a content.
-
-    A programme that ships is named with ``builtin``, as policies and calendars are.
-    """
-    if "file" not in data and "builtin" not in data:
+    """The data, with the content of the file it names where the command takes a content."""
+    if known.name == "programme.adopt":
+        return _with_programme(data, folder)
+    if "file" not in data:
         return data
-    rest = {name: value for name, value in data.items() if name not in ("file", "builtin")}
+    rest = {name: value for name, value in data.items() if name != "file"}
     if known.name == "policy.adopt" and isinstance(data.get("file"), str):
         laid_over: dict[str, Any] = {
             name: data[name] for name in ("in_force_from", "calendar") if name in data
@@ -175,12 +175,23 @@ def _with_content(known: Named, data: dict[str, Any], folder: Path) -> dict[str,
         return {**rest, "content": policy_file.read(path, laid_over)}
     if known.name in CONTENT_FROM_FILE and isinstance(data.get("file"), str):
         return {**rest, "content": references.content(references.beside(folder, data["file"]))}
-    if known.name == "programme.adopt" and isinstance(data.get("builtin"), str):
-        return {
-            "programme": data["builtin"],
-            **rest,
-            "content": references.shipped(data["builtin"]),
-        }
+    return data
+
+
+def _with_programme(data: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The data with the content of the file, or of the programme that ships and scores nobody."""
+    from interfaces import programme_files
+    from projections.incentives import programme_file as incentives
+
+    name, file = data.get("builtin"), data.get("file")
+    if isinstance(file, str):
+        rest = {key: value for key, value in data.items() if key != "file"}
+        return {**rest, "content": programme_files.read(references.beside(folder, file))}
+    if isinstance(name, str) and name not in programme_files.names():
+        programme_files.builtin(name)  # says what there is to choose from
+    if isinstance(name, str) and name in incentives.shipped():
+        rest = {key: value for key, value in data.items() if key != "builtin"}
+        return {"programme": name, **rest, "content": programme_files.builtin(name)}
     return data
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import tomllib
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from ledger.errors import BadInputError
 
 _LARGEST_CONTENT = 1 << 20
-_PROGRAMMES = ("projections.programmes", "projections.incentives")
 
 
 class BadReferenceError(BadInputError):
@@ -31,19 +29,6 @@ def beside(folder: Path, name: str) -> Path:
     if not found.is_file():
         raise BadReferenceError(f"There is no file {name!r} in {folder}.", hint="Check the name.")
     return found
-
-
-def shipped(programme: str) -> dict[str, Any]:
-    """The content of a programme file that ships; raises ``BadReferenceError`` when none does."""
-    folders = (files(room).joinpath("data") for room in _PROGRAMMES)
-    there = {
-        each.name.removesuffix(".toml"): each for folder in folders for each in folder.iterdir()
-    }
-    if programme not in there:
-        raise BadReferenceError(
-            f"No programme {programme!r} ships.", hint=f"Choose from {', '.join(sorted(there))}."
-        )
-    return tomllib.loads(there[programme].read_text("utf-8"))
 
 
 def content(path: Path) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,9 @@ from interfaces.cli.moving import export_log
 from interfaces.cli.settings import KnownOption, Settings, with_settings
 from interfaces.moments import month as month_of
 from ledger.errors import BadInputError, StorageError
+
+if TYPE_CHECKING:
+    from projections.incentives.statement import Statement
 
 app = typer.Typer(rich_markup_mode=None)
 app.command("log")(export_log)
@@ -78,6 +81,89 @@ def azure(
         position = workspace.known(known).position
         rows = rows_of(workspace.views, workspace.analytics, span, position)
         _write(settings, out, COLUMNS, rows, comma=csv)
+
+
+PartnerArgument = Annotated[
+    str | None,
+    typer.Argument(help="A partner organisation, or one location.", show_default=False),
+]
+StatementOption = Annotated[
+    str | None,
+    typer.Option(metavar="STATEMENT", help="What this statement says.", show_default=False),
+]
+
+
+@app.command("earnings")
+@with_settings
+def earnings(
+    settings: Settings,
+    partner: PartnerArgument = None,
+    *,
+    month: MonthOption = None,
+    statement: StatementOption = None,
+    out: OutOption = None,
+    csv: CsvOption = False,
+    known: KnownOption = None,
+) -> None:
+    """Write the earnings file: what a partner is credited for a month, or by a statement."""
+    from interfaces.cli.earning import sees_money
+    from projections.partner_center import earnings as files
+
+    told = _stated(settings, partner, month, statement, known)
+    rows = list(files.earnings(told.lines))
+    money = any(row["currency"] for row in rows) and sees_money(
+        settings.gate, told.organisation, told.location
+    )
+    columns = (*files.EARNINGS, *(files.MONEY if money else ()))
+    kept = ({name: row[name] for name in columns} for row in rows)
+    _write(settings, out, columns, kept, comma=csv)
+
+
+@app.command("ineligible-usage")
+@with_settings
+def ineligible_usage(
+    settings: Settings,
+    partner: PartnerArgument = None,
+    *,
+    month: MonthOption = None,
+    statement: StatementOption = None,
+    out: OutOption = None,
+    csv: CsvOption = False,
+    known: KnownOption = None,
+) -> None:
+    """Write the ineligible-usage file: what a partner is not credited, and the reason code."""
+    from projections.partner_center import earnings as files
+
+    told = _stated(settings, partner, month, statement, known)
+    _write(settings, out, files.INELIGIBLE, files.ineligible(told.lines), comma=csv)
+
+
+def _stated(
+    settings: Settings,
+    partner: str | None,
+    month: str | None,
+    statement: str | None,
+    known: str | None,
+) -> Statement:
+    """The earnings asked for: of a statement, or of a partner's month as known."""
+    from interfaces.cli.earning import require
+    from interfaces.cli.statement import found
+
+    if (statement is None) == (partner is None or month is None):
+        raise BadInputError(
+            "It is not said whose earnings to write.",
+            hint="Give PARTNER and --month, or --statement.",
+            code="wrong_use",
+        )
+    with settings.workspace() as workspace:
+        statements = workspace.statements
+        if statement is not None:
+            return statements.again(found(settings, workspace, statement)[1])
+        assert partner is not None, "it is said above"
+        asked, position = month_of(str(month), "--month"), workspace.known(known).position
+        whose = statements.whose(partner)
+        require(settings.gate, whose, partner)
+        return statements.compute(whose, asked, position, statements.book(position))
 
 
 def _span(month: str | None, from_: str | None, to: str | None) -> tuple[date, date]:

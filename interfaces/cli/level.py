@@ -1,28 +1,38 @@
-"""The points that growth earns under a programme, with every input that decided."""
+"""The level that a partner reached under a programme, with every input that decided."""
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from interfaces.cli.settings import KnownOption, Settings, with_settings
 from interfaces.moments import month as month_of
+from ledger.errors import BadInputError
 
 if TYPE_CHECKING:
-    from projections.programmes.score import ClassScore, MetricScore, Score, TypePoints
+    from datetime import date
 
+    from interfaces.workspace import Workspace
+    from ledger.rules.programmes.programme import Programme
+    from projections.programmes.level import PartnerLevel
 
 _FIELD = {"location": "partner", "organisation": "organisation"}
+_RANKED = ("rank", "partner", "name", "level", "points", "of", "class", "missing")
+_WINDOW = ("month", "class", "points", "level", "missing")
+_COLUMNS = (
+    *("metric", "part", "amount", "before", "threshold", "points", "of"),
+    *("across_gap", "status", "why"),
+)
 
 
 @with_settings
 def level(
     settings: Settings,
     partner: Annotated[
-        str, typer.Argument(help="A partner organisation, or one location.", show_default=False)
-    ],
+        str | None,
+        typer.Argument(help="A partner organisation, or one location.", show_default=False),
+    ] = None,
     *,
     programme: Annotated[
         str, typer.Option(help="The programme's id, such as modern_work_2023.", show_default=False)
@@ -30,123 +40,101 @@ def level(
     month: Annotated[
         str, typer.Option(metavar="MONTH", help="The last month counted.", show_default=False)
     ],
+    all_: Annotated[
+        bool, typer.Option("--all", help="Rank every organisation.", show_default=False)
+    ] = False,
     known: KnownOption = None,
 ) -> None:
-    """Show the points a partner earned under a programme."""
-    from projections.programmes.score import score
-
+    """Show the level a partner reached under a programme, or rank all of them."""
+    if (partner is None) != all_:
+        raise BadInputError(
+            "Name one partner, or give --all to rank every organisation.", code="wrong_use"
+        )
     until = month_of(month, "--month")
     with settings.workspace() as workspace:
         position = workspace.known(known).position
         rules, adopted = workspace.programme(programme, position)
-        holder = workspace.holder(partner)
-        settings.gate.require("growth", {_FIELD[holder.scope]: partner}, f"partner {partner!r}")
-        answer = score(workspace.analytics, rules, holder, until, position)
+        if partner is None:
+            _rank(settings, workspace, rules, programme, until, position)
+        else:
+            _show_one(settings, workspace, partner, rules, programme, adopted, until, position)
+
+
+def _show_one(  # noqa: PLR0917  the parts of one question
+    settings: Settings,
+    workspace: Workspace,
+    partner: str,
+    rules: Programme,
+    name: str,
+    adopted: int | None,
+    until: date,
+    position: int,
+) -> None:
+    from interfaces.told_levels import whole
+    from projections.programmes.level import partner_level
+
+    holder = workspace.holder(partner)
+    settings.gate.require("growth", {_FIELD[holder.scope]: holder.id}, f"partner {partner!r}")
+    found = partner_level(
+        workspace.analytics, workspace.views, rules, name, holder, until, position
+    )
     about = {
-        "partner": partner,
+        "partner": holder.id,
         "scope": holder.scope,
-        "programme": answer.programme,
+        "programme": name,
         "adopted_at": adopted,
         "month": str(until),
-        "known_position": answer.position,
+        "known_position": position,
     }
     if settings.as_json:
-        settings.output.object({**about, **_whole(answer)})
+        settings.output.object({**about, **whole(found)})
     else:
-        _show(settings, about, answer)
+        _show(settings, about, found)
 
 
-def _show(settings: Settings, about: dict[str, Any], answer: Score) -> None:
-    output = settings.output
-    output.text(f"{answer.title} ({answer.source})")
+def _show(settings: Settings, about: dict[str, Any], found: PartnerLevel) -> None:
+    from interfaces.told_levels import class_rows, level_lines, next_lines, number, window_rows
+
+    output, rules = settings.output, found.programme
+    output.text(f"{rules.title} ({rules.source})")
     adopted = about["adopted_at"]
-    rules = f"adopted at position {adopted}" if adopted else "as shipped, never adopted here"
+    told = f"adopted at position {adopted}" if adopted else "as shipped, never adopted here"
     output.text(
         f"{about['scope']} {about['partner']}, up to {about['month']}, as known at position"
-        f" {answer.position}; rules {rules}."
+        f" {about['known_position']}; rules {told}."
     )
-    for one in answer.classes:
+    for line in level_lines(found):
+        output.text(line)
+    for one in found.score.classes:
         output.text()
-        best = " (counts)" if one is answer.better and one.points else ""
-        output.text(f"{one.title}: {_number(one.points)} points{best}; {_qualified(one.qualified)}")
-        columns = ("metric", "type", "grown", "threshold", "points", "of", "across_gap", "status")
-        output.rows(columns, [row for it in one.metrics for row in _lines(it)], empty="No metric.")
-    for tenant in _tenants(answer):
-        output.text(f"  {tenant['tenant']} counts as {tenant['class']} by {tenant['workload']}")
+        best = " (counts)" if one is found.score.better else ""
+        output.text(f"{one.tenant_class.title}: {number(one.points)} points known{best}")
+        output.rows(_COLUMNS, class_rows(one), empty="No metric.")
+    if len(found.window) > 1:
+        output.text()
+        output.text(f"The {len(found.window)} months that count:")
+        output.rows(_WINDOW, window_rows(found), empty="None.")
+    for line in next_lines(found):
+        output.text(line)
 
 
-def _lines(metric: MetricScore) -> list[dict[str, Any]]:
-    """The lines of one metric: one a type, the best one marked; or why there is none."""
-    whole = {"metric": metric.metric, "of": metric.max_points, "status": metric.status}
-    if not metric.types:
-        return [whole]
-    return [
-        {
-            **whole,
-            **_type(one),
-            "status": "best" if one.points and one.type == metric.best_type else "",
-        }
-        for one in metric.types
-    ]
+def _rank(
+    settings: Settings,
+    workspace: Workspace,
+    rules: Programme,
+    name: str,
+    until: date,
+    position: int,
+) -> None:
+    from interfaces.told_levels import ranked_row
+    from projections.programmes.level import ranking
 
-
-def _type(one: TypePoints) -> dict[str, Any]:
-    return {
-        "type": one.type,
-        "grown": _number(one.figure.amount),
-        "across_gap": _number(one.figure.across_gap) if one.figure.across_gap else None,
-        "threshold": one.threshold,
-        "points": _number(one.points),
-    }
-
-
-def _whole(answer: Score) -> dict[str, Any]:
-    return {
-        "title": answer.title,
-        "source": answer.source,
-        "points": _number(answer.better.points),
-        "class": answer.better.tenant_class,
-        "qualified": answer.qualified,
-        "classes": [_class(one) for one in answer.classes],
-        "tenants": _tenants(answer),
-    }
-
-
-def _class(one: ClassScore) -> dict[str, Any]:
-    return {
-        "class": one.tenant_class,
-        "points": _number(one.points),
-        "most_points": _number(one.most_points),
-        "qualified": one.qualified,
-        "metrics": [
-            {
-                "metric": it.metric,
-                "points": None if it.points is None else _number(it.points),
-                "max_points": it.max_points,
-                "status": it.status,
-                "best_type": it.best_type,
-                "rule": it.rule,
-                "source": it.source,
-                "types": [_type(each) for each in it.types],
-            }
-            for it in one.metrics
-        ],
-    }
-
-
-def _tenants(answer: Score) -> list[dict[str, Any]]:
-    if answer.measured is None:
-        return []
-    return [
-        {"tenant": one.tenant, "class": one.tenant_class, "workload": one.workload}
-        for one in answer.measured.tenants
-    ]
-
-
-def _qualified(told: bool | None) -> str:
-    return {True: "qualified", False: "not qualified", None: "not decided, figures missing"}[told]
-
-
-def _number(value: Decimal) -> str:
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    sight = settings.gate.narrowed()
+    found = ranking(workspace.analytics, workspace.views, rules, name, until, position)
+    names = workspace.organisation_names()
+    rows = [ranked_row(n, one, names.get(one.organisation)) for n, one in enumerate(found, 1)]
+    if sight is not None:
+        seen = [row for row in rows if sight.covers("growth", {"organisation": row["partner"]})]
+        # A place among others tells of them.
+        rows = rows if len(seen) == len(rows) else [{**row, "rank": None} for row in seen]
+    settings.output.rows(_RANKED, rows, empty=f"Nobody has a figure for {name} in {until:%Y-%m}.")

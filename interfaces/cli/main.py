@@ -16,6 +16,7 @@ from typer.main import get_command
 
 from interfaces.cli import (
     access,
+    analytics,
     claim,
     cua,
     export,
@@ -25,6 +26,7 @@ from interfaces.cli import (
     pal,
     person,
     policy,
+    programme,
     quarantine,
     statement,
     topics,
@@ -45,6 +47,7 @@ from interfaces.cli.kinds import kinds
 from interfaces.cli.level import level
 from interfaces.cli.log import log
 from interfaces.cli.moving import copy, import_log
+from interfaces.cli.outlook import outlook
 from interfaces.cli.rebuild import rebuild
 from interfaces.cli.recognition import recognition
 from interfaces.cli.relay import keeper, publisher, relay, subscribe
@@ -67,6 +70,7 @@ app.command("submit")(submit)
 app.command("commands")(show_commands)
 app.add_typer(claim.app, name="claim", help="Claims: list, show, history.")
 app.add_typer(policy.app, name="policy", help="Claim policies: list, show, check.")
+app.add_typer(programme.app, name="programme", help="Programmes of scores: list, show, check.")
 app.command("holders")(holders)
 app.command("kinds")(kinds)
 app.command("associations")(associations)
@@ -86,15 +90,18 @@ app.add_typer(usage.app, name="usage", help="Usage reports: load, withdraw, list
 app.add_typer(
     export.app,
     name="export",
-    help="The whole log; Partner Center's own files from our state: cpor-m365, azure.",
+    help="The whole log; Partner Center's own files: cpor-m365, azure, earnings, ineligible-usage.",
 )
 app.command("import-log")(import_log)
 app.command("copy")(copy)
 app.command("import")(import_)
 app.command("compare")(compare)
 app.command("growth")(growth)
+app.command("sink")(analytics.sink)
+app.add_typer(analytics.app, name="analytics", help="The analytics: check, unattributed, ddl.")
 app.command("level")(level)
 app.command("earning")(earning)
+app.command("outlook")(outlook)
 app.add_typer(
     statement.app,
     name="statement",

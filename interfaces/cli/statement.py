@@ -94,7 +94,7 @@ def _row(issued: Issued) -> dict[str, Any]:
     }
 
 
-def _found(settings: Settings, workspace: Workspace, name: str) -> tuple[Statements, Issued]:
+def found(settings: Settings, workspace: Workspace, name: str) -> tuple[Statements, Issued]:
     """A statement that the one who asks may see."""
     from interfaces.statements import Whose
 
@@ -118,7 +118,7 @@ def show_(
 ) -> None:
     """Show a statement as it was issued, computed again and checked against its hash."""
     with settings.workspace() as workspace:
-        statements, issued = _found(settings, workspace, statement)
+        statements, issued = found(settings, workspace, statement)
         told = statements.again(issued)
     event = issued.event
     if exact:
@@ -161,7 +161,7 @@ def verify(
             names = [statement]
         rows = []
         for name in names:
-            statements, issued = _found(settings, workspace, name)
+            statements, issued = found(settings, workspace, name)
             told = statements.again(issued)
             rows.append(
                 {
@@ -202,7 +202,7 @@ def diff(
 ) -> None:
     """Show what changed since a statement was issued: each line, by how much, by which event."""
     with settings.workspace() as workspace:
-        statements, issued = _found(settings, workspace, statement)
+        statements, issued = found(settings, workspace, statement)
         later = workspace.known(known).position
         start = issued.event.position
         if later < start:
@@ -213,11 +213,11 @@ def diff(
                 hint="Name a later date or position.",
                 code="bad_order",
             )
-        found = statements.diff(issued, later)
+        changed = statements.diff(issued, later)
         money = sees_money(settings.gate, issued.event.organisation, issued.event.location)
         rows = [
             row
-            for change in found
+            for change in changed
             for row in _differences(change.before, change.after, money=money)
             for row in [{**_event(settings, workspace, change.position), **row}]
         ]

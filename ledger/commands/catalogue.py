@@ -90,6 +90,9 @@ COMMANDS: dict[str, str] = {
     "policy.adopt": "ledger.commands.adopt_policy:AdoptPolicy",
     "calendar.adopt": "ledger.commands.adopt_calendar:AdoptCalendar",
     "programme.adopt": "ledger.commands.adopt_programme:AdoptProgramme",
+    # Figures that usage does not say.
+    "metric.record": "ledger.commands.record_metric:RecordMetric",
+    "metric.withdraw": "ledger.commands.withdraw_metric:WithdrawMetric",
     "rates.adopt": "ledger.commands.adopt_rates:AdoptRates",
     # Claims (partner side).
     "claim.draft": "ledger.commands.draft_claim:DraftClaim",

@@ -30,7 +30,7 @@ class CorrectFact(Command):
 
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The new instant, strictly between those of the facts before and after it [P]."""
-        fact, _, after_us, before_us = to_mend(facts, context, self.position)
+        fact, _, after_us, before_us, _ = to_mend(facts, context, self.position)
         at_us = effective_us(context, self.NAME, self.effective_at)
         if at_us == fact.effective_at_us:
             raise Refused("nothing_to_correct", position=self.position, at=iso(at_us))

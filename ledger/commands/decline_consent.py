@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, NamedTuple
+
+from pydantic import Field
 
 from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.claim import Claim
 from ledger.decision_models.policy import policy_of
+from ledger.refusal import Refused
 from ledger.rules.claim_steps import customers_claim, in_state
-from ledger.rules.consent import deniable, no_undoes, restored
+from ledger.rules.consent import deniable, no_undoes, restored, window_beside
 from ledger.rules.disputes import dispute_until
 from ledger.rules.policy import ClaimState, Policy
 from ledger.rules.received import judged_us
 from ledger.rules.standing import living_claim, slot_now
 from schemas.consent import ConsentDeclined, ObjectionRecorded
 from schemas.time import from_us
-from schemas.values import Comment, Id, Instant
+from schemas.values import Comment, Id, Instant, SlotName
+
+
+class _No(NamedTuple):
+    """What a no is about: slots that were asked for only, or whose holding it undoes or ends."""
+
+    slots: tuple[str, ...]
+    pending: bool
+    undoes: bool
 
 
 class DeclineConsent(Command):
-    """Say no to a claim as its customer; too late a no is recorded without effect.
+    """Say no to a claim, or some slots of it, as its customer; a late no may have no effect.
 
-    ``received_at`` is for the operator, who keys in late what came in time; ``comment`` then names
-    the evidence.
+    ``slots`` narrows the no; what is left of the claim goes on as it was. ``received_at`` is for
+    the operator, who keys in late what came in time; ``comment`` then names the evidence.
     """
 
     NAME: ClassVar[str] = "consent.decline"
@@ -32,6 +43,7 @@ class DeclineConsent(Command):
         "comment": "Another partner did the work.",
     }
     claim: Id
+    slots: Annotated[tuple[SlotName, ...], Field(max_length=20)] = ()
     comment: Comment | None = None
     received_at: Instant | None = None
 
@@ -43,9 +55,7 @@ class DeclineConsent(Command):
             claim = living_claim(facts, self.claim)
         at_us = judged_us(facts, context, self.NAME, claim, self.received_at, self.comment)
         policy = policy_of(facts, claim.policy)
-        pending = bool(claim.asked) and not claim.held
-        undoes = no_undoes(claim, at_us) or pending
-        slots = self._slots(claim, policy, undoes=undoes)
+        slots, pending, undoes = self._said(claim, policy, at_us)
         if pending and _held_once(facts, claim, slots):
             undoes = False  # it is asked for again; the earlier holding stands as it ended
         if not (undoes or pending) and policy.consent.late_no == "recorded":
@@ -60,15 +70,49 @@ class DeclineConsent(Command):
             comment=self.comment,
             dispute_until=dispute_until(facts, policy, claim, context.now_us),
             answer_due=_still_due(claim, slots),
+            consent_closes=window_beside(claim, slots),
         )
         return Decision(event, at_us, claim.position)
 
-    def _slots(self, claim: Claim, policy: Policy, *, undoes: bool) -> tuple[str, ...]:
+    def _said(self, claim: Claim, policy: Policy, at_us: int) -> _No:
         """What the no is about; ``wrong_state`` where there is nothing to say no to."""
+        named = tuple(dict.fromkeys(self.slots))
+        undoes = no_undoes(claim, at_us)
+        if named:
+            return self._narrowed(claim, policy, named, undoes=undoes)
         if undoes and (claim.held or claim.state is ClaimState.REPLACED):
-            return deniable(claim)
+            return _No(deniable(claim), pending=False, undoes=True)
         if claim.held:
-            return claim.held
+            return _No(claim.held, pending=False, undoes=False)
+        self._before_approval(claim, policy)
+        return _No(claim.asked, pending=bool(claim.asked), undoes=undoes or bool(claim.asked))
+
+    def _narrowed(
+        self, claim: Claim, policy: Policy, named: tuple[str, ...], *, undoes: bool
+    ) -> _No:
+        """The slots that were named; refused as ``not_deniable`` unless they stand alike.
+
+        Each of them waits for approval, or a no undoes it, or it is held.
+        """
+        beginning = deniable(claim) if undoes else ()
+        kept = tuple(slot for slot in claim.held if slot not in beginning)
+        if set(named) <= set(claim.asked):
+            self._before_approval(claim, policy)
+            return _No(named, pending=True, undoes=True)
+        if set(named) <= set(beginning):
+            return _No(named, pending=False, undoes=True)
+        if set(named) <= set(kept):
+            return _No(named, pending=False, undoes=False)
+        groups = (("asked for", claim.asked), ("not settled", beginning), ("held", kept))
+        told = [f"{', '.join(slots)} ({what})" for what, slots in groups if slots]
+        raise Refused(
+            "not_deniable",
+            claim=claim.claim,
+            slots=", ".join(named),
+            deniable="; ".join(told) or "nothing",
+        )
+
+    def _before_approval(self, claim: Claim, policy: Policy) -> None:
         pending = (
             ClaimState.SUBMITTED,
             ClaimState.UNDER_REVIEW,
@@ -77,7 +121,6 @@ class DeclineConsent(Command):
         )
         allowed = pending if policy.consent.no_before_approval else ()
         in_state(claim, self.NAME, *allowed, ClaimState.APPROVED)
-        return claim.asked
 
     def _objection(self, claim: Claim, at_us: int) -> Decision:
         event = ObjectionRecorded(
@@ -86,6 +129,7 @@ class DeclineConsent(Command):
             location=claim.location,
             window_closed=from_us(claim.consented_us or claim.consent_closes_us),
             comment=self.comment,
+            slots=tuple(dict.fromkeys(self.slots)) or None,
         )
         return Decision(event, at_us, claim.position)
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ledger.decision import Command, Context, Decision, Facts
 from ledger.refusal import Refused
-from ledger.rules.corrections import to_mend
+from ledger.rules.corrections import awaited, to_mend
 from schemas.corrections import FactRetracted
 from schemas.time import from_us
 from schemas.values import Comment
@@ -27,7 +27,8 @@ class RetractFact(Command):
 
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The fact goes, and what it had replaced stands again [P]."""
-        fact, row, *_ = to_mend(facts, context, self.position)
+        mending = to_mend(facts, context, self.position)
+        fact, row = mending.fact, mending.row
         if not row.retract:
             raise Refused("not_retractable", position=self.position, type=fact.event.TYPE)
         event = FactRetracted(
@@ -36,5 +37,6 @@ class RetractFact(Command):
             about=fact.event.tags(),
             reason=self.reason,
             was=from_us(fact.effective_at_us),
+            awaits=awaited(mending),
         )
         return Decision(event, fact.effective_at_us, causation=self.position)

@@ -260,7 +260,10 @@ def _declined(claim: Claim, _: Fact, event: ConsentDeclined) -> Claim:
         _final_unless(event.dispute_until),
         dispute_until_us=_us(event.dispute_until),
     )
-    # What is still held was consented to before the consent that was refused now.
+    if left.unsettled and claim.consent in (Consent.WINDOW, Consent.NEEDED, Consent.STANDING):
+        return left  # the customer named some slots; its consent to the others goes on
+    # What is still held was consented to before the consent that was refused now. A yes to the
+    # whole claim is taken back: whoever is approved again needs another.
     return left._replace(consent=Consent.PASSED if left.held else Consent.NONE)
 
 

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from ledger.decision import Fact, Model
 from schemas.governance import ProgrammeAdopted
 
 
 class Programme(NamedTuple):
-    """An adopted programme, by the hash of its content."""
+    """An adopted programme, its content and the hash of it."""
 
     programme: str
     sha256: str
     position: int
+    content: Mapping[str, Any]
 
 
-def _apply(state: Programme | None, fact: Fact) -> Programme | None:
+def _apply(_: Programme | None, fact: Fact) -> Programme | None:
     event = fact.event
-    if not isinstance(event, ProgrammeAdopted):
-        return state
-    return Programme(event.programme, event.sha256, fact.position)
+    assert isinstance(event, ProgrammeAdopted), "the model asks for adoptions only"
+    return Programme(event.programme, event.sha256, fact.position, event.content)
 
 
 PROGRAMME: Model[Programme | None] = Model(

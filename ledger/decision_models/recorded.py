@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 
 from ledger.decision import Fact, Model
-from schemas import agreements, associations, subscriptions
+from schemas import agreements, associations, gdap, subscriptions
 from schemas.catalogue import EVENTS
 
-_FAMILIES = (agreements.__name__, associations.__name__, subscriptions.__name__)
+_FAMILIES = tuple(family.__name__ for family in (agreements, associations, gdap, subscriptions))
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -11,7 +12,11 @@ from ledger.decision import Context, Fact, Facts
 from ledger.decision_models.recorded import recorded
 from ledger.refusal import Refused
 from ledger.rules.roles import permit
-from schemas.time import FOREVER_US
+from ledger.rules.standing import slot_now
+from schemas.corrections import Awaits
+from schemas.event import Event, Timer
+from schemas.subscriptions import SubscriptionMoved
+from schemas.time import FOREVER_US, from_us, to_us
 
 
 class Correctable(NamedTuple):
@@ -21,15 +26,21 @@ class Correctable(NamedTuple):
     subject: str
     retract: bool
     source: str
+    same: str = ""
+    without_claims: bool = False
 
 
 class Mending(NamedTuple):
-    """A fact as it is known now, its row, and the instants of the facts before and after it."""
+    """A fact as it is known now, its row, and the instants of the facts before and after it.
+
+    ``others`` are all facts about the same, itself left out, in order of position.
+    """
 
     fact: Fact
     row: Correctable
     after_us: int
     before_us: int
+    others: tuple[Fact, ...]
 
 
 @cache
@@ -56,14 +67,82 @@ def to_mend(facts: Facts, context: Context, position: int) -> Mending:
         for name in ("tenant", "location", "identity")
         if getattr(fact.event, name, None)
     }
-    permit(facts, context, row.command, **about)
+    _permit(facts, context, row, fact, about)
     known = sorted(_siblings(facts, fact, row), key=lambda one: (one.effective_at_us, one.position))
     place = next((n for n, one in enumerate(known) if one.position == position), None)
     if place is None:
         raise Refused("already_retracted", position=position, type=fact.event.TYPE)
+    if row.without_claims:
+        _no_claim_ended(facts, fact)
     before = known[place - 1].effective_at_us if place else -1
     after = known[place + 1].effective_at_us if place + 1 < len(known) else FOREVER_US
-    return Mending(known[place], row, before, after)
+    others = tuple(sorted((*known[:place], *known[place + 1 :]), key=lambda one: one.position))
+    return Mending(known[place], row, before, min(after, _bound_us(facts, fact)), others)
+
+
+def _permit(
+    facts: Facts, context: Context, row: Correctable, fact: Fact, about: dict[str, str]
+) -> None:
+    """Whoever may record such a fact may set it right; GDAP ends by the side that said so."""
+    by = getattr(fact.event, "by", None)
+    if by is None:
+        permit(facts, context, row.command, **about)
+        return
+    side = {"tenant": about["tenant"]} if by == "customer" else {"location": about["location"]}
+    permit(facts, context, f"{row.command} {by}", **side)
+
+
+def _no_claim_ended(facts: Facts, fact: Fact) -> None:
+    """Refuse, as ``claims_ended_with_it``, to mend an end on which the way of claims rests."""
+    slots = getattr(fact.event, "slots", ())
+    claims = {one.claim for slot in slots for one in slot_now(facts, slot).holdings}
+    claims |= {one.claim for one in getattr(fact.event, "claims", None) or ()}
+    if claims:
+        raise Refused(
+            "claims_ended_with_it",
+            position=fact.position,
+            type=fact.event.TYPE,
+            claims=", ".join(sorted(claims)),
+        )
+
+
+def _bound_us(facts: Facts, fact: Fact) -> int:
+    """Before when the fact must be true: its own end, and what happened to its new id."""
+    event = fact.event
+    until = getattr(event, "until", None)
+    bound_us = to_us(until) if until else FOREVER_US
+    if isinstance(event, SubscriptionMoved) and event.becomes != event.subscription:
+        after = [
+            one.effective_at_us
+            for one in facts(recorded("subscription"), event.becomes)
+            if getattr(one.event, "subscription", None) == event.becomes
+        ]
+        bound_us = min((bound_us, *after))
+    return bound_us
+
+
+def awaited(mending: Mending) -> tuple[Awaits, ...] | None:
+    """Which ends by time are awaited again or no more once the fact never was."""
+    with_it = sorted((*mending.others, mending.fact), key=lambda one: one.position)
+    before, after = _running(with_it), _running(mending.others)
+    changed = [
+        Awaits.model_validate({"name": timer.name, "due": from_us(timer.due_us), "runs": runs})
+        for runs, now, then in ((False, before, after), (True, after, before))
+        for key, timer in sorted(now.items())
+        if then.get(key) != timer and timer.due_us is not None and (runs or key not in after)
+    ]
+    return tuple(changed) or None
+
+
+def _running(facts: Iterable[Fact]) -> dict[str, Timer]:
+    """The timers that run after these facts, by key."""
+    running: dict[str, Timer] = {}
+    for fact in facts:
+        for timer in fact.event.timers():
+            running.pop(timer.key, None)
+            if timer.due_us is not None:
+                running[timer.key] = timer
+    return running
 
 
 def _siblings(facts: Facts, fact: Fact, row: Correctable) -> list[Fact]:
@@ -78,4 +157,10 @@ def _siblings(facts: Facts, fact: Fact, row: Correctable) -> list[Fact]:
         if getattr(one.event, "tenant", None) == getattr(fact.event, "tenant", None)
         # A successor carries the tag of the subscription it renews.
         and getattr(one.event, row.subject, None) == named
+        and (not row.same or _alike(one.event, fact.event, row.same))
     ]
+
+
+def _alike(one: Event, other: Event, name: str) -> bool:
+    family, named = one.TYPE.partition(".")[0], getattr(one, name, None)
+    return family == other.TYPE.partition(".")[0] and named == getattr(other, name, None)

@@ -8,16 +8,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from projections import holder_queries
+from projections import claim_queries, holder_queries
 from projections.azure_earning_queries import pec_days
 from projections.filters import Row
 from projections.growth.engine import AnalyticsEngine
-from projections.incentives import evaluate
+from projections.incentives import evaluate, outlook
 from projections.incentives.caps import capped
 from projections.incentives.evaluate import Counted
 from projections.incentives.known import Known
 from projections.incentives.lines import Line, Place, Tenure
-from projections.incentives.months import between, first_us, plus
+from projections.incentives.months import between, first_us, of_us, plus
+from projections.incentives.outlook import Finding
 from projections.incentives.prices import pricing
 from projections.incentives.programme import ActiveUsers, DailyRole, IncentiveProgramme
 from projections.incentives.rule_book import RuleBook
@@ -25,6 +26,9 @@ from projections.incentives.standing import Standing
 from projections.incentives.usage import Usage, UsageHistory, read_usage
 from projections.record import Record
 from projections.subscription_queries import sellers, subscription
+
+_LOOK_BACK_MONTHS = 13
+_USERS = "m365.mau"
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,34 @@ class Earnings:
             for line in self._of(programme, rules, month, position)
             if (since or month) <= line.month <= month
         ]
+
+    def outlook(self, now_us: int, position: int) -> list[Finding]:
+        """Next month's visible gaps, seen from an instant, as known at a position."""
+        month = plus(of_us(now_us), 1)
+        book = self._book.for_month(month)
+        lines = self.lines(month, position, since=plus(month, -_LOOK_BACK_MONTHS))
+        awaited = claim_queries.deadlines(
+            self._sources.views, from_us=now_us, until_us=first_us(plus(month, 1)), known=position
+        )
+        mine = [row for row in awaited if row["organisation"] == self.organisation]
+        named = {one.id: one for one in book.programmes}
+        priced = frozenset(rate.programme for card in book.cards for rate in card.rate)
+        return [
+            *outlook.of_deadlines(mine),
+            *outlook.of_lines(named, lines, month, priced=priced),
+            *self._unclaimed(plus(month, -1), position),
+        ]
+
+    def _unclaimed(self, month: date, position: int) -> Iterator[Finding]:
+        known, usage = Known(self._sources.views, position), self._at(position)
+        for tenant in sorted(_customers(self._sources.views, self.organisation)):
+            names = usage.workloads(tenant, _USERS)
+            users = {name: usage.of(Place(tenant, name, ""), (_USERS,))[_USERS] for name in names}
+            held = {
+                name: known.tenures(f"cpor:m365:{tenant}:{name}", self.organisation)
+                for name in names
+            }
+            yield from outlook.of_unclaimed(tenant, users, held, month)
 
     def _of(
         self, programme: IncentiveProgramme, book: RuleBook, month: date, position: int
@@ -135,7 +167,7 @@ class Earnings:
 
     def _read(self) -> UsageHistory:
         """Everything said about the organisation's customers, by any programme of the book."""
-        metrics = sorted({name for one in self._book.programmes for name in one.metrics})
+        metrics = sorted({_USERS, *(n for one in self._book.programmes for n in one.metrics)})
         tenants = sorted(_customers(self._sources.views, self.organisation))
         return read_usage(self._sources.engine, metrics, tenants, self._upto)
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal, NamedTuple
+
+import orjson
 
 from ledger.rules import incentives, rates
 from ledger.rules.content import digest
@@ -36,6 +38,28 @@ class Rule(NamedTuple):
         return digest(dict(self.content))
 
 
+# The same few contents are asked about at every position: each is checked once.
+
+
+@lru_cache(maxsize=256)
+def _programme(content: bytes) -> IncentiveProgramme:
+    return programme_file.parse(orjson.loads(content))
+
+
+@lru_cache(maxsize=256)
+def _incentive(content: bytes) -> Incentive:
+    return incentives.parse(orjson.loads(content))
+
+
+@lru_cache(maxsize=256)
+def _card(content: bytes) -> RateCard:
+    return rates.parse(orjson.loads(content))
+
+
+def _bytes(rule: Rule) -> bytes:
+    return orjson.dumps(rule.content, option=orjson.OPT_SORT_KEYS)
+
+
 @dataclass(frozen=True)
 class RuleBook:
     """Contents by sort and name, in the order of their adoption."""
@@ -45,18 +69,18 @@ class RuleBook:
     @cached_property
     def programmes(self) -> tuple[IncentiveProgramme, ...]:
         """The incentive programmes, by id."""
-        found = [programme_file.parse(one.content) for one in self._of("programme")]
+        found = [_programme(_bytes(one)) for one in self._of("programme")]
         return tuple(sorted(found, key=lambda one: one.id))
 
     @cached_property
     def incentives(self) -> Mapping[str, Incentive]:
         """What incentive programmes ask of a partner, by name."""
-        return {one.name: incentives.parse(one.content) for one in self._of("incentive")}
+        return {one.name: _incentive(_bytes(one)) for one in self._of("incentive")}
 
     @cached_property
     def cards(self) -> tuple[RateCard, ...]:
         """The rate cards, the one adopted last at the end."""
-        return tuple(rates.parse(one.content) for one in self._of("rates"))
+        return tuple(_card(_bytes(one)) for one in self._of("rates"))
 
     def _of(self, sort: Sort) -> list[Rule]:
         return [one for one in self.rules if one.sort == sort]

@@ -1,222 +1,215 @@
 """A score: the points a partner's figures earn under a programme, with every input that decided.
 
-What is not measured yet is said to be missing; it is never counted as zero.
+What is not measured is said to be missing; it is never counted as zero.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from ledger.errors import BadInputError
-from projections.growth.engine import AnalyticsEngine
-from projections.programmes.formulas import ZERO, best_of_types, linear
-from projections.programmes.measures import Figure, Holder, Measured, measure
-from projections.programmes.programme import Metric, Programme, Qualify
+from ledger.rules.programmes.programme import Level, Programme, TenantClass
+from ledger.rules.programmes.values import known
+from projections.programmes.formulas import ZERO
+from projections.programmes.holder import Figure, Missing
+from projections.programmes.measures import Measured
+from projections.programmes.points import MetricScore, compared, metric_score
 
 Given = Mapping[tuple[str, str], Mapping[str, Figure]]
-"""Figures by (tenant class, metric), each by type (``""`` for a metric without types)."""
-
-
-@dataclass(frozen=True)
-class TypePoints:
-    """What one type earns in a metric: its figure against the threshold."""
-
-    type: str
-    figure: Figure
-    threshold: int
-    points: Decimal
-
-
-@dataclass(frozen=True)
-class MetricScore:
-    """A metric in one class; ``points`` is None and ``status`` ``incomplete`` without figures."""
-
-    metric: str
-    title: str
-    max_points: int
-    points: Decimal | None
-    best_type: str | None
-    types: tuple[TypePoints, ...]
-    rule: str
-    source: str
-
-    @property
-    def status(self) -> str:
-        """``scored``, or ``incomplete``: no data is recorded yet."""
-        return "incomplete" if self.points is None else "scored"
+"""Figures by (tenant class, metric), each by part (``""`` for a metric without parts)."""
 
 
 @dataclass(frozen=True)
 class ClassScore:
-    """One tenant class: its metrics, the points known, and what that means for qualifying.
+    """One class: its metrics, the points known, and the levels that are and can be reached.
 
-    ``qualified`` is None while a missing metric could still decide it.
+    ``level`` is the highest that is reached whatever is missing; ``possible`` the highest that
+    could be. ``most_points`` is None where it is not published how many a missing metric gives.
     """
 
-    tenant_class: str
-    title: str
+    tenant_class: TenantClass
     metrics: tuple[MetricScore, ...]
     points: Decimal
-    most_points: Decimal
-    qualified: bool | None
+    most_points: Decimal | None
+    level: Level | None
+    possible: Level | None
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The metrics without data, in the programme's order."""
-        return tuple(metric.metric for metric in self.metrics if metric.points is None)
+        """The metrics without points, in the programme's order."""
+        return tuple(one.metric.id for one in self.metrics if one.status == "incomplete")
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing."""
+        return not self.missing
+
+    @property
+    def qualified(self) -> bool | None:
+        """Whether any level is reached; None while something missing could still decide it."""
+        if self.level is not None:
+            return True
+        return None if self.possible is not None else False
 
 
 @dataclass(frozen=True)
 class Score:
-    """Every class scored, and the better one kept; pinned to ``position`` when measured."""
+    """Every class scored, and the one that counts."""
 
-    programme: str
-    title: str
-    source: str
+    programme: Programme
     classes: tuple[ClassScore, ...]
-    holder: Holder | None = None
-    month: date | None = None
-    position: int | None = None
-    measured: Measured | None = field(default=None, repr=False)
+    assigned: str | Missing | None = None
 
     @property
     def better(self) -> ClassScore:
-        """The class with the most points known; the first named of equals."""
-        return max(self.classes, key=lambda one: one.points)
+        """The assigned class, or else that with the most points known; the first of equals."""
+        if isinstance(self.assigned, str):
+            return self[self.assigned]
+        rank = [one.id for one in self.programme.qualify.levels]
+        return max(self.classes, key=lambda one: (_rank(rank, one.level), one.points))
 
     @property
     def qualified(self) -> bool | None:
-        """Whether any class qualifies; None while a missing metric could still decide it."""
+        """Whether a class that counts qualifies; None while that is not decided."""
+        if isinstance(self.assigned, str):
+            return self.better.qualified
         told = [one.qualified for one in self.classes]
+        if isinstance(self.assigned, Missing):
+            return told[0] if len(set(told)) == 1 else None
         if True in told:
             return True
         return None if None in told else False
 
     def __getitem__(self, tenant_class: str) -> ClassScore:
         """The score of one class by its id."""
-        return next(one for one in self.classes if one.tenant_class == tenant_class)
+        return next(one for one in self.classes if one.tenant_class.id == tenant_class)
 
 
-def score(
-    engine: AnalyticsEngine,
-    programme: Programme,
-    holder: Holder,
-    month: date,
-    position: int | None = None,
-    *,
-    given: Given | None = None,
-) -> Score:
-    """What ``holder`` has earned by ``month`` (its first day), as known at ``position``.
-
-    Usage is measured from the growth tables; figures the ledger does not keep yet may be ``given``.
-    Raises ``BadInputError`` for a position that is not fed yet or a figure the programme lacks.
-    """
-    _check_given(programme, given or {})
-    measured = measure(engine, programme, holder, month, position)
-    figures = {**(given or {}), **measured.figures}
-    return Score(
-        **_head(programme),
-        classes=class_scores(programme, figures),
-        holder=holder,
-        month=month,
-        position=measured.position,
-        measured=measured,
-    )
+def score_measured(programme: Programme, measured: Measured, holder: str) -> Score:
+    """What a holder's figures earn."""
+    figures = {
+        key: {part: column.of(holder) for part, column in parts.items()}
+        for key, parts in measured.columns.items()
+    }
+    return Score(programme, _classes(programme, figures), _assigned(measured, holder))
 
 
 def score_given(programme: Programme, given: Given) -> Score:
-    """What these figures earn: for figures from elsewhere, and for what-if.
+    """What these figures earn: for figures from elsewhere.
 
-    Raises ``BadInputError`` for a figure the programme does not ask for.
+    A figure that is not given is missing. Raises ``BadInputError`` for one the programme does not
+    ask for.
     """
-    _check_given(programme, given)
-    return Score(**_head(programme), classes=class_scores(programme, given))
+    asked = {
+        (one.id, metric.id): {line.part for line in metric.lines(one.id)} or {""}
+        for one in programme.tenant_class
+        for metric in programme.metric
+        if metric.in_class(one.id)
+    }
+    unknown = sorted(
+        " ".join((*key, part)).strip()
+        for key, parts in given.items()
+        for part in parts
+        if part not in asked.get(key, ())
+    )
+    if unknown:
+        known_ = sorted(" ".join((*key, part)).strip() for key, ps in asked.items() for part in ps)
+        raise BadInputError(
+            f"{programme.id} asks for no figure {unknown[0]!r}.",
+            hint=f"It asks for {', '.join(known_)}.",
+        )
+    absent = Missing("it is not given")
+    figures = {
+        key: {part: given.get(key, {}).get(part, absent) for part in sorted(parts)}
+        for key, parts in asked.items()
+    }
+    return Score(programme, _classes(programme, figures))
 
 
-def class_scores(programme: Programme, given: Given) -> tuple[ClassScore, ...]:
-    """Every class of the programme, scored by the figures given."""
+def _assigned(measured: Measured, holder: str) -> str | Missing | None:
+    if measured.assigned is None or isinstance(measured.assigned, Missing):
+        return measured.assigned
+    return measured.assigned.get(holder, measured.default_class)
+
+
+def _classes(
+    programme: Programme, figures: Mapping[tuple[str, str], Mapping[str, Figure | Missing]]
+) -> tuple[ClassScore, ...]:
     return tuple(
-        _class_score(
-            programme.qualify,
-            one.id,
-            one.title,
+        _class(
+            programme,
+            one,
             tuple(
-                _metric_score(metric, one.id, given.get((one.id, metric.id)))
+                metric_score(metric, one.id, figures[one.id, metric.id])
                 for metric in programme.metric
+                if metric.in_class(one.id)
             ),
         )
         for one in programme.tenant_class
     )
 
 
-def _check_given(programme: Programme, given: Given) -> None:
-    asked = {
-        (one.id, metric.id, name)
-        for one in programme.tenant_class
-        for metric in programme.metric
-        for name in metric.thresholds(one.id)
-    }
-    unknown = {(*key, name) for key, figures in given.items() for name in figures} - asked
-    if unknown:
-        named = " ".join(min(unknown)).strip()
-        raise BadInputError(
-            f"{programme.id} asks for no figure {named!r}.",
-            hint=f"It asks for {', '.join(sorted(' '.join(one).strip() for one in asked))}.",
-        )
-
-
-def _head(programme: Programme) -> dict[str, Any]:
-    return {"programme": programme.id, "title": programme.title, "source": programme.source}
-
-
-def _metric_score(
-    metric: Metric, tenant_class: str, figures: Mapping[str, Figure] | None
-) -> MetricScore:
-    """A metric is scored when the figure of every type is there; one missing could be the best."""
-    thresholds = metric.thresholds(tenant_class)
-    complete = figures is not None and thresholds.keys() <= figures.keys()
-    types = tuple(
-        TypePoints(name, figures[name], threshold, _points(metric, figures[name], threshold))
-        for name, threshold in thresholds.items()
-        if figures is not None and complete
-    )
-    best = best_of_types({one.type: one.points for one in types}) if types else None
-    return MetricScore(
-        metric=metric.id,
-        title=metric.title,
-        max_points=metric.max_points,
-        points=best and best.points,
-        best_type=(best and best.type) or None,
-        types=types,
-        rule=metric.formula,
-        source=metric.source,
-    )
-
-
-def _points(metric: Metric, figure: Figure, threshold: int) -> Decimal:
-    return linear(figure.amount, threshold, metric.max_points)
-
-
-def _class_score(
-    rule: Qualify, tenant_class: str, title: str, metrics: tuple[MetricScore, ...]
+def _class(
+    programme: Programme, tenant_class: TenantClass, metrics: tuple[MetricScore, ...]
 ) -> ClassScore:
     points = sum((one.points for one in metrics if one.points is not None), ZERO)
-    missing = sum((one.max_points for one in metrics if one.points is None), 0)
-    return ClassScore(
-        tenant_class, title, metrics, points, points + missing, _qualified(rule, metrics, points)
-    )
+    most = _most(programme, metrics, points)
+    reached, possible = None, None
+    for level in programme.qualify.levels:
+        sure, could = _reaches(programme, level, metrics, points, most)
+        reached = level if sure else reached
+        possible = level if could else possible
+    return ClassScore(tenant_class, metrics, points, most, reached, possible)
 
 
-def _qualified(rule: Qualify, metrics: tuple[MetricScore, ...], points: Decimal) -> bool | None:
-    """Decided when no figure still missing could change it; else None."""
-    scored = [one.points for one in metrics if one.points is not None]
-    missing = [one for one in metrics if one.points is None]
-    if any(one == 0 or one < rule.least_points_each for one in scored):
-        return False
-    if points + sum(one.max_points for one in missing) < rule.points:
-        return False
-    return None if missing else True
+def _most(
+    programme: Programme, metrics: tuple[MetricScore, ...], points: Decimal
+) -> Decimal | None:
+    """The most that the points can come to; by what is known of the whole where parts are open."""
+    missing = [one.max_points for one in metrics if one.counts and one.points is None]
+    told = [one for one in missing if one is not None]
+    if len(told) == len(missing):
+        return points + sum(told, ZERO)
+    if programme.qualify.out_of is None:
+        return None
+    scored = sum((one.max_points or ZERO for one in metrics if one.points is not None), ZERO)
+    return points + programme.qualify.out_of - scored
+
+
+def _reaches(
+    programme: Programme,
+    level: Level,
+    metrics: tuple[MetricScore, ...],
+    points: Decimal,
+    most: Decimal | None,
+) -> tuple[bool, bool]:
+    """Whether a level is reached whatever is missing, and whether it still could be."""
+    if level.needs:
+        told = [_need(metrics, name, need) for name, need in level.needs.items()]
+        return all(one is True for one in told), False not in told
+    needed = known(level.points) if level.points is not None else None
+    if needed is None:
+        return False, True
+    least = programme.qualify.least_points_each
+    scored = [one.points for one in metrics if one.counts and one.points is not None]
+    missing = any(one.counts and one.points is None for one in metrics)
+    if least and any(one < least for one in scored):
+        return False, False
+    could = most is None or most >= needed
+    return points >= needed and not (missing and least), could
+
+
+def _need(metrics: tuple[MetricScore, ...], name: str, need: Decimal | str) -> bool | None:
+    """Whether a metric's figure comes to what a level needs; None where either is not known."""
+    metric = next((one for one in metrics if one.metric.id == name), None)
+    least = need if isinstance(need, Decimal) else None
+    if metric is None or least is None:
+        return None
+    amounts = [compared(p.figure) for p in metric.parts if isinstance(p.figure, Figure)]
+    return sum(amounts, ZERO) >= least if len(amounts) == len(metric.parts) else None
+
+
+def _rank(levels: list[str], level: Level | None) -> int:
+    return -1 if level is None else levels.index(level.id)

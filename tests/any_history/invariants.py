@@ -151,21 +151,24 @@ def deadlines_are_in_order(history: AnyHistory) -> None:
 def every_timer_is_a_deadline(history: AnyHistory) -> None:
     """What the clock will record is what is awaited with an effect, and nothing else is.
 
-    A holder that is gone is awaited no more, though the silence that its challenger may point to
-    is still recorded in its time.
+    Of a claim that is over nothing is awaited, nor of a holder that is gone: that their time has
+    passed is recorded all the same, without effect.
     """
+    views = history.views.connection
+    over = {claim for (claim,) in views.execute("SELECT claim FROM claims WHERE state = 'ended'")}
     head_us = history.ledger.head.recorded_at_us
-    running = history.ledger.index.due(2**62, limit=10_000)
     timers = sorted(
         (timer.name, timer.due_us)
-        for timer in running
-        if timer.due_us > head_us and timer.name != "incumbent"
+        for timer in history.ledger.index.due(2**62, limit=10_000)
+        if timer.due_us > head_us
+        and timer.name != "incumbent"
+        and timer.key.partition(":")[2] not in over
     )
     sql = (
         "SELECT name, due_us FROM deadlines WHERE effect"
         " AND name NOT IN ('dispute', 'incumbent_answer') ORDER BY 1, 2"
     )
-    awaited = history.views.connection.execute(sql).fetchall()
+    awaited = views.execute(sql).fetchall()
     only = set(awaited).symmetric_difference(timers)
     assert awaited == timers, f"awaited or timed, not both: {only}"
 

@@ -99,3 +99,56 @@ Feature: The customer's consent, by each of the statements that disagree
     And the answer says "line 6: review.decide is missing"
     When `attribution policy check WINDOW.toml`
     Then the answer has policy=WINDOW values=25
+
+  Scenario: A customer may say no to one workload of a claim and keep the partner for the other
+    Source: domain.md §4.2, 7
+
+    Given 2021-03-01 09:00 claim C-1 of 101 on contoso teams, exchange is approved
+    When 2021-03-03 09:00 contoso-admin: consent.decline claim=C-1 slots=[cpor:m365:contoso:teams] comment="Teams is rolled out by another."
+    Then accepted consent.declined with slots=[cpor:m365:contoso:teams] from_the_beginning=true consent_closes="2021-03-09T00:00:00Z"
+    And holder of cpor:m365:contoso:teams on 2021-03-04 is nobody
+    And holder of cpor:m365:contoso:exchange on 2021-03-04 is 101
+    And claim C-1 is approved
+    And deadline consent of claim C-1 is 2021-03-09
+    When `attribution claim show C-1`
+    Then the answer says "declined"
+    When the clock runs on 2021-03-10
+    Then consent.passed was recorded
+    When 2021-03-11 09:00 contoso-admin: consent.decline claim=C-1 slots=[cpor:m365:contoso:exchange]
+    Then accepted consent.objection_recorded with slots=[cpor:m365:contoso:exchange]
+    And holder of cpor:m365:contoso:exchange on 2021-03-12 is 101
+    When 2021-03-12 incentives-101: claim.dispute claim=C-1 justification="We did the work on Teams."
+    Then accepted claim.disputed
+
+  Scenario: Where the customer may decline at any time, one workload ends and the other goes on
+    Source: domain.md §4.2, 7
+
+    Given 2023-11-01 policy P2023
+    And 2023-11-02 09:00 claim C-2 of 101 on contoso teams, exchange is approved
+    When 2024-03-01 09:00 contoso-admin: consent.decline claim=C-2 slots=[cpor:m365:contoso:teams]
+    Then accepted consent.declined with from_the_beginning=false
+    And holder of cpor:m365:contoso:teams on 2024-02-01 is 101
+    And holder of cpor:m365:contoso:teams on 2024-03-02 is nobody
+    And holder of cpor:m365:contoso:exchange on 2024-03-02 is 101
+    When 2024-04-01 09:00 contoso-admin: consent.decline claim=C-2 slots=[cpor:m365:contoso:exchange]
+    Then accepted consent.declined
+    And holder of cpor:m365:contoso:exchange on 2024-04-02 is nobody
+
+  Scenario: A slot that the claim does not have, or that stands otherwise, is no part of one no
+    Source: domain.md §4.2, 7 [P]
+
+    Given 2021-03-01 09:00 claim C-1 of 101 on contoso teams, exchange is under review
+    And reviewer: claim.approve claim=C-1 slots=[cpor:m365:contoso:teams]
+    When 2021-03-02 contoso-admin: consent.decline claim=C-1 slots=[cpor:m365:contoso:sharepoint]
+    Then refused not_deniable saying "cpor:m365"
+    When contoso-admin: consent.decline claim=C-1 slots=[cpor:m365:contoso:teams, cpor:m365:contoso:exchange]
+    Then refused not_deniable
+    When contoso-admin: consent.decline claim=C-1 slots=[cpor:m365:contoso:exchange]
+    Then refused wrong_state
+    When contoso-admin: consent.decline claim=C-1 slots=[cpor:m365:contoso:teams]
+    Then accepted consent.declined
+    And claim C-1 is under review
+    And claim C-1 has no deadline consent
+    When reviewer: claim.approve claim=C-1 slots=[cpor:m365:contoso:exchange]
+    Then accepted claim.approved
+    And deadline consent of claim C-1 is 2021-03-10

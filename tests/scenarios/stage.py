@@ -68,8 +68,19 @@ class Stage:
         # The market's own lines have ids too, on the same ledger.
         line_id = f"line-{self._lines}-after-{self.head}"
         line: dict[str, Any] = {"command": command, "id": line_id, "actor": actor, "at": self.now}
-        line["data"] = words.with_ids(words.days_ago(_completed(command, given), self.now))
+        data = words.days_ago(_completed(command, given), self.now)
+        if isinstance(data.get("position"), str):
+            data["position"] = self._latest(data["position"])
+        line["data"] = words.with_ids(data)
         return self._submit(json.dumps(line).encode())
+
+    def _latest(self, type_name: str) -> int:
+        """Where the latest event of a type is, which a line names in place of its position."""
+        positions = range(self.head, 0, -1)
+        named = (n for n in positions if _unversioned(self.event(n).type) == type_name)
+        found = next(named, None)
+        assert found is not None, f"there is no event {type_name}"
+        return found
 
     def again(self) -> Happened:
         """The very same line once more."""

@@ -127,6 +127,20 @@ class Player:
         given = words.fields(fields or "") | {row[0]: row[1] for row in step.table}
         self._line(step, at, actor, command, given)
 
+    @done(rf"{_AT}usage is reported(?: as (?P<report>[\w.-]+))?:")
+    def _usage(self, step: Step, at: str | None, report: str | None) -> None:
+        """A CPOR usage report with the rows of the table, exported and loaded at the instant."""
+        if at:
+            self.stage.now = words.instant(at)
+        name = f"usage-{self.stage.head}.tsv"
+        header, *rows = step.table
+        told = [words.reported(dict(zip(header, row, strict=True))) for row in rows]
+        text = "\n".join("\t".join(cells) for cells in (words.REPORTED, *told))
+        (self.stage.files / name).write_text(text + "\n", encoding="utf-8")
+        given = {"kind": "cpor_m365", "file": name, "exported": self.stage.now}
+        given |= {"report": report} if report else {}
+        self._line(step, None, "operator", "usage.load", given)
+
     def _line(
         self, step: Step, at: str | None, actor: str, command: str, given: dict[str, str]
     ) -> None:

@@ -17,6 +17,16 @@ NICKNAMES = {
 }
 """Customers that scenarios call by name; their tenant ids are written and read for them."""
 
+REPORTED = (
+    "CustomerTenantId",
+    "CustomerName",
+    "WorkloadName",
+    "MonthlyActiveUsers",
+    "PaidAvailableUnits",
+    "Date",
+)
+"""The columns of the usage reports that scenarios write."""
+
 INSTANT = r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?"
 """A day, or a day and a time in UTC: ``2023-11-20``, ``2023-11-20 10:00``."""
 
@@ -42,6 +52,25 @@ def instant_or_day(text: str) -> str:
     ('2023-11-20', '2023-11-20T10:00:00Z', '17')
     """
     return instant(text) if " " in text or "T" in text else text
+
+
+def reported(row: dict[str, str]) -> tuple[str, ...]:
+    """A row of a usage report, from a table's ``month customer workload seats users``.
+
+    >>> reported(
+    ...     {
+    ...         "month": "2023-10",
+    ...         "customer": "contoso",
+    ...         "workload": "teams",
+    ...         "seats": "620",
+    ...         "users": "560",
+    ...     }
+    ... )[2:]
+    ('teams', '560', '620', '2023-10-01')
+    """
+    tenant = NICKNAMES[row["customer"]]
+    month = f"{row['month']}-01"
+    return (tenant, row["customer"].title(), row["workload"], row["users"], row["seats"], month)
 
 
 def fields(text: str) -> dict[str, str]:

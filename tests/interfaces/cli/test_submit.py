@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ledger.rules.programmes.files import builtin_text
 from tests.interfaces.conftest import Ran, Run
 from tests.interfaces.small_story import CONTOSO, by, claim, line, rows, write_lines
 
@@ -237,11 +238,30 @@ def test_commands_come_from_standard_input_with_defaults_from_options(run: Run) 
 
 def test_a_content_file_is_read_beside_the_file_of_commands(run: Run, tmp_path: Path) -> None:
     """A programme of one's own, in TOML, is embedded in the event that adopts it."""
-    (tmp_path / "mine.toml").write_text('title = "Mine"\nvalid_from = 2020-01-01\n')
+    text = builtin_text("modern_work_2023").replace(
+        'title = "Solutions', 'title = "My solutions', 1
+    )
+    (tmp_path / "mine.toml").write_text(text)
     told = line("programme.adopt", "x", LATER, programme="mine", file="mine.toml")
     assert submitted(run, tmp_path, told).code == 0
-    event = run("log", "--type", "programme", "--json").object
-    assert event["data"]["content"] == {"title": "Mine", "valid_from": "2020-01-01"}
+    data = run("log", "--type", "programme", "--json").object["data"]
+    assert data["programme"] == "mine"
+    assert data["content"]["title"] == "My solutions Partner for Modern Work"
+    assert data["content"]["valid_from"] == "2023-10-01"
+
+
+def test_a_wrong_programme_file_is_named_by_its_line_and_adopts_nothing(
+    run: Run, tmp_path: Path
+) -> None:
+    """Line, key, value and what is allowed."""
+    text = builtin_text("modern_work_2023").replace("max_points = 20", "max_points = 0", 1)
+    (tmp_path / "mine.toml").write_text(text)
+    told = line("programme.adopt", "x", LATER, file="mine.toml")
+    ended = submitted(run, tmp_path, told)
+    number = text[: text.index("max_points = 0")].count("\n") + 1
+    said = f"mine.toml, line {number}: metric.0.max_points is 0: must be a number above 0"
+    assert (ended.code, said in str(ended.objects)) == (2, True), ended.objects
+    assert run("log", "--type", "programme", "--json").objects == []
 
 
 def test_a_programme_that_ships_is_adopted_by_its_name(run: Run, tmp_path: Path) -> None:

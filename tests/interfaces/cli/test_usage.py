@@ -157,6 +157,7 @@ def test_a_level_tells_every_input_that_decided(reading: Run) -> None:
     metrics = {row["metric"]: row for row in found["classes"][0]["metrics"]}
     assert metrics["usage_growth"]["status"] == "scored"
     assert metrics["deployments"]["status"] == "incomplete"
+    assert metrics["deployments"]["why"] == "no report for m365.mau in 2019-09"
     assert "usage_growth" in reading(*words).out
     assert reading("level", "101", *words[2:], "--json").object["scope"] == "location"
     for bad in (("level", "999", *words[2:]), (*words[:2], "--programme", "x", *words[4:])):

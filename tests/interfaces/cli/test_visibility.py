@@ -50,6 +50,8 @@ ASKED: dict[str, tuple[str, ...] | None] = {
     "compare": (FILE, "--kind", "azure"),
     "export cpor-m365": ("--month", "2020-08"),
     "export azure": ("--month", "2020-08"),
+    "export earnings": ("alpha-org", "--month", "2020-08"),
+    "export ineligible-usage": ("--statement", "S-ALPHA"),
     "usage list": (),
     "usage kinds": (),
     "usage conflicts": (),
@@ -61,6 +63,7 @@ ASKED: dict[str, tuple[str, ...] | None] = {
     "growth": ("--by", "partner"),
     "level": ("alpha-org", "--programme", "modern_work_2023", "--month", "2020-08"),
     "earning": ("alpha-org", "--month", "2020-08"),
+    "outlook": ("alpha-org", "--known", "2020-09-20"),
     "statement list": (),
     "statement show": ("S-ALPHA",),
     "statement verify": (),
@@ -93,6 +96,9 @@ ASKED: dict[str, tuple[str, ...] | None] = {
     "policy list": (),
     "policy show": ("P2020",),
     "policy check": ("no-such-file.toml",),
+    "programme list": (),
+    "programme show": ("modern_work_2023",),
+    "programme check": ("no-such-file.toml",),
     "person keys": (),
     "person show": (KEY,),
     # Who acts is said by the command itself, and the role table decides.
@@ -112,7 +118,7 @@ TELLS_OF_ALPHA = {
     *("diff", "roles", "enrolments", "competencies", "prerequisites"),
     *("person keys", "person show", "claim history", "pal earning", "pal pec"),
     *("usage conflicts", "export cpor-m365", "export azure", "compare", "growth", "level"),
-    *("earning", "statement list", "statement show"),
+    *("earning", "outlook", "statement list", "statement show", "export ineligible-usage"),
 }
 """Commands whose answer to the folder's owner names the holder: leaving it out says something."""
 
@@ -231,6 +237,22 @@ def test_what_is_told_whole_or_not_at_all_is_refused_to_strangers(ask: Any, comm
         ended = ask(command, actor, "--json")
         assert (ended.code, ended.out) == (3, ""), actor
         assert json.loads(ended.err)["error"] == "not_visible"
+
+
+def test_a_ranking_leaves_out_whom_one_may_not_see_and_tells_no_places(run: Run, ask: Any) -> None:
+    """The owner sees everybody's place; a partner its own line, and nobody else's."""
+    del ask  # names the ledger
+    asked = ("level", "--all", "--programme", "modern_work_2023", "--month", "2020-08", "--json")
+    everybody = {row["partner"]: row["rank"] for row in rows(run(*asked))}
+    assert everybody["alpha-org"] in {1, 2, 3}
+    seen = {actor: run(*asked, "--as", actor) for actor in (*STRANGERS, "eva.alpha")}
+    for actor, ended in seen.items():
+        told = [json.loads(text) for text in ended.out.splitlines()]
+        ranks = {row["rank"] for row in told}
+        whole = len(told) == len(everybody)
+        assert ranks == set(everybody.values()) if whole else ranks <= {None}, actor
+        partners = {row["partner"] for row in told}
+        assert ("alpha-org" in partners) == (actor in {"hana", "eva.alpha"}), (actor, ended)
 
 
 def rows(ended: Any) -> list[dict[str, Any]]:

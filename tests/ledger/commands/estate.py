@@ -84,6 +84,8 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "association.record": _MARKET,
     "association.end": (*_MARKET, "association.record"),
     "programme.adopt": (),
+    "metric.record": _PLACE,
+    "metric.withdraw": (*_PLACE, "metric.record"),
     "rates.adopt": (),
     "statement.issue": ("organisation.register",),
     "usage.load": (),

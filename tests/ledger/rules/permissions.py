@@ -115,6 +115,8 @@ _GRID = """
     dpor.import                   a - - - - - - - -
     policy.adopt                  a - - - - - - - -
     programme.adopt               a - - - - - - - -
+    metric.record                 a o o - - - - - -
+    metric.withdraw               a o o - - - - - -
     rates.adopt                   a - - - - - - - -
     statement.issue               a - - - - - - - -
     calendar.adopt                a - - - - - - - -

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from importlib.resources import files
 from typing import Any
 
 import polars as pl
@@ -110,6 +111,9 @@ class Estate:
         self.log, self.chain = HandMadeLog(), HandMadeChain()
         self.views = sqlite3.connect(":memory:")
         self.views.execute(HOLDINGS)
+        for name in ("parties", "figures", "access"):
+            script = files("projections.tables").joinpath(f"{name}.sql").read_text("utf-8")
+            self.views.executescript(script)
 
     def close(self) -> None:
         """Let go of the view."""
@@ -121,13 +125,32 @@ class Estate:
         self.chain.told.append((self.chain.last, type_name, data))
         return self.chain.last
 
-    def load(self, attempt: str, rows: list[dict[str, Any]], *, withdrawn: bool = False) -> int:
+    def load(
+        self,
+        attempt: str,
+        rows: list[dict[str, Any]],
+        *,
+        withdrawn: bool = False,
+        report_kind: str = "cpor_m365",
+    ) -> int:
         """Append increments and the decision that counts them; its position."""
         self.log.append(attempt, rows)
         kind = "withdrawn" if withdrawn else "loaded"
-        return self.decide(attempt, kind, increments=len(rows))
+        months = sorted(row["date"] for row in rows)
+        period = (str(months[0]), str(months[-1])) if months else ("2023-07-01", "2023-07-01")
+        return self.decide(
+            attempt, kind, increments=len(rows), report_kind=report_kind, period=period
+        )
 
-    def decide(self, attempt: str, kind: str = "loaded", *, increments: int) -> int:
+    def decide(
+        self,
+        attempt: str,
+        kind: str = "loaded",
+        *,
+        increments: int,
+        report_kind: str = "cpor_m365",
+        period: tuple[str, str] = ("2023-07-01", "2023-07-01"),
+    ) -> int:
         """The decision that an attempt counts; its position."""
         data = {
             "report": f"report-{attempt}",
@@ -137,7 +160,8 @@ class Estate:
             "increments": increments,
         }
         if kind == "loaded":
-            data |= {"kind": "cpor_m365", "file_name": "usage.tsv", "period_from": "2023-07-01"}
+            data |= {"kind": report_kind, "file_name": "usage.tsv"}
+            data |= {"period_from": period[0], "period_to": period[1]}
         return self.tell(f"usage.report.{kind}.v1", **data)
 
     def hold(self, kind: str, partner: str, since: str, until: str = "", **columns: Any) -> int:

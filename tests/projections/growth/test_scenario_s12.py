@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from ledger.rules.programmes.files import shipped
 from projections.growth.engine import ChdbEngine
 from projections.growth.growth import growth
-from projections.programmes.measures import Holder
-from projections.programmes.programme import shipped_programmes
-from projections.programmes.score import MetricScore, score
+from projections.programmes.holder import Figure, Holder
+from projections.programmes.level import PartnerLevel, partner_level
+from projections.programmes.points import MetricScore
 from tests.projections.growth.estate import MICRO, Estate, increment, month
 
 TENANT = "11111111-1111-1111-1111-111111111111"
@@ -35,7 +36,7 @@ def pau(when: str) -> dict[str, Any]:
 @pytest.fixture
 def positions(engine: ChdbEngine, estate: Estate) -> tuple[int, int]:
     """The scenario told; the position before the restatement, and the one of it."""
-    estate.hold("CPOR", "101", "2023-08-10", **TEAMS)
+    estate.hold("CPOR", "101", "2023-08-10", activity="usage", **TEAMS)
     told = [mau("2023-07", 100, 100, mark="opening"), mau("2023-08", 20, 120)]
     before = estate.load("a1", [*told, mau("2023-09", 100, 220), *map(pau, MONTHS)])
     estate.feed(engine)
@@ -45,16 +46,21 @@ def positions(engine: ChdbEngine, estate: Estate) -> tuple[int, int]:
     return before, after
 
 
-def usage_growth(engine: ChdbEngine, position: int) -> MetricScore:
+def level(engine: ChdbEngine, estate: Estate, position: int, holder: Holder) -> PartnerLevel:
+    """A level of Modern Work in September."""
+    programme = shipped("modern_work_2023")
+    return partner_level(engine, estate.views, programme, programme.id, holder, SEPTEMBER, position)
+
+
+def usage_growth(engine: ChdbEngine, estate: Estate, position: int) -> MetricScore:
     """The SMB usage growth of organisation 100 in September."""
-    programme = shipped_programmes()["modern_work_2023"]
-    told = score(engine, programme, Holder("organisation", "100"), SEPTEMBER, position)
-    assert told.position == position
-    return next(one for one in told["smb"].metrics if one.metric == "usage_growth")
+    told = level(engine, estate, position, Holder("organisation", "100"))
+    assert told.measured.position == position
+    return next(one for one in told.score["smb"].metrics if one.metric.id == "usage_growth")
 
 
 def test_s12_august_is_uncredited_and_september_earns_six_points(
-    engine: ChdbEngine, positions: tuple[int, int]
+    engine: ChdbEngine, estate: Estate, positions: tuple[int, int]
 ) -> None:
     """August +20 uncredited, September +100: 100 / 500 x 30 = 6.0 points."""
     before, _ = positions
@@ -66,15 +72,17 @@ def test_s12_august_is_uncredited_and_september_earns_six_points(
         (0, 20, 0, 120),
         (0, 0, 100, 220),
     ]
-    earned = usage_growth(engine, before)
+    earned = usage_growth(engine, estate, before)
     assert (earned.points, earned.best_type) == (Decimal("6.0"), "CPOR")
-    cpor = earned.types[0]
-    assert (cpor.figure.amount, cpor.threshold) == (Decimal(100), 500)
+    cpor = earned.parts[0]
+    assert isinstance(cpor.figure, Figure)
+    assert cpor.line is not None
+    assert (cpor.figure.amount, cpor.line.value) == (Decimal(100), Decimal(500))
     assert cpor.figure.tenants == {TENANT: 100}
 
 
 def test_s12_after_the_restatement_september_earns_less_and_the_old_answer_stays(
-    engine: ChdbEngine, positions: tuple[int, int]
+    engine: ChdbEngine, estate: Estate, positions: tuple[int, int]
 ) -> None:
     """Increments of 50 and 70, 4.2 points; the old position still says 6.0, the diff -1.8."""
     before, after = positions
@@ -83,7 +91,8 @@ def test_s12_after_the_restatement_september_earns_less_and_the_old_answer_stays
     assert [row["uncredited_micro"] // MICRO for row in active] == [0, 50, 0]
     assert [row["credited_micro"] // MICRO for row in active] == [0, 0, 70]
     assert [row["level_micro"] // MICRO for row in active] == [100, 150, 220]
-    now, then = usage_growth(engine, after).points, usage_growth(engine, before).points
+    now = usage_growth(engine, estate, after).points
+    then = usage_growth(engine, estate, before).points
     assert (now, then) == (Decimal("4.2"), Decimal("6.0"))
     assert now is not None
     assert then is not None
@@ -91,21 +100,30 @@ def test_s12_after_the_restatement_september_earns_less_and_the_old_answer_stays
 
 
 def test_s12_pau_of_300_makes_the_tenant_smb_only(
-    engine: ChdbEngine, positions: tuple[int, int]
+    engine: ChdbEngine, estate: Estate, positions: tuple[int, int]
 ) -> None:
     """300 is not over 300: Enterprise has no growth, and the level that decided is told."""
-    programme = shipped_programmes()["modern_work_2023"]
-    told = score(engine, programme, Holder("location", "101"), SEPTEMBER, positions[1])
-    assert told.measured is not None
+    told = level(engine, estate, positions[1], Holder("location", "101"))
     classed = [(one.tenant_class, one.workload, one.level) for one in told.measured.tenants]
     assert classed == [("smb", "teams", Decimal(300))]
-    enterprise = next(one for one in told["enterprise"].metrics if one.metric == "usage_growth")
-    assert enterprise.points == 0
-    assert told.better.tenant_class == "smb"
-    assert told.better.missing == (
+    enterprise = told.score["enterprise"].metrics
+    assert next(one for one in enterprise if one.metric.id == "usage_growth").points == 0
+    assert told.score.better.tenant_class.id == "smb"
+    assert told.score.better.missing == (
         "net_customer_adds",
         "intermediate_certs",
         "advanced_certs",
         "deployments",
     )
-    assert told.qualified is None
+    assert told.score.qualified is None
+
+
+def test_s12_what_twelve_months_ago_was_like_is_missing_and_said_so(
+    engine: ChdbEngine, estate: Estate, positions: tuple[int, int]
+) -> None:
+    """Customers now minus twelve months ago need a report for then; growth does not."""
+    told = level(engine, estate, positions[1], Holder("organisation", "100"))
+    whys = {one.metric.id: one.why for one in told.score["smb"].metrics}
+    assert whys["net_customer_adds"] == "no report for m365.pau in 2022-09"
+    assert whys["deployments"] == "no report for m365.mau in 2022-09"
+    assert whys["usage_growth"] == ""
