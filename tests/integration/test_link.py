@@ -14,14 +14,18 @@ from typing import NamedTuple
 
 import pytest
 
+from ledger.cluster.link import Link
 from ledger.cluster.place import Place
 from ledger.cluster.topics import create
 from scripts.kafka.broker import BrokerUnavailableError, free_port
 from tests import brokers
 from tests.integration.secured import PASSWORDS, Secured, secured, unsigned_token
 
-WITHIN_SECONDS = 10.0
-"""How soon a command must say what is wrong (its own start included, on an idle machine)."""
+TEN_SECONDS_MS = 10_000
+"""How soon a command must say what is wrong; a second of it is its own start."""
+
+HANGS_SECONDS = 60.0
+"""On a machine with more to do than it can: whoever takes longer waits without a limit."""
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +121,7 @@ def test_a_wrong_password_is_refused_in_one_line(
     assert (refused.exit, refused.code) == (4, "kafka_refused"), refused.err
     assert len(refused.err.splitlines()) == 1
     assert "not the secret" not in refused.err
-    assert refused.seconds < WITHIN_SECONDS * 2, "and the machine of a test is busy"
+    assert refused.seconds < HANGS_SECONDS
 
 
 def test_a_password_from_the_environment_is_enough(
@@ -188,8 +192,14 @@ def test_what_is_wrong_is_said_in_one_line_within_ten_seconds(
     assert len(found.err.splitlines()) == 1
     assert json.loads(found.err)["hint"]
     assert "sesame" not in found.err
-    assert found.seconds < WITHIN_SECONDS * 2, "and the machine of a test is busy"
+    assert found.seconds < HANGS_SECONDS
     assert not (tmp_path / "state").exists() or not list((tmp_path / "state").rglob("*.db"))
+
+
+def test_the_limits_that_users_have_leave_room_in_ten_seconds() -> None:
+    """One first contact, or one question to a cluster that answered before."""
+    limits = Link()
+    assert max(limits.connect_ms, limits.request_ms) <= TEN_SECONDS_MS - 3_000
 
 
 def test_settings_that_are_wrong_are_said(tmp_path: Path) -> None:
