@@ -31,6 +31,7 @@ MEASUREMENTS = {
     "usage": "bench.usage_load",
     "levels": "bench.levels",
     "start": "bench.start_up",
+    "kafka": "bench.kafka_chain",
     "parts": "bench.parts",
 }
 """By the name given on the command line, the module that measures it."""
