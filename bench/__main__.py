@@ -30,6 +30,7 @@ MEASUREMENTS = {
     "busy": "bench.busy_estate",
     "usage": "bench.usage_load",
     "start": "bench.start_up",
+    "parts": "bench.parts",
 }
 """By the name given on the command line, the module that measures it."""
 

@@ -30,6 +30,7 @@ from ledger.errors import DamagedError
 from ledger.log.index import Stored
 from ledger.log.query import EVERYTHING
 from ledger.log.reader import Reader
+from schemas.asyncapi import RELAY_HEADER
 from schemas.cloud_event import cloud_event
 from schemas.cloud_event_kafka import headers, key
 from schemas.envelope import Attributes
@@ -37,7 +38,7 @@ from schemas.envelope import Attributes
 PAGE = 500
 """Events sent before what was sent is read back."""
 
-READ_BACK = "attribution_relay"
+READ_BACK = RELAY_HEADER
 """The relay's own header: its name, and the mark up to which it had read the topic back."""
 
 _FURTHEST_BACK = 100_000

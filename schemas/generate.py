@@ -1,8 +1,8 @@
-"""Writes the JSON Schema of every event type and of the envelope, and notices when they drift.
+"""Writes the JSON Schema of every type, and the AsyncAPI document, and notices when they drift.
 
-``python -m schemas.generate`` writes ``schemas/json``; with ``--check`` it writes nothing and exits
-1 when a file differs from what the models say. Schemas of older released versions have no model
-any more; they are frozen: written once, held by their hash.
+``python -m schemas.generate`` writes ``schemas/json`` and ``schemas/asyncapi.json``; with
+``--check`` it writes nothing and exits 1 when a file differs from what the models say. Schemas of
+older released versions have no model any more; they are frozen: written once, held by their hash.
 """
 
 from __future__ import annotations
@@ -17,12 +17,15 @@ from typing import Any
 import orjson
 from pydantic import BaseModel
 
+from schemas import asyncapi
 from schemas.catalogue import EVENTS
 from schemas.cloud_event import schema_urn
 from schemas.envelope import Envelope
+from schemas.holders_topic import Reach, SlotHolders
 from schemas.usage import UsageIncrement
 
 FOLDER = Path(__file__).parent / "json"
+ASYNCAPI = Path(__file__).with_name("asyncapi.json")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 COMMAND = "python -m schemas.generate"
 
@@ -51,7 +54,14 @@ def generated() -> dict[str, bytes]:
     named: dict[str, type[BaseModel]] = {event.TYPE: event for event in EVENTS}
     named["envelope"] = Envelope
     named[UsageIncrement.TYPE] = UsageIncrement
+    named |= {asyncapi.SLOT_HOLDERS: SlotHolders, asyncapi.REACH: Reach}
     return {file_name(name): schema_bytes(name, model) for name, model in named.items()}
+
+
+def asyncapi_bytes() -> bytes:
+    """The AsyncAPI document as its file holds it: in the order of its parts, two spaces, LF."""
+    option = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    return orjson.dumps(asyncapi.document(), option=option)
 
 
 def write(folder: Path = FOLDER) -> list[str]:
@@ -94,13 +104,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 on drift")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="default: schemas/json")
     options = parser.parse_args(arguments)
+    whole = options.folder == FOLDER
     if options.check:
         found = list(drift(options.folder))
+        if whole and (not ASYNCAPI.exists() or ASYNCAPI.read_bytes() != asyncapi_bytes()):
+            found.append(f"{ASYNCAPI} differs from the models; run `{COMMAND}` and commit it")
         for sentence in found:
             sys.stderr.write(f"{sentence}\n")
         return 1 if found else 0
     for name in write(options.folder):
         sys.stdout.write(f"wrote {options.folder / name}\n")
+    if whole:
+        ASYNCAPI.write_bytes(asyncapi_bytes())
     return 0
 
 

@@ -47,6 +47,16 @@ HostOption = Annotated[
 def keeper(
     settings: Settings,
     *,
+    lapses_every: Annotated[
+        float | None,
+        typer.Option(
+            min=1,
+            metavar="SECONDS",
+            envvar="ATTRIBUTION_LAPSES_EVERY",
+            help="So often record lapses that are due, too, as `attribution clock` does.",
+            show_default=False,
+        ),
+    ] = None,
     once: OnceOption = False,
     health: HealthOption = None,
     metrics_port: PortOption = None,
@@ -55,7 +65,7 @@ def keeper(
     """Keep a node's index and views caught up with the log, until stopped."""
     from interfaces.serving import run_keeper
 
-    run_keeper(settings.folder, _options(once, health, metrics_host, metrics_port))
+    run_keeper(settings.folder, _options(once, health, metrics_host, metrics_port), lapses_every)
 
 
 @with_settings

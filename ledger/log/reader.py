@@ -33,7 +33,7 @@ class Page(NamedTuple):
 class Reader:
     """One thread's view of the accepted log in ``chain.db``.
 
-    ``refresh`` brings the file up to a log that lies elsewhere; whoever waits calls it.
+    ``refresh`` brings the file up to a log that lies elsewhere; ``latest`` and waiting call it.
     """
 
     def __init__(
@@ -51,6 +51,12 @@ class Reader:
     def head(self) -> Head:
         """Where the accepted log ends now."""
         return self._journal.head()
+
+    def latest(self) -> Head:
+        """Where the accepted log ends now, with what others appended to one that lies elsewhere."""
+        if self._refresh is not None:
+            self._refresh()
+        return self.head()
 
     def find(
         self,

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,8 @@ from consumers import view_keeper
 from consumers.view_keeper import ViewKeeper
 from interfaces.log_source import LogSource
 from ledger.app import Ledger
+from ledger.clock import SystemClock
+from ledger.commands import catalogue
 from projections.runner import Views, rebuild_file
 from projections.views import dump, open_reading
 from tests.consumers.test_subscriber import register
@@ -111,3 +114,64 @@ def test_a_keeper_killed_amid_its_work_is_followed_by_the_next(
         assert '"stopped"' in line
         assert running.wait() == 0
     assert rows(ledger) == rebuilt(ledger, tmp_path)
+
+
+class Earlier:
+    """The machine's clock, a hundred days ago."""
+
+    def now_us(self) -> int:
+        """Microseconds UTC."""
+        return SystemClock().now_us() - 100 * 86_400_000_000
+
+    def monotonic_us(self) -> int:
+        """The machine's own."""
+        return SystemClock().monotonic_us()
+
+
+def test_a_keeper_records_lapses_that_are_due_when_nobody_writes(tmp_path: Path) -> None:
+    """GDAP that was asked for and never approved lapses; not before it is asked to."""
+    path = tmp_path / "ledger"
+    tenant = "11111111-1111-4111-8111-111111111111"
+    told: list[tuple[str, dict[str, Any]]] = [
+        ("organisation.register", {"organisation": "1", "name": "A", "country": "CZ"}),
+        (
+            "location.register",
+            {"location": "11", "organisation": "1", "name": "A", "country": "CZ"},
+        ),
+        (
+            "customer.register",
+            {"tenant": tenant, "name": "C", "country": "CZ", "domains": ["c.cz"]},
+        ),
+        (
+            "gdap.request",
+            {
+                "relationship": "G-1",
+                "tenant": tenant,
+                "location": "11",
+                "roles": ["Directory Readers"],
+                "duration_days": 30,
+            },
+        ),
+    ]
+    with Ledger.create(path, clock=Earlier()) as ledger:
+        for number, (name, data) in enumerate(told):
+            wish = catalogue.load(name).model_validate(data)
+            ledger.submit(wish, actor="operator", command_id=f"c-{number}")
+        before = ledger.head.position
+    words = [*WORDS, "--ledger", str(path), "keeper", "--once"]
+    subprocess.run(words, check=True, capture_output=True)
+    with Ledger.open(path) as ledger:
+        assert ledger.head.position == before
+    subprocess.run([*words, "--lapses-every", "60"], check=True, capture_output=True)
+    with Ledger.open(path) as ledger, closing(ledger.reader()) as reader:
+        assert [stored.type for stored in reader.read(after=before)] == ["gdap.request_lapsed.v1"]
+        assert rows(ledger) == rebuilt(ledger, tmp_path)
+
+
+def test_a_told_clock_does_not_pass_by_itself(tmp_path: Path) -> None:
+    """A keeper that is asked to record lapses on one refuses."""
+    path = tmp_path / "ledger"
+    Ledger.create(path, clock_kind="told", at_us=1_700_000_000_000_000).__exit__(None, None, None)
+    words = [*WORDS, "--ledger", str(path), "keeper", "--once", "--lapses-every", "60"]
+    refused = subprocess.run(words, check=False, capture_output=True, text=True)
+    assert (refused.returncode, refused.stderr.partition(":")[0]) == (2, "bad_clock")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-import yaml
 
 from tests.house.tree import ROOT, files, listing
 
@@ -82,13 +81,3 @@ def test_a_word_is_defined_once_in_order_and_with_its_source() -> None:
         if not all(SOURCE.fullmatch(part) for part in re.split(r", (?=[a-z])", row[2].strip()))
     ]
     assert not found, listing(found)
-
-
-def test_the_servers_to_try_things_on_listen_on_this_machine_only() -> None:
-    """docker-compose.yml opens no port to a network, names no floating image, checks its health."""
-    services = yaml.safe_load(text("docker-compose.yml"))["services"]
-    assert set(services) == {"kafka", "clickhouse"}
-    for service in services.values():
-        assert all(port.startswith("127.0.0.1:") for port in service["ports"])
-        assert re.search(r":\d+\.\d+", service["image"])
-        assert service["healthcheck"]["test"]

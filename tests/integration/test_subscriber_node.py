@@ -63,27 +63,65 @@ def story(ledger: Ledger) -> None:
         ledger.submit(wish, actor=actor, command_id=f"c-{number}")
 
 
+def ask(client: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """The client as a user runs it."""
+    return subprocess.run(
+        ["node", "subscriber.js", *words],
+        cwd=client,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=90,
+    )
+
+
+def relay_all(ledger: Ledger, place: Place) -> None:
+    """Hand on everything that the ledger holds."""
+    with (
+        closing(ledger.reader()) as reader,
+        closing(Inlet(place, place.events)) as inlet,
+        closing(Outlet(place, place.events)) as outlet,
+    ):
+        relay = Relay(reader, ledger.folder.ledger, inlet, outlet)
+        while relay.mark.position < ledger.head.position:
+            relay.step(0.1)
+
+
 def test_a_client_in_another_language_builds_the_same_holders(
     tmp_path: Path, place: Place, client: Path
 ) -> None:
-    """Node with kafkajs, from the topic alone, against our own view."""
+    """Node with kafkajs, from the topic alone, against our view; it goes on where it stopped."""
     with Ledger.create(tmp_path / "node", log=place.url) as ledger:
         story(ledger)
-        with (
-            closing(ledger.reader()) as reader,
-            closing(Inlet(place, place.events)) as inlet,
-            closing(Outlet(place, place.events)) as outlet,
-        ):
-            relay = Relay(reader, ledger.folder.ledger, inlet, outlet)
-            while relay.mark.position < ledger.head.position:
-                relay.step(0.1)
+        relay_all(ledger, place)
+        words = (place.servers, place.events, "--once", "--state", "state.json")
+        told = json.loads(ask(client, *words).stdout.splitlines()[-1])
+        assert (told["position"], told["commit"]) == (
+            ledger.head.position,
+            ledger.head.hash.hex(),
+        )
+        assert told["holders"] == {"s-1": "101", "s-2": "102"}
+        wish = catalogue.load("dpor.set").model_validate({"subscription": "s-3", "location": "102"})
+        ledger.submit(wish, actor="d.dana", command_id="later")
+        relay_all(ledger, place)
         head = ledger.head
-    words = ["node", "subscriber.js", place.servers, place.events, "--once"]
-    ran = subprocess.run(words, cwd=client, capture_output=True, text=True, check=True, timeout=90)
-    told = json.loads(ran.stdout.splitlines()[-1])
+    told = json.loads(ask(client, *words).stdout.splitlines()[-1])
+    assert json.loads((client / "state.json").read_text()) == told
     assert (told["position"], told["commit"]) == (head.position, head.hash.hex())
     with Workspace(tmp_path / "node") as workspace:
         now = workspace.now_us()
         rows = holders(workspace.views, effective_us=now, known=head.position, kind="DPOR")
     assert told["holders"] == {row["subscription"]: row["partner"] for row in rows}
-    assert told["holders"] == {"s-1": "101", "s-2": "102"}
+    assert told["holders"] == {"s-1": "101", "s-2": "102", "s-3": "102"}
+    (client / "state.json").write_text(json.dumps({**told, "commit": "0" * 64, "position": 3}))
+    restored = ask(client, *words)
+    assert (restored.returncode, restored.stdout) == (1, "")
+    assert restored.stderr == "the log was restored: position 4 does not follow\n"
+
+
+def test_a_client_that_is_asked_wrongly_says_so_in_one_line(client: Path, place: Place) -> None:
+    """No argument, no topic: exit 1, and what to do."""
+    for words in ((), (place.servers, f"{place.prefix}.nothing", "--once"), ("a", "b", "--bad")):
+        ended = ask(client, *words)
+        assert (ended.returncode, ended.stdout) == (1, "")
+        assert len(ended.stderr.splitlines()) == 1
