@@ -29,7 +29,9 @@ MEASUREMENTS = {
     "holders": "bench.holders_latency",
     "busy": "bench.busy_estate",
     "usage": "bench.usage_load",
+    "levels": "bench.levels",
     "start": "bench.start_up",
+    "kafka": "bench.kafka_chain",
     "parts": "bench.parts",
 }
 """By the name given on the command line, the module that measures it."""
