@@ -29,6 +29,7 @@ MEASUREMENTS = {
     "holders": "bench.holders_latency",
     "busy": "bench.busy_estate",
     "usage": "bench.usage_load",
+    "levels": "bench.levels",
     "start": "bench.start_up",
     "kafka": "bench.kafka_chain",
     "parts": "bench.parts",
