@@ -30,6 +30,8 @@ MEASUREMENTS = {
     "busy": "bench.busy_estate",
     "usage": "bench.usage_load",
     "start": "bench.start_up",
+    "caught": "bench.caught_up",
+    "subscriber": "bench.to_subscriber",
 }
 """By the name given on the command line, the module that measures it."""
 

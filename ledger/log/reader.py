@@ -33,14 +33,15 @@ class Page(NamedTuple):
 class Reader:
     """One thread's view of the accepted log in ``chain.db``.
 
-    ``refresh`` brings the file up to a log that lies elsewhere; whoever waits calls it.
+    ``refresh`` brings the file up to a log that lies elsewhere; whoever waits calls it with how
+    long it may wait there itself, and is told whether it did.
     """
 
     def __init__(
         self,
         path: Path,
         doorbell: Doorbell | None = None,
-        refresh: Callable[[], object] | None = None,
+        refresh: Callable[[float], bool] | None = None,
     ) -> None:
         self._database = Database(path, cache_kib=CACHE_KIB)
         self._journal = SqliteJournal(self._database)
@@ -101,9 +102,10 @@ class Reader:
             page = self._page(query, after, limit)
             if page.events or page.upto > after or remaining <= 0:
                 return page
-            if self._refresh is not None:
-                self._refresh()
-            self._doorbell.wait(rings, min(remaining, LOOK_AGAIN_SECONDS))
+            patience = min(remaining, LOOK_AGAIN_SECONDS)
+            waited = self._refresh is not None and self._refresh(patience)
+            if not waited:
+                self._doorbell.wait(rings, patience)
             remaining -= LOOK_AGAIN_SECONDS
 
     def _page(self, query: Query, after: int, limit: int) -> Page:
