@@ -32,6 +32,7 @@ MEASUREMENTS = {
     "start": "bench.start_up",
     "caught": "bench.caught_up",
     "subscriber": "bench.to_subscriber",
+    "parts": "bench.parts",
 }
 """By the name given on the command line, the module that measures it."""
 

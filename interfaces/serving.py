@@ -28,7 +28,7 @@ from ledger.cluster.partition import Inlet, Outlet, topic_id
 from ledger.cluster.place import Place, place
 from ledger.cluster.quarantine import Quarantine
 from ledger.cluster.topics import check
-from ledger.errors import BadInputError, BusyError, StorageError
+from ledger.errors import AttributionError, BadInputError, BusyError, StorageError
 from ledger.log.query import EVERYTHING
 from ledger.log.reader import Reader
 from projections.runner import Views
@@ -39,7 +39,15 @@ REST_SECONDS = 2.0
 LOOK_SECONDS = 10.0
 """How often a service counts what is void and what is in quarantine."""
 
+MOST_REST_SECONDS = 60.0
+"""The longest wait before the next try; each failure in a row doubles it up to this."""
+
 _PASSING = {"kafka_unreachable", "log_silent", "undecided", "busy"}
+_ANALYTICS = {
+    *("analytics_away", "analytics_busy", "analytics_failed", "analytics_wrong_server"),
+    *("analytics_format", "analytics_of_another"),
+}
+"""What a sink waits for: ClickHouse to be there again, or somebody to put it right."""
 _now_us = SystemClock().now_us
 
 
@@ -179,7 +187,7 @@ def running(name: str, folder: Path, options: Options) -> Iterator[Running]:
 
 def keep_going(node: Running, step: Callable[[], Step]) -> None:
     """Step until told to stop; an answer of the cluster that fails to come is waited for."""
-    service, looked_at = node.service, float("-inf")
+    service, looked_at, failed = node.service, float("-inf"), 0
     service.started()
     while not service.stopping:
         began = time.monotonic()
@@ -188,9 +196,11 @@ def keep_going(node: Running, step: Callable[[], Step]) -> None:
             if began - looked_at >= LOOK_SECONDS:
                 _look(node)
                 looked_at = began
-        except (StorageError, BusyError) as error:
-            _wait_or_raise(service, error, once=node.options.once)
+        except AttributionError as error:
+            _wait_or_raise(service, error, once=node.options.once, failed=failed)
+            failed += 1
             continue
+        failed = 0
         service.reached(found.position, found.head)
         if found.done:
             behind = max(0.0, (_now_us() - found.recorded_at_us) / 1e6)
@@ -201,7 +211,7 @@ def keep_going(node: Running, step: Callable[[], Step]) -> None:
             return
 
 
-_DONE = {"keeper": "kept", "relay": "relayed", "publisher": "published"}
+_DONE = {"keeper": "kept", "relay": "relayed", "publisher": "published", "sink": "fed"}
 
 
 class _Lapses:
@@ -261,11 +271,14 @@ def _opened(service: Service, folder: Path, *, once: bool) -> Ledger:
                 raise
 
 
-def _wait_or_raise(service: Service, error: StorageError | BusyError, *, once: bool) -> None:
-    if once or error.code not in _PASSING:
+def _wait_or_raise(
+    service: Service, error: AttributionError, *, once: bool, failed: int = 0
+) -> None:
+    passing = isinstance(error, StorageError | BusyError) and error.code in _PASSING
+    if once or not (passing or error.code in _ANALYTICS):
         raise error
     service.waits(error.code, error.message)
-    service.rest(REST_SECONDS)
+    service.rest(min(REST_SECONDS * 2**failed, MOST_REST_SECONDS))
 
 
 def _log_of(ledger: Ledger) -> str:

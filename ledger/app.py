@@ -224,6 +224,8 @@ class Ledger:
         Where another process of this node appended it, that one has the file and is about to keep
         it there: it is left to it, for two that want to write one file only wait for each other.
         """
+        if not wait_seconds:
+            return self._look_at_log(0)
         if not self.writer.look(wait_seconds):
             return True
         if not self._beside_a_writer:

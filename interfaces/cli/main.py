@@ -16,6 +16,7 @@ from typer.main import get_command
 
 from interfaces.cli import (
     access,
+    analytics,
     claim,
     cua,
     export,
@@ -93,6 +94,8 @@ app.add_typer(
 app.command("import")(import_)
 app.command("compare")(compare)
 app.command("growth")(growth)
+app.command("sink")(analytics.sink)
+app.add_typer(analytics.app, name="analytics", help="The analytics: check, unattributed, ddl.")
 app.command("level")(level)
 app.command("earning")(earning)
 app.command("outlook")(outlook)

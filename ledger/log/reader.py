@@ -33,8 +33,8 @@ class Page(NamedTuple):
 class Reader:
     """One thread's view of the accepted log in ``chain.db``.
 
-    ``refresh`` brings the file up to a log that lies elsewhere; whoever waits calls it with how
-    long it may wait there itself, and is told whether it did.
+    ``refresh`` brings the file up to a log that lies elsewhere; ``latest`` and waiting call it: with
+    how long it may wait there itself, and it answers whether it did. 0 is: to the end of now.
     """
 
     def __init__(
@@ -52,6 +52,12 @@ class Reader:
     def head(self) -> Head:
         """Where the accepted log ends now."""
         return self._journal.head()
+
+    def latest(self) -> Head:
+        """Where the accepted log ends now, with what others appended to one that lies elsewhere."""
+        if self._refresh is not None:
+            self._refresh(0)
+        return self.head()
 
     def find(
         self,

@@ -71,8 +71,11 @@ class Pictures:
         self._births: dict[tuple[str, str], tuple[date | None, int]] = {}
 
     def at_head(self, now_us: int) -> Picture:
-        """The view at the head; a turn stands while it expires after ``now_us`` (UTC)."""
-        head = self._reader.head().position
+        """The view at the head; a turn stands while it expires after ``now_us`` (UTC).
+
+        The head is the log's own: who waits for another's turn sees it end on another node.
+        """
+        head = self._reader.latest().position
         for stored in self._reader.read(_ABOUT_USAGE, after=self._position, upto=head):
             self._take(stored)
         self._position = head

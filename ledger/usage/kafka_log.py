@@ -19,7 +19,6 @@ import polars as pl
 from ledger.cluster.bulk import BulkTopic, open_bulk
 from ledger.cluster.place import Place
 from ledger.cluster.topics import check
-from ledger.errors import DamagedError
 from ledger.usage.batches import parts
 from ledger.usage.decisions import Decided
 from ledger.usage.filling import Filling, groups, require_reach
@@ -139,7 +138,7 @@ class KafkaUsageLog:
         self._opened.enter_context(closing(topic))
         known = self._replica.origin(identity)
         if known != identity:
-            raise DamagedError(
+            raise DamagedUsageError(
                 f"The topic of usage was deleted and created again: its id is {identity}, and this"
                 f" node followed {known}.",
                 hint="Restore the topic; nothing was changed.",
