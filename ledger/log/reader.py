@@ -33,8 +33,8 @@ class Page(NamedTuple):
 class Reader:
     """One thread's view of the accepted log in ``chain.db``.
 
-    ``refresh`` brings the file up to a log that lies elsewhere; ``latest`` and waiting call it: with
-    how long it may wait there itself, and it answers whether it did. 0 is: to the end of now.
+    ``refresh`` brings the file up to a log that lies elsewhere; ``latest`` and waiting call it
+    with how long it may wait there itself; it answers whether it did. 0 is: to the end of now.
     """
 
     def __init__(
