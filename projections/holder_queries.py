@@ -110,11 +110,6 @@ def associations(  # noqa: PLR0913  one keyword per filter, none positional
     return _labelled(rows(views, _PAGE.format(conditions), [*values, min(limit, _MOST)]))
 
 
-def slot_history(views: sqlite3.Connection, slot: str) -> list[Row]:
-    """Every row there ever was for a slot, superseded ones included, by ``row_id``."""
-    return rows(views, "SELECT * FROM holdings WHERE slot = ? ORDER BY row_id", [slot])
-
-
 def position_at(views: sqlite3.Connection, source: Source, instant_us: int) -> int:
     """The last position that was recorded at ``instant_us`` or before, as far as the views reach.
 
