@@ -31,12 +31,9 @@ MEASUREMENTS = {
     "usage": "bench.usage_load",
     "levels": "bench.levels",
     "start": "bench.start_up",
-<<<<<<< HEAD
     "caught": "bench.caught_up",
     "subscriber": "bench.to_subscriber",
-=======
     "kafka": "bench.kafka_chain",
->>>>>>> main
     "parts": "bench.parts",
 }
 """By the name given on the command line, the module that measures it."""
