@@ -43,6 +43,11 @@ def values(pages: list[Page]) -> list[bytes]:
 class BulkTopicPromises:
     """The shared cases."""
 
+    @pytest.fixture(autouse=True)
+    def _patient(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A busy machine is no loss."""
+        monkeypatch.setenv("ATTRIBUTION_KAFKA_REQUEST_MS", "30000")
+
     @pytest.fixture
     def topic(self, place: Place, open_topic: OpenTopic) -> BulkTopic:
         """The topic of usage, empty."""
@@ -107,6 +112,7 @@ class BulkTopicPromises:
         for at in range(3):
             topic.send(at, [None] * len(told), told, [[]] * len(told))
         assert topic.flush(PATIENCE_SECONDS)
+        assert not topic.lost()
         found = read_to(topic, dict.fromkeys(range(3), 0), topic.ends())
         assert [values(found[at]) == told for at in range(3)] == [True] * 3
 
