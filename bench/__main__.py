@@ -29,8 +29,11 @@ MEASUREMENTS = {
     "holders": "bench.holders_latency",
     "busy": "bench.busy_estate",
     "usage": "bench.usage_load",
-    "kafka_usage": "bench.usage_on_kafka",
+    "levels": "bench.levels",
     "start": "bench.start_up",
+    "kafka": "bench.kafka_chain",
+    "kafka_usage": "bench.usage_on_kafka",
+    "parts": "bench.parts",
 }
 """By the name given on the command line, the module that measures it."""
 

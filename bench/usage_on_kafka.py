@@ -25,7 +25,7 @@ from ledger.usage.decisions import Decided, WithdrawDecision
 from ledger.usage.kafka_log import CHUNK_ROWS, KafkaUsageLog, opened
 from ledger.usage.rows import DIMENSIONS, INCREMENT_SCHEMA, STATEMENT_SCHEMA
 from ledger.usage.topic_records import Sealing, Sent
-from scripts.kafka.broker import Broker
+from scripts.kafka.broker import Broker, BrokerUnavailableError
 
 VARIABLE = "LEDGER_TEST_KAFKA"
 CLIENT = "ATTRIBUTION_KAFKA_BULK_CLIENT"
@@ -41,8 +41,13 @@ def measure(plan: Plan) -> Iterator[Row]:
     if named:
         yield from _measured(plan, named)
         return
-    with Broker(plan.new_folder("kafka") / "broker") as broker:
-        yield from _measured(plan, broker.servers)
+    try:
+        started = Broker(plan.new_folder("kafka")).start()
+    except BrokerUnavailableError as error:
+        yield Row(f"usage onto Kafka: not measured, {error}", "")
+        return
+    with started:
+        yield from _measured(plan, started.servers)
 
 
 def _measured(plan: Plan, servers: str) -> Iterator[Row]:

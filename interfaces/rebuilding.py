@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
-from shutil import rmtree
 
 from interfaces.workspace import Workspace
 from ledger.usage.opening import open_usage_log
@@ -54,15 +53,6 @@ def views(workspace: Workspace, reach: Reach) -> int:
 
 def analytics(workspace: Workspace, reach: Reach) -> int:
     """Make the growth tables again; a ClickHouse folder that can't be opened is thrown away."""
-    from projections.growth import store
-    from projections.growth.engine import AnalyticsError
-
-    try:
-        engine = workspace.open_analytics()
-    except AnalyticsError:
-        rmtree(workspace.ledger.folder.analytics / "chdb")
-        engine = workspace.open_analytics()
-    store.drop_tables(engine)
-    position = workspace.feed(engine)
+    position = workspace.feed(workspace.open_analytics(anew=True))
     reach(position)
     return position

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from consumers.endpoint import serving
 from consumers.holders_publisher import HoldersPublisher, Node
@@ -28,7 +28,7 @@ from ledger.cluster.partition import Inlet, Outlet, topic_id
 from ledger.cluster.place import Place, place
 from ledger.cluster.quarantine import Quarantine
 from ledger.cluster.topics import check
-from ledger.errors import BadInputError, BusyError, StorageError
+from ledger.errors import AttributionError, BadInputError, BusyError, StorageError
 from ledger.log.query import EVERYTHING
 from ledger.log.reader import Reader
 from projections.runner import Views
@@ -39,8 +39,19 @@ REST_SECONDS = 2.0
 LOOK_SECONDS = 10.0
 """How often a service counts what is void and what is in quarantine."""
 
+MOST_REST_SECONDS = 60.0
+"""The longest wait before the next try; each failure in a row doubles it up to this."""
+
 _PASSING = {"kafka_unreachable", "log_silent", "undecided", "busy"}
+_ANALYTICS = {
+    *("analytics_away", "analytics_busy", "analytics_failed", "analytics_wrong_server"),
+    *("analytics_format", "analytics_of_another"),
+}
+"""What a sink waits for: ClickHouse to be there again, or somebody to put it right."""
 _now_us = SystemClock().now_us
+
+
+Made = TypeVar("Made")
 
 
 class Options(NamedTuple):
@@ -119,7 +130,8 @@ def run_relay(folder: Path, options: Options) -> None:
     with running("relay", folder, options) as node:
         at, reader = node.place(), node.reader()
         inlet, outlet = node.topic(at, at.events)
-        relay = Relay(reader, node.ledger.folder.ledger, inlet, outlet, keep=node.quarantine.keep)
+        ledger, keep = node.ledger.folder.ledger, node.quarantine.keep
+        relay = _patiently(node, lambda: Relay(reader, ledger, inlet, outlet, keep=keep))
         node.service.say("relaying", topic=at.events, position=relay.mark.position)
         told = _Told(node.service, relay)
 
@@ -179,7 +191,7 @@ def running(name: str, folder: Path, options: Options) -> Iterator[Running]:
 
 def keep_going(node: Running, step: Callable[[], Step]) -> None:
     """Step until told to stop; an answer of the cluster that fails to come is waited for."""
-    service, looked_at = node.service, float("-inf")
+    service, looked_at, failed = node.service, float("-inf"), 0
     service.started()
     while not service.stopping:
         began = time.monotonic()
@@ -188,9 +200,11 @@ def keep_going(node: Running, step: Callable[[], Step]) -> None:
             if began - looked_at >= LOOK_SECONDS:
                 _look(node)
                 looked_at = began
-        except (StorageError, BusyError) as error:
-            _wait_or_raise(service, error, once=node.options.once)
+        except AttributionError as error:
+            _wait_or_raise(service, error, once=node.options.once, failed=failed)
+            failed += 1
             continue
+        failed = 0
         service.reached(found.position, found.head)
         if found.done:
             behind = max(0.0, (_now_us() - found.recorded_at_us) / 1e6)
@@ -201,7 +215,7 @@ def keep_going(node: Running, step: Callable[[], Step]) -> None:
             return
 
 
-_DONE = {"keeper": "kept", "relay": "relayed", "publisher": "published"}
+_DONE = {"keeper": "kept", "relay": "relayed", "publisher": "published", "sink": "fed"}
 
 
 class _Lapses:
@@ -261,11 +275,25 @@ def _opened(service: Service, folder: Path, *, once: bool) -> Ledger:
                 raise
 
 
-def _wait_or_raise(service: Service, error: StorageError | BusyError, *, once: bool) -> None:
-    if once or error.code not in _PASSING:
+def _patiently(node: Running, make: Callable[[], Made]) -> Made:
+    """What a service begins with, as soon as other processes of the node let go of its file."""
+    while True:
+        try:
+            return make()
+        except BusyError as error:
+            _wait_or_raise(node.service, error, once=node.options.once)
+            if node.service.stopping:
+                raise
+
+
+def _wait_or_raise(
+    service: Service, error: AttributionError, *, once: bool, failed: int = 0
+) -> None:
+    passing = isinstance(error, StorageError | BusyError) and error.code in _PASSING
+    if once or not (passing or error.code in _ANALYTICS):
         raise error
     service.waits(error.code, error.message)
-    service.rest(REST_SECONDS)
+    service.rest(min(REST_SECONDS * 2**failed, MOST_REST_SECONDS))
 
 
 def _log_of(ledger: Ledger) -> str:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:  # what pulls in column stores is imported where it is used
     from ledger.rules.policy import Policy
     from ledger.rules.programmes.programme import Programme
     from ledger.usage.log import UsageLog
-    from projections.growth.engine import ChdbEngine
+    from projections.growth.engine import AnalyticsEngine
     from projections.programmes.holder import Holder
 
 
@@ -71,11 +71,16 @@ Watch = Callable[[str, int | None], AbstractContextManager[Reached]]
 class Workspace:
     """The ledger in ``path`` and what follows from it. For one thread.
 
+    ``analytics`` is the address of a ClickHouse database, where growth is not kept in the folder.
+
     Raises what ``Ledger.open`` raises, when something is first asked for.
     """
 
-    def __init__(self, path: Path, watch: Watch | None = None) -> None:
+    def __init__(
+        self, path: Path, watch: Watch | None = None, *, analytics: str | None = None
+    ) -> None:
         self.path = path
+        self._analytics = analytics
         self._watch = watch
         self._open = ExitStack()
 
@@ -193,21 +198,22 @@ class Workspace:
         return views.connection
 
     @cached_property
-    def analytics(self) -> ChdbEngine:
+    def analytics(self) -> AnalyticsEngine:
         """The growth tables, fed up to the head."""
         engine = self.open_analytics()
         self.feed(engine)
         return engine
 
-    def open_analytics(self) -> ChdbEngine:
-        """The embedded ClickHouse of this ledger, as far as it is fed."""
-        from projections.growth.engine import ChdbEngine
+    def open_analytics(self, *, anew: bool = False) -> AnalyticsEngine:
+        """The ClickHouse of this ledger, as far as it is fed; ``anew``: without a row."""
+        from interfaces.analytics import open_analytics, renew_analytics
 
-        engine = ChdbEngine(self.ledger.folder.analytics)
+        opening = renew_analytics if anew else open_analytics
+        engine = opening(self.ledger.folder, self._analytics)
         self._open.callback(engine.close)
         return engine
 
-    def feed(self, engine: ChdbEngine) -> int:
+    def feed(self, engine: AnalyticsEngine) -> int:
         """Feed the growth tables whatever they lack; the position they then answer for."""
         from interfaces.growth_sources import LogDecisions, UsageIncrements
         from projections.growth import feed

@@ -16,6 +16,7 @@ from typer.main import get_command
 
 from interfaces.cli import (
     access,
+    analytics,
     claim,
     cua,
     export,
@@ -45,6 +46,7 @@ from interfaces.cli.init import init
 from interfaces.cli.kinds import kinds
 from interfaces.cli.level import level
 from interfaces.cli.log import log
+from interfaces.cli.moving import copy, import_log
 from interfaces.cli.outlook import outlook
 from interfaces.cli.rebuild import rebuild
 from interfaces.cli.recognition import recognition
@@ -88,11 +90,15 @@ app.add_typer(usage.app, name="usage", help="Usage reports: load, withdraw, list
 app.add_typer(
     export.app,
     name="export",
-    help="Partner Center's own files: cpor-m365, azure, earnings, ineligible-usage.",
+    help="The whole log; Partner Center's own files: cpor-m365, azure, earnings, ineligible-usage.",
 )
+app.command("import-log")(import_log)
+app.command("copy")(copy)
 app.command("import")(import_)
 app.command("compare")(compare)
 app.command("growth")(growth)
+app.command("sink")(analytics.sink)
+app.add_typer(analytics.app, name="analytics", help="The analytics: check, unattributed, ddl.")
 app.command("level")(level)
 app.command("earning")(earning)
 app.command("outlook")(outlook)

@@ -75,6 +75,16 @@ KnownOption = Annotated[
         show_default=False,
     ),
 ]
+AnalyticsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--analytics",
+        metavar="URL",
+        help="The ClickHouse database that growth is kept in, clickhouse://HOST:PORT/DATABASE"
+        " (else $ATTRIBUTION_ANALYTICS, else in the ledger's folder).",
+        show_default=False,
+    ),
+]
 CsvOption = Annotated[
     bool,
     typer.Option("--csv", help="Answer in CSV, for a spreadsheet.", show_default=False),
@@ -127,11 +137,14 @@ class Settings(NamedTuple):
             raise BadInputError("Give --json or --csv, not both.", code="wrong_use")
         return Output(as_json=self.as_json, as_csv=as_csv, gate=self.gate)
 
-    def workspace(self) -> AbstractContextManager[Workspace]:
-        """The ledger with all that is read from it; opened lazily, closed at the end."""
+    def workspace(self, analytics: str | None = None) -> AbstractContextManager[Workspace]:
+        """The ledger with all that is read from it; opened lazily, closed at the end.
+
+        ``analytics`` is the address of a ClickHouse database, when one was named.
+        """
         from interfaces.workspace import Workspace
 
-        return Workspace(self.folder, progress)
+        return Workspace(self.folder, progress, analytics=analytics)
 
 
 def folder_of(named: Path | None) -> Path:

@@ -12,17 +12,17 @@ and go on, and of several that race each portion is kept once: its token is wher
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from ledger.errors import DamagedError
 from ledger.usage.metrics import METRICS
 from projections.growth import store
+from projections.growth.credited_rows import credited_rows
 from projections.growth.engine import AnalyticsEngine
-from projections.growth.reach import reach
 from projections.growth.schema import CREDITED, CREDITED_MEASURES, marker
 
 PORTION_ROWS = 200_000
@@ -40,6 +40,7 @@ _LEAVES_OUT = {
     "credited_totals": ("tenant", "subscription", "partner", "organisation"),
 }
 _STANDS_FOR_KINDS = 0b11
+_NOBODY_NAMED = ("",)  # where nothing changed: an empty list would read everybody
 _NO_MONTH = date(1970, 1, 1)
 _log = logging.getLogger(__name__)
 
@@ -76,26 +77,43 @@ def fold(engine: AnalyticsEngine, upto: int) -> int:
 
     Raises ``DamagedError`` where a table does not keep what was inserted.
     """
-    while (reached := _behind(engine)).position < upto:
-        span = Span(reached.position, reached.upto if reached.in_span else upto)
-        portions = _portions(engine, span, reached.tenant)
+    while (behind := _behind(every := reached(engine).values())).position < upto:
+        span = Span(behind.position, behind.upto if behind.in_span else upto)
+        # Where a table is ahead, its portion ended there: so has ours to.
+        borders = {one.tenant for one in every}
+        portions = _portions(engine, span, behind.tenant, borders)
         if not all(_fold_portion(engine, span, portion) for portion in portions):
             _log.info("another fold of the same tables came first; going on from where it is")
-    return reached.position
+    return behind.position
 
 
-def reached_by(engine: AnalyticsEngine, table: str) -> Reached:
-    """How far a table of credit is folded."""
-    sql = f"SELECT position, metric, attribution FROM {table} WHERE rule = ''"
-    marks = engine.query(sql).to_pylist()
-    whole = max((row["position"] for row in marks if row["metric"] == "seen"), default=0)
-    parts = [(row["position"], row["attribution"]) for row in marks if row["position"] > whole]
+def reached(engine: AnalyticsEngine) -> dict[str, Reached]:
+    """How far each table of credit is folded."""
+    marks = engine.query(_MARKS).to_pylist()
+    return {
+        table: _reached([row for row in marks if row["name"] == table]) for table in _LEAVES_OUT
+    }
+
+
+def _reached(marks: Sequence[dict[str, Any]]) -> Reached:
+    whole = max((row["upto"] for row in marks if row["metric"] == "seen"), default=0)
+    parts = [(row["upto"], row["tenant"]) for row in marks if row["upto"] > whole]
     return Reached(whole, *max(parts, default=(0, "")))
 
 
-def _behind(engine: AnalyticsEngine) -> Reached:
+# A mark of a whole span is the last one that matters; the parts of the span before it do not.
+_MARKS = " UNION ALL ".join(
+    f"""
+    SELECT
+        '{table}' AS name, metric, max(position) AS upto,
+        argMax(attribution, (position, attribution)) AS tenant
+    FROM {table} WHERE rule = '' GROUP BY metric"""
+    for table in _LEAVES_OUT
+)
+
+
+def _behind(every: Collection[Reached]) -> Reached:
     """How far all tables are; one that is ahead by a portion keeps it."""
-    every = [reached_by(engine, table) for table in _LEAVES_OUT]
     least = min(every)
     ends = [one.upto if one.in_span else one.position for one in every]
     if not least.in_span and max(ends) > least.position:
@@ -103,13 +121,13 @@ def _behind(engine: AnalyticsEngine) -> Reached:
     return least
 
 
-def _portions(engine: AnalyticsEngine, span: Span, low: str) -> Iterator[_Portion]:
+def _portions(
+    engine: AnalyticsEngine, span: Span, low: str, borders: Collection[str]
+) -> Iterator[_Portion]:
     """The customers of the span after ``low``, in order, in portions."""
     attributed = [name for name, row in METRICS.items() if "partner" in row.key]
     moved = engine.query(store.sql("fold", "moved"), {**span._asdict(), "attributed": attributed})
     rows = _weights(engine, span, moved["tenant"].to_pylist())
-    # Where a table is ahead, its portion ended there: so has ours to.
-    borders = {one.tenant for one in (reached_by(engine, table) for table in _LEAVES_OUT)}
     waiting, count = _Waiting(), 0
     for tenant, weight, months, is_moved in rows.filter(pl.col("tenant") > low).iter_rows():
         waiting.take(tenant, months, is_moved=is_moved)
@@ -135,8 +153,10 @@ class _Waiting:
 
     def portion(self, low: str, high: str) -> _Portion:
         """Where no holder moved, only the months that were loaded can change."""
-        named = self._tenants if len(self._tenants) <= _NAMED_TENANTS else ()
-        return _Portion(low, high, named or ("",), () if self._moved else sorted(self._months))
+        named: Sequence[str] = self._tenants if len(self._tenants) <= _NAMED_TENANTS else ()
+        if not self._tenants:
+            named = _NOBODY_NAMED
+        return _Portion(low, high, named, () if self._moved else sorted(self._months))
 
 
 def _weights(engine: AnalyticsEngine, span: Span, moved: Sequence[str]) -> pl.DataFrame:
@@ -168,44 +188,39 @@ WHERE position > {after:UInt64} AND position <= {upto:UInt64} AND attempt != ''
 
 def _fold_portion(engine: AnalyticsEngine, span: Span, portion: _Portion) -> bool:
     """Credit a portion in every table that lacks it; False where another fold did otherwise."""
-    begun, done = _before(span, portion), _after(span, portion)
+    begun, done = _before(span, portion), Reached(*span, portion.high)
+    if portion.high == _LAST:
+        done = Reached(span.upto)
     rows = _credited(engine, span, portion)
+    before = reached(engine)
+    if any(found not in {begun, done} for found in before.values()):
+        return False
     for table, absent in _LEAVES_OUT.items():
         rows = _summed(rows, absent)
-        if reached_by(engine, table) == done:
-            continue
-        if reached_by(engine, table) not in begun:
-            return False
-        _insert(engine, table, rows, span, portion)
-        found = reached_by(engine, table)
-        if found in begun:
-            raise DamagedError(
-                f"The analytics table {table} should now be folded to {done}, but says {found}.",
-                hint="Rebuild the analytics: they can be made again from the logs.",
-            )
-        if found != done:
-            return False
-    return True
+        if before[table] == begun:
+            _insert(engine, table, rows, span, portion)
+    after = reached(engine)
+    lost = [table for table, found in after.items() if found == begun]
+    if lost:
+        raise DamagedError(
+            f"The analytics table {lost[0]} should now be folded to {done}, but says {begun}.",
+            hint="Rebuild the analytics: they can be made again from the logs.",
+        )
+    return all(found == done for found in after.values())
 
 
-def _before(span: Span, portion: _Portion) -> tuple[Reached, ...]:
+def _before(span: Span, portion: _Portion) -> Reached:
     """How far a table is that lacks just this portion."""
-    if portion.low:
-        return (Reached(*span, portion.low),)
-    return (Reached(span.after),)
-
-
-def _after(span: Span, portion: _Portion) -> Reached:
-    return Reached(span.upto) if portion.high == _LAST else Reached(*span, portion.high)
+    return Reached(*span, portion.low) if portion.low else Reached(span.after)
 
 
 def _credited(engine: AnalyticsEngine, span: Span, portion: _Portion) -> pl.DataFrame:
-    found = engine.query(
-        store.sql("fold", "credited"), {**reach(), **span._asdict(), **portion._asdict()}
+    params = {"upto": span.upto, **portion._asdict()}
+    changes, held, facts = (
+        pl.DataFrame(pl.from_arrow(engine.query(store.sql("fold", name), params)))
+        for name in ("changes", "held", "facts")
     )
-    return pl.DataFrame(pl.from_arrow(found)).select(
-        pl.col(name).cast(kind) for name, kind in CREDITED.items()
-    )
+    return credited_rows(changes, held, facts, after=span.after, upto=span.upto)
 
 
 def _summed(rows: pl.DataFrame, absent: Sequence[str]) -> pl.DataFrame:

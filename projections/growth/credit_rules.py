@@ -17,14 +17,22 @@ class CreditRule(NamedTuple):
 
     id: str
     title: str
+    metrics: tuple[str, ...]
     source: str
+
+    def about(self, metric: str) -> bool:
+        """Whether the rule says anything about a metric."""
+        return not self.metrics or metric in self.metrics
 
 
 @cache
 def credit_rules() -> dict[str, CreditRule]:
     """The credit rules there are, by id."""
     text = (files(__package__) / "credit_rules.toml").read_text(encoding="utf-8")
-    return {row["id"]: CreditRule(**row) for row in tomllib.loads(text)["rule"]}
+    return {
+        row["id"]: CreditRule(**{**row, "metrics": tuple(row["metrics"])})
+        for row in tomllib.loads(text)["rule"]
+    }
 
 
 def rule_named(name: str) -> CreditRule:

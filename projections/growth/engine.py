@@ -88,7 +88,7 @@ class ChdbEngine:
         is one part, so it is in whole or not at all.
         """
         into = f"INSERT INTO {name(table)} ({', '.join(map(name, rows.column_names))})"
-        settings = f"SETTINGS async_insert=0, insert_deduplication_token={quoted(token)}"
+        settings = f"SETTINGS {_ONCE}, insert_deduplication_token={quoted(token)}"
         session = self._open()
         with session.lock:
             session.use(self._database)
@@ -190,6 +190,9 @@ class _Session:
         except Exception as error:  # chDB raises RuntimeError and ChdbError alike
             raise _refused(error) from error
 
+
+# Said in full: the defaults of these have changed from version to version.
+_ONCE = "async_insert=0, insert_deduplicate=1, deduplicate_blocks_in_dependent_materialized_views=1"
 
 # Bounded memory for questions over many keys: large groupings and sorts spill to disk.
 _SETTINGS = (

@@ -6,12 +6,13 @@ May stop between any two steps; the next call reads from the tables how far they
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any, NamedTuple
 
 import polars as pl
 
-from ledger.errors import DamagedError
+from ledger.errors import BusyError, DamagedError
 from projections.growth import credit_fold, store
 from projections.growth.engine import AnalyticsEngine
 from projections.growth.party_facts import FACT_TYPES, facts
@@ -20,6 +21,7 @@ from projections.growth.sources import Decisions, Holdings, IncrementBatch, Usag
 
 _INSERT_ROWS = 25_000  # one part an insert; larger blocks cost memory, smaller ones more fsyncs
 _INSERT_POSITIONS = 200_000
+_MOST_RACES = 100
 _RESTS_EVERY = 20  # inserts after which the engine gives back what they left
 
 _KINDS = {"usage.report.loaded.v1": "loaded", "usage.report.withdrawn.v1": "withdrawn"}
@@ -45,6 +47,22 @@ def catch_up(
     """
     store.make_tables(engine)
     head = min(decisions.head(), holdings.head())
+    for _ in range(_MOST_RACES):
+        with suppress(store.RacedError):
+            return _fed(engine, usage_log, decisions, holdings, head)
+    raise BusyError(
+        f"Other feeders of the same analytics came first {_MOST_RACES} times.",
+        hint="One of them is enough; what they feed is the same.",
+    )
+
+
+def _fed(
+    engine: AnalyticsEngine,
+    usage_log: UsageLog,
+    decisions: Decisions,
+    holdings: Holdings,
+    head: int,
+) -> Fed:
     increments = sum(_feed_partition(engine, usage_log, part) for part in usage_log.partitions())
     _feed_facts(engine, decisions, head)
     changes = _feed_holdings(engine, holdings, head)
@@ -63,6 +81,27 @@ def _feed_partition(engine: AnalyticsEngine, usage_log: UsageLog, partition: int
         if number % _RESTS_EVERY == _RESTS_EVERY - 1:
             engine.rest()
     return first - start
+
+
+def repair(engine: AnalyticsEngine, usage_log: UsageLog) -> int:
+    """Insert the last batch of each partition again; how many there were.
+
+    A process that died in an insert may have left a view of the table without its rows; under the
+    batch's own token the table takes nothing twice, and its views take what they lack.
+    """
+    store.make_tables(engine)
+    repeated = 0
+    for partition in usage_log.partitions():
+        batch = store.last_batch(engine, partition)
+        if batch is None:
+            continue
+        first, last = batch
+        told = pl.concat(
+            [_rows(each, first) for each in usage_log.increments(partition, first)]
+        ).filter(pl.col("offset") <= last)
+        store.repeat_increments(engine, told, partition, first)
+        repeated += 1
+    return repeated
 
 
 def _rows(batch: IncrementBatch, start: int) -> pl.DataFrame:

@@ -168,7 +168,13 @@ def _question(
 
 
 def _from_increments(engine: AnalyticsEngine, question: _Question, rule: str) -> Growth:
-    rule_named(rule)
+    if rule_named(rule).id != SLOT_HOLDER:
+        raise BadInputError(
+            f"By the credit rule {rule} growth can't be told by resource, nor for several kinds, "
+            "partners or organisations that are not told apart.",
+            hint="Add --by kind, partner or organisation, or ask for one at a time.",
+            code="credit_rule_asks_apart",
+        )
     params = {**_params(question), **reach()}
     return _answer(question, engine.query(store.sql("questions", "growth"), params))
 

@@ -6,7 +6,7 @@ Parameters are bound by the engine in its text form: escaped for a text, quoted 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 Parameter = str | int | date | Sequence[str] | Sequence[date]
@@ -33,6 +33,26 @@ def parameter(value: Parameter) -> str:
 
 def _text(value: str | date) -> str:
     return value if isinstance(value, str) else value.isoformat()
+
+
+_PLACE = re.compile(r"\{(\w+):([A-Za-z0-9_() ,]+)\}")
+
+
+def bound(sql: str, params: Mapping[str, Parameter]) -> str:
+    r"""The statement with every ``{name:Type}`` written as a literal of that type.
+
+    For servers that take no parameters of their own. A value can't end its literal.
+
+    >>> bound("SELECT {a:String}, {b:Array(Date)}", {"a": "it's", "b": [date(2023, 1, 1)]})
+    "SELECT CAST('it\\'s', 'String'), CAST('[\\'2023-01-01\\']', 'Array(Date)')"
+    """
+
+    def literal(place: re.Match[str]) -> str:
+        value, kind = params[place[1]], place[2]
+        text = value if isinstance(value, str) else parameter(value)
+        return f"CAST({quoted(text)}, {quoted(kind)})"
+
+    return _PLACE.sub(literal, sql)
 
 
 def quoted(text: str) -> str:

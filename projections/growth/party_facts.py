@@ -16,12 +16,22 @@ class _Fact(NamedTuple):
     value: str
 
 
-# Event type -> the attribute it states, and the fields that hold its subject and its value.
+# Event type -> the attributes it states, each with the fields that hold its subject and its value.
 _FACTS = {
-    "location.registered.v1": _Fact("location.organisation", "location", "organisation"),
-    "location.moved.v1": _Fact("location.organisation", "location", "organisation"),
-    "subscription.started.v1": _Fact("subscription.product", "subscription", "product"),
-    "subscription.moved.v1": _Fact("subscription.product", "becomes", "product"),
+    "location.registered.v1": (_Fact("location.organisation", "location", "organisation"),),
+    "location.moved.v1": (_Fact("location.organisation", "location", "organisation"),),
+    "subscription.started.v1": (
+        _Fact("subscription.product", "subscription", "product"),
+        _Fact("subscription.agreement", "subscription", "agreement"),
+    ),
+    "subscription.moved.v1": (
+        _Fact("subscription.product", "becomes", "product"),
+        _Fact("subscription.agreement", "becomes", "agreement"),
+    ),
+    "customer.registered.v2": (
+        _Fact("customer.country", "tenant", "country"),
+        _Fact("customer.public_sector", "tenant", "public_sector"),
+    ),
 }
 
 _MERGED = "organisation.merged.v1"
@@ -49,5 +59,13 @@ def _stated(type_name: str, data: Mapping[str, Any]) -> list[_Fact]:
     if type_name == _MERGED:  # credit flows to the new organisation (domain.md §7.5)
         locations = data.get("locations", ())
         return [_Fact("location.organisation", one, data["into"]) for one in locations]
-    fact = _FACTS[type_name]
-    return [_Fact(fact.attribute, data[fact.subject], data[fact.value])]
+    found = [
+        _Fact(fact.attribute, data[fact.subject], str(data[fact.value]))
+        for fact in _FACTS[type_name]
+        if data.get(fact.value) is not None
+    ]
+    if type_name == "subscription.started.v1":
+        # Free from its start is what was bought for no seat; anything else is paid [P].
+        paid = "no" if data.get("seats") == 0 else "yes"
+        found.append(_Fact("subscription.paid", data["subscription"], paid))
+    return found

@@ -67,3 +67,31 @@ Feature: A customer's users move to another tenant
 
     When 2023-12-01 operator: customer.migrate tenant=contoso to=fabrikam effective_at=2023-10-01
     Then refused effective_too_early
+
+  Scenario: A claim that moved is found by the tenant it was filed for and by the one where it holds
+    Source: domain.md §14, 9
+
+    Given 2023-12-01 operator: customer.migrate tenant=contoso to=fabrikam effective_at=2023-11-20
+    When `attribution claim list --tenant fabrikam`
+    Then the answer has claim=C-1 tenant=contoso migrated_to=[fabrikam]
+    When `attribution claim list --tenant contoso`
+    Then the answer has claim=C-1
+    When `attribution claim list --tenant fabrikam --known 2023-11-30`
+    Then the answer has 0 rows
+    When `attribution holders --tenant contoso --effective 2023-12-01`
+    Then the answer is:
+      | slot                       | tenant   | partner |
+      | cpor:m365:fabrikam:teams    | fabrikam | 101     |
+      | cpor:m365:fabrikam:exchange | fabrikam | 101     |
+    When `attribution holders --tenant fabrikam --effective 2023-12-01`
+    Then the answer has 2 rows
+    When `attribution associations --tenant fabrikam`
+    Then the answer has 4 rows
+    When `attribution associations --tenant contoso`
+    Then the answer has 4 rows
+    When `attribution claim list --as fabrikam-admin`
+    Then the answer has claim=C-1
+    When `attribution claim show C-1 --as fabrikam-admin`
+    Then the answer has claim=C-1
+    When `attribution claim list --as northwind-admin`
+    Then the answer has 0 rows

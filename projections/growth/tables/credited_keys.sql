@@ -4,7 +4,7 @@
 --
 -- MergeTree, never collapsed: the history is the point. In order of holder, so that what one partner is
 -- credited with is read by itself; what one customer's usage is credited to is found by the index.
--- Written by the credit fold (fold/credited.sql). Every insert ends with a row of rule '': the position and
+-- Written by the credit fold (credit_fold.py). Every insert ends with a row of rule '': the position and
 -- the last tenant it covers, so the table is its own checkpoint.
 CREATE TABLE IF NOT EXISTS credited_keys
 (
@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS credited_keys
     kind LowCardinality(String),
     partner LowCardinality(String),
     organisation LowCardinality(String),
-    represents UInt8 CODEC(ZSTD(1)),                -- for which columns the holder stands, by fold/credited.sql
+    represents UInt8 CODEC(ZSTD(1)),                -- for which columns the holder stands, see credited_rows.py
     opening_micro Int64 CODEC(ZSTD(1)),
     growth_micro Int64 CODEC(ZSTD(1)),              -- growth from one month to the next
     across_gap_micro Int64 CODEC(ZSTD(1)),          -- growth across a gap

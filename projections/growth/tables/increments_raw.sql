@@ -3,7 +3,9 @@
 -- MergeTree, only ever inserted into. One table partition a log partition, so that an insert, which
 -- covers offsets of one log partition, is one part: in whole or not at all. The deduplication window
 -- makes an insert repeated under its token (the expected next offset) add nothing; fsync, because the
--- highest offset is the checkpoint and a part lost in the middle would not be noticed by it.
+-- highest offset is the checkpoint and a part lost in the middle would not be noticed by it. Every insert
+-- ends with a row of mark 'batch' and no metric: `offset` is its last one, `delta_micro` its first. It lies
+-- first in the order, so the checkpoint is read without the rows, and the last insert can be made again.
 -- Order: questions pick metrics and workloads, then add up each key and month, which in this order
 -- needs no memory.
 CREATE TABLE IF NOT EXISTS increments_raw
@@ -19,7 +21,7 @@ CREATE TABLE IF NOT EXISTS increments_raw
     partner LowCardinality(String),
     attribution LowCardinality(String),
     month Date,                                     -- first of month, the date of the increment
-    mark Enum8('opening' = 1, 'growth' = 2, 'gap' = 3),
+    mark Enum8('opening' = 1, 'growth' = 2, 'gap' = 3, 'batch' = 4),
     delta_micro Int64,                              -- millionths of the metric's unit
     level_micro Nullable(Int64),                    -- NULL: a flow, or no longer stated
     gap_from Nullable(Date),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
@@ -27,6 +27,9 @@ class Held(NamedTuple):
     activity: str
     known_from: int
     known_to: int
+    scope: str = ""
+    role: str = ""
+    slot: str = ""
 
 
 @dataclass
@@ -38,6 +41,8 @@ class Facts:
     held: list[Held]
     products: list[tuple[int, str, str]]  # position, subscription, product
     organisations: list[tuple[int, str, str]]  # position, location, organisation
+    agreements: list[tuple[int, str, str]] = field(default_factory=list)  # ... of a subscription
+    free: set[str] = field(default_factory=set)  # subscriptions bought for no seat
 
 
 def naive_growth(
@@ -45,8 +50,8 @@ def naive_growth(
 ) -> dict[tuple[Any, ...], list[Any]]:
     """The measures of each combination of ``by``; a combination nothing is known of is absent."""
     answer: dict[tuple[Any, ...], list[Any]] = {}
-    for key, marks, level, gap_from in _keys(facts, wanted, position):
-        holders = _holders(facts, key, wanted, position)
+    for key, marks, level, gap_from in keys_at(facts, wanted, position):
+        holders = slot_holders(facts, key, wanted, position)
         if (wanted.partners or wanted.organisations) and not holders:
             continue
         shown = {tuple(h if name in by else "" for name, h in holder.items()) for holder in holders}
@@ -64,16 +69,19 @@ def naive_growth(
     return answer
 
 
-def _keys(
+def keys_at(
     facts: Facts, wanted: Wanted, position: int
 ) -> list[tuple[dict[str, Any], dict[str, int], int | None, date | None]]:
     """Each key and month: amounts by mark, level and gap stated last; those not stated left out."""
     amounts: dict[Any, dict[str, int]] = defaultdict(lambda: {"opening": 0, "growth": 0, "gap": 0})
     levels: dict[Any, int | None] = {}
     gaps: dict[Any, date | None] = {}
+    rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for owner, row in facts.increments:
+        rows[owner].append(row)
     for _, attempt in sorted(row for row in facts.counted if row[0] <= position):
-        for owner, row in facts.increments:
-            if owner != attempt or not _asked(row, wanted):
+        for row in rows[attempt]:
+            if not _asked(row, wanted):
                 continue
             names = ("metric", "tenant", "subscription", "workload", "partner", "attribution")
             key = (row["date"], *(row[name] for name in names), row["resource"])
@@ -108,12 +116,13 @@ def _asked(row: dict[str, Any], wanted: Wanted) -> bool:
     )
 
 
-def _holders(
+def slot_holders(
     facts: Facts, key: dict[str, Any], wanted: Wanted, position: int
 ) -> list[dict[str, str]]:
+    """Who holds what reaches a key on its date, or whom the file names."""
     if key["attribution"] or key["named"]:
         found = [(key["attribution"].split(".")[0], key["named"])]
-        told = _latest(facts.organisations, position)
+        told = latest(facts.organisations, position)
         ever = {value for at, _, value in facts.organisations if at <= position}
         told = {**{value: value for value in ever}, **told}
         all_ = [(kind, partner, told.get(partner, "")) for kind, partner in found if partner]
@@ -147,12 +156,13 @@ def _reaches(facts: Facts, one: Held, key: dict[str, Any], position: int) -> boo
         return False
     if key["subscription"]:
         return bool(one.subscription == key["subscription"])
-    product = _latest(facts.products, position).get(one.subscription)
+    product = latest(facts.products, position).get(one.subscription)
     family = {"m365": "m365", "azure": "azure"}.get(product or "")
     return bool(one.tenant == key["tenant"] and family == key["metric"].split(".")[0])
 
 
-def _latest(facts: list[tuple[int, str, str]], position: int) -> dict[str, str]:
+def latest(facts: list[tuple[int, str, str]], position: int) -> dict[str, str]:
+    """What is known of each subject at a position."""
     return {subject: value for at, subject, value in sorted(facts) if at <= position}
 
 

@@ -1,10 +1,9 @@
-"""What the embedded engine promises: values stay values, inserts whole, a folder has one owner."""
+"""What the embedded engine alone promises: a folder has one owner (the rest: test_port.py)."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,7 +11,6 @@ import pytest
 
 from ledger.errors import BusyError
 from projections.growth.engine import AnalyticsError, ChdbEngine
-from projections.growth.literals import Parameter
 from tests.projections.growth.conftest import NewEngine
 
 HOLD = """
@@ -51,47 +49,6 @@ def run(script: str, *args: str) -> str:
     """What a Python process of its own prints."""
     command = [sys.executable, "-c", script, *args]
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
-
-
-@pytest.mark.parametrize(
-    "value, kind",
-    [
-        ("it's \\ \n \t \r \0 é", "String"),
-        ("\\N", "String"),
-        (["k'1", "a\\b", "n\nl", ""], "Array(String)"),
-        ([], "Array(String)"),
-        (9_223_372_036_854_775_807, "Int64"),
-        (date(2023, 8, 1), "Date"),
-    ],
-)
-def test_a_parameter_comes_back_as_it_was(engine: ChdbEngine, value: Parameter, kind: str) -> None:
-    """Whatever it holds, a value is bound and never read as SQL."""
-    answer = engine.query(f"SELECT {{value:{kind}}} AS x", {"value": value})
-    assert answer["x"].to_pylist() == [value]
-
-
-def test_an_insert_is_one_part_and_happens_once_for_its_token(engine: ChdbEngine) -> None:
-    """Half a million rows in many Arrow chunks are one block; the same token adds nothing."""
-    engine.execute(NUMBERS)
-    rows = pa.concat_tables([numbers(*range(at, at + 5_000)) for at in range(0, 500_000, 5_000)])
-    for token in ("it's 1", "it's 1", "2"):
-        engine.insert_arrow("numbers", rows, token)
-    counted = engine.query("SELECT count() AS rows, uniqExact(a) AS values FROM numbers")
-    assert counted.to_pylist() == [{"rows": 1_000_000, "values": 500_000}]
-    blocks = engine.query(
-        "SELECT sum(max_block_number - min_block_number + 1) AS blocks FROM system.parts "
-        "WHERE active AND table = 'numbers' AND database = currentDatabase()"
-    )
-    assert blocks["blocks"].to_pylist() == [2]
-
-
-def test_a_refused_statement_says_what_clickhouse_said(engine: ChdbEngine) -> None:
-    """The error is ours, with ClickHouse's words; the engine answers on."""
-    with pytest.raises(AnalyticsError, match="nowhere"):
-        engine.query("SELECT * FROM nowhere")
-    with pytest.raises(AnalyticsError, match="numbers"):
-        engine.insert_arrow("numbers", numbers(1), "t")
-    assert engine.query("SELECT 1 AS one")["one"].to_pylist() == [1]
 
 
 def test_engines_of_one_process_share_the_folder_and_keep_their_tables(

@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -25,9 +24,7 @@ from projections.growth.sources import SqliteHoldings
 from tests.projections.growth.conftest import NewEngine
 from tests.projections.growth.estate import Estate, increment
 from tests.projections.growth.feeding import BATCH_ROWS, dump
-
-TENANT = "11111111-1111-1111-1111-111111111111"
-TEAMS: dict[str, Any] = {"tenant": TENANT, "workload": "teams"}
+from tests.projections.growth.small_estate import TEAMS, small_estate
 
 
 class Crash(Exception):  # noqa: N818 - not an error of anyone: the process would be gone
@@ -63,21 +60,6 @@ class DiesAtInsert:
     def close(self) -> None:
         """Pass on."""
         self._engine.close()
-
-
-def small_estate(estate: Estate) -> None:
-    """Two attempts that count, one that does not, two partitions' worth of rows, three holdings."""
-    row = estate.hold("CPOR", "101", "2023-01-01", **TEAMS)
-    estate.tell("location.registered.v1", location="101", organisation="100")
-    estate.load("a1", [increment(f"2023-0{number}", number, **TEAMS) for number in range(1, 9)])
-    estate.log.append("outrun", [increment("2023-08", 1000, **TEAMS)])
-    estate.forget(row)
-    estate.hold("CPOR", "102", "2023-01-01", **TEAMS)
-    estate.log.append("a2", [increment("2023-09", 1, **TEAMS)], partition=1)
-    estate.decide("a2", "withdrawn", increments=1)
-    estate.tell("subscription.started.v1", subscription="s", tenant=TENANT, product="azure")
-    estate.hold("DPOR", "103", "2023-01-01", tenant=TENANT, subscription="s")
-    estate.tell("claim.submitted.v1", claim="c1")
 
 
 def test_feeding_again_adds_nothing(engine: AnalyticsEngine, estate: Estate) -> None:
