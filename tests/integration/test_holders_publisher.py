@@ -256,7 +256,7 @@ def test_a_publisher_that_knows_less_never_undoes_what_one_that_knows_more_said(
 def test_what_a_rival_says_after_this_one_caught_up_is_judged_in_the_next_round(
     ledger: Ledger, story: Story, place: Place, publishing: Publishing, tmp_path: Path
 ) -> None:
-    """Newer than what it knows, it is left alone: a slot it holds right, and one it would change."""
+    """Newer than what it knows, it is left alone: a slot that is right, and one it would change."""
     meanwhile: list[Callable[[], None]] = []
     story.tell("dpor.set", "d.dana", subscription="s-1", location="101")
     slow, quick = publishing(ledger, "slow", meanwhile=meanwhile), publishing(ledger, "quick")
