@@ -31,6 +31,8 @@ MEASUREMENTS = {
     "usage": "bench.usage_load",
     "levels": "bench.levels",
     "start": "bench.start_up",
+    "caught": "bench.caught_up",
+    "subscriber": "bench.to_subscriber",
     "kafka": "bench.kafka_chain",
     "parts": "bench.parts",
 }
