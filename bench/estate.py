@@ -40,7 +40,6 @@ DAY_US = 86_400_000_000
 _BEGINS_US = from_iso("2020-01-06T09:00:00Z")
 _RECORDED_US = from_iso("2024-01-08T09:00:00Z")
 _COMMIT_EVENTS, _GROUP_COMMITS = 80, 100
-_CACHE_KIB = 1 << 20  # the index of millions of decisions, so that no page is read again
 
 
 class Told(NamedTuple):
@@ -80,7 +79,7 @@ def build(folder: Path, size: Size, seed: int = 11) -> Folder:
         folder, clock_kind="told", at_us=_BEGINS_US, entropy=random.randbytes
     ) as ledger:
         made = ledger.folder
-    database = Database(made.chain, durable=False, cache_kib=_CACHE_KIB)
+    database = Database(made.chain, durable=False)
     writer = Writer(database, SqliteJournal(database), Index(database), made.ledger)
     instants = iter(range(_RECORDED_US, 2**62, 60_000_000))
     _append(writer, events(size, random), instants)
