@@ -95,3 +95,15 @@ Feature: A customer's users move to another tenant
     Then the answer has claim=C-1
     When `attribution claim list --as northwind-admin`
     Then the answer has 0 rows
+
+  Scenario: Each customer says no to what a claim holds at its own tenant
+    Source: domain.md §14, 9; domain.md §4.2, 7
+
+    Given 2023-12-01 operator: customer.migrate tenant=contoso to=fabrikam users=900
+    When 2023-12-05 fabrikam-admin: consent.decline claim=C-1 slots=[cpor:m365:contoso:teams]
+    Then refused not_permitted
+    When 2023-12-05 fabrikam-admin: consent.decline claim=C-1 slots=[cpor:m365:fabrikam:teams]
+    Then accepted consent.declined
+    And holder of cpor:m365:fabrikam:teams on 2023-12-06 is nobody
+    And holder of cpor:m365:contoso:teams on 2023-12-06 is 101
+    And holder of cpor:m365:fabrikam:exchange on 2023-12-06 is 101
