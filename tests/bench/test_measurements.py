@@ -24,12 +24,13 @@ AT_LEAST = {
     "holders": 4,
     "usage": 2,
     "busy": 22,
+    "kafka_usage": 2,
     "caught": 3,
     "subscriber": 1,
 }
 """Rows that each measurement prints, at least one a promise; ``start`` runs the whole demo."""
 
-ON_KAFKA = ("caught", "subscriber")
+ON_KAFKA = ("caught", "kafka_usage", "subscriber")
 
 
 @pytest.mark.parametrize("name", [name for name in MEASUREMENTS if name != "start"])
