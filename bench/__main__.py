@@ -29,6 +29,7 @@ MEASUREMENTS = {
     "holders": "bench.holders_latency",
     "busy": "bench.busy_estate",
     "usage": "bench.usage_load",
+    "growth": "bench.growth_questions",
     "start": "bench.start_up",
 }
 """By the name given on the command line, the module that measures it."""
