@@ -30,7 +30,10 @@ MEASUREMENTS = {
     "busy": "bench.busy_estate",
     "usage": "bench.usage_load",
     "growth": "bench.growth_questions",
+    "levels": "bench.levels",
     "start": "bench.start_up",
+    "kafka": "bench.kafka_chain",
+    "parts": "bench.parts",
 }
 """By the name given on the command line, the module that measures it."""
 

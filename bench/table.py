@@ -54,6 +54,15 @@ def at_least(work: str, unit: str, found: Side, floor: float, aim: float | None 
     return Row(work, rates(found.rate, unit), "", ratio, promised, reached >= floor, cpu)
 
 
+def at_least_ratio(work: str, ours: float, whole: float, peer: str, floor: float) -> Row:
+    """The row of a count that must be at least so much of another one."""
+    ratio = ours / whole if whole else 0.0
+    met = ratio >= floor
+    return Row(
+        work, number(ours), f"{number(whole)} {peer}", f"{ratio:.0%}", f">= {floor:.0%}", met
+    )
+
+
 def at_most(work: str, unit: str, found: float, limit: float, detail: str = "") -> Row:
     """The row of a cost that may not exceed ``limit``."""
     ratio = f"{found / limit:.2f} of limit"

@@ -8,8 +8,8 @@ from typing import Any
 
 from ledger.errors import BadInputError
 from ledger.rules import data_file
+from ledger.rules.incentive_programmes import files as incentives
 from ledger.rules.programmes import files as scores
-from projections.incentives import programme_file as incentives
 
 
 def names() -> tuple[str, ...]:

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from ledger.log.query import Query, QueryItem
 from ledger.log.reader import Reader
 from ledger.rules import incentives, role_table
+from ledger.rules.incentive_programmes import files as programme_file
 from ledger.rules.incentives import Incentive
 from ledger.rules.role_table import Row
-from projections.incentives import programme_file, rule_book
+from projections.incentives import rule_book
 from projections.incentives.rule_book import Rule, RuleBook
 from schemas import catalogue
 from schemas.access import RolesAdopted

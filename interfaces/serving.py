@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from consumers.endpoint import serving
 from consumers.holders_publisher import HoldersPublisher, Node
@@ -49,6 +49,9 @@ _ANALYTICS = {
 }
 """What a sink waits for: ClickHouse to be there again, or somebody to put it right."""
 _now_us = SystemClock().now_us
+
+
+Made = TypeVar("Made")
 
 
 class Options(NamedTuple):
@@ -127,7 +130,8 @@ def run_relay(folder: Path, options: Options) -> None:
     with running("relay", folder, options) as node:
         at, reader = node.place(), node.reader()
         inlet, outlet = node.topic(at, at.events)
-        relay = Relay(reader, node.ledger.folder.ledger, inlet, outlet, keep=node.quarantine.keep)
+        ledger, keep = node.ledger.folder.ledger, node.quarantine.keep
+        relay = _patiently(node, lambda: Relay(reader, ledger, inlet, outlet, keep=keep))
         node.service.say("relaying", topic=at.events, position=relay.mark.position)
         told = _Told(node.service, relay)
 
@@ -268,6 +272,17 @@ def _opened(service: Service, folder: Path, *, once: bool) -> Ledger:
         except BusyError as error:
             _wait_or_raise(service, error, once=once)
             if service.stopping:
+                raise
+
+
+def _patiently(node: Running, make: Callable[[], Made]) -> Made:
+    """What a service begins with, as soon as other processes of the node let go of its file."""
+    while True:
+        try:
+            return make()
+        except BusyError as error:
+            _wait_or_raise(node.service, error, once=node.options.once)
+            if node.service.stopping:
                 raise
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from interfaces.workspace import Workspace
 from ledger.errors import DamagedError
 from ledger.folder import read_folder
+
+if TYPE_CHECKING:
+    from ledger.log.verify import ChainReport
 
 Reach = Callable[[int], None]
 """Told how far a part is."""
@@ -49,6 +52,16 @@ def verify(path: Path, watch: Watch) -> Iterator[Checked]:
         yield _checked("views", watch, lambda reach: _views(workspace, reach))
 
 
+def verify_archive(file: Path, watch: Watch) -> Iterator[Checked]:
+    """Check an archive of a log, from its own bytes."""
+    from ledger.moving.archive import verify_archive as checked
+
+    def check(reach: Reach) -> dict[str, Any]:
+        return _told(checked(file, lambda head: reach(head.position)))
+
+    yield _checked("archive", watch, check)
+
+
 def _checked(part: str, watch: Watch, check: Callable[[Reach], dict[str, Any]]) -> Checked:
     try:
         with watch(part) as watched:
@@ -60,7 +73,10 @@ def _checked(part: str, watch: Watch, check: Callable[[Reach], dict[str, Any]]) 
 def _chain(path: Path, reach: Reach) -> dict[str, Any]:
     from ledger.log.verify import verify_chain
 
-    found = verify_chain(read_folder(path.resolve()), lambda head: reach(head.position))
+    return _told(verify_chain(read_folder(path.resolve()), lambda head: reach(head.position)))
+
+
+def _told(found: ChainReport) -> dict[str, Any]:
     told: dict[str, Any] = {"commits": found.commits, "events": found.events}
     if found.unknown_types:
         told["unknown_types"] = list(found.unknown_types)

@@ -61,7 +61,9 @@ class Ledger:
         self._keyed = folder.keys.exists() or not only_read
         require_files(*([] if folder.log else [folder.chain]), *[folder.keys] * self._keyed)
         with ExitStack() as opened:
-            self._database = opened.enter_context(closing(Database(folder.chain)))
+            self._database = opened.enter_context(
+                closing(Database(folder.chain, replica=bool(folder.log)))
+            )
             self.index = Index(self._database)
             journal = open_journal(folder.log, self._database, self.index, folder.quarantine)
             self._journal = opened.enter_context(closing(journal))

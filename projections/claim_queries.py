@@ -10,6 +10,7 @@ from projections import claim_times, draft_queries
 from projections.claim_record import state_name
 from projections.claim_sentences import told
 from projections.filters import Row, rows, where
+from projections.moved_claims import with_tenants
 from projections.record import Record
 from projections.views import checkpoint
 
@@ -37,6 +38,9 @@ def claim_list(  # noqa: PLR0913  one keyword per filter, none positional
 ) -> list[Row]:
     """Claims that fit every filter, drafts before others, newest first.
 
+    One whose customer's users moved is found by each of its tenants; ``migrated_to`` names those
+    that it was not filed for.
+
     ``before`` (a ``claim_no``) pages on.
 
     With ``known`` as they stood at that position: claims, states and filters alike.
@@ -54,7 +58,7 @@ def claim_list(  # noqa: PLR0913  one keyword per filter, none positional
     }
     limit = min(limit, _MOST)
     drafts = draft_queries.drafts(views, _past(views, known), asked)
-    claims = _claims(views, known, limit, **asked)
+    claims = with_tenants(views, _claims(views, known, limit, **asked), known)
     return [_named(row) for row in (*drafts, *claims)][:limit]
 
 
@@ -68,6 +72,7 @@ def claim_show(views: sqlite3.Connection, claim: str, *, known: int | None = Non
     if found is None:
         drafts = draft_queries.drafts(views, _past(views, known), {"claim": claim})
         return {**_named(drafts[0]), "slots": []} if drafts else None
+    (found,) = with_tenants(views, [found], known)
     return {**_named(found), "slots": claim_times.outcomes(views, found["claim_no"], known)}
 
 

@@ -11,6 +11,7 @@ import sqlite3
 from typing import Any
 
 from projections.filters import Row, rows, where
+from projections.moved_claims import filed_or_moved
 from schemas.time import FOREVER_US
 
 COLUMNS = (
@@ -35,7 +36,7 @@ def _listed(table: str) -> str:
 
 def present(views: sqlite3.Connection, limit: int, **asked: Any) -> list[Row]:
     """Claims as they stand that fit every filter, newest first."""
-    conditions, values = where(_sought(_conditions("c", asked)))
+    conditions, values = where(_sought(_conditions(views, "c", asked)))
     sql = f"SELECT {_listed('c')} FROM claims c{conditions} ORDER BY c.claim_no DESC LIMIT ?"
     return rows(views, sql, [*values, limit])
 
@@ -45,7 +46,7 @@ def as_known(views: sqlite3.Connection, known: int, limit: int, **asked: Any) ->
     reach = {"c.claim_no <= ?": _claims_by(views, known)}
     asked = {**asked, "reach": known}
     now, now_values = where(
-        {**_sought(_conditions("c", asked)), **reach, "c.updated_at <= ?": known}
+        {**_sought(_conditions(views, "c", asked)), **reach, "c.updated_at <= ?": known}
     )
     by_state = asked.get("state") and not any(asked.get(name) for name in _OF_ONE)
     order = ("claim_states s", "claims c") if by_state else ("claims c", "claim_states s")
@@ -58,7 +59,7 @@ def as_known(views: sqlite3.Connection, known: int, limit: int, **asked: Any) ->
     )
     # What is older than a full page of these is on no first page.
     oldest = newest[-1]["claim_no"] if len(newest) == limit else 0
-    past = _conditions("s", asked)
+    past = _conditions(views, "s", asked)
     if not by_state:
         past = {name.replace("s.state", "+s.state"): value for name, value in past.items()}
     past |= reach | {"c.claim_no > ?": oldest, _KNOWN: (known, known)}
@@ -90,7 +91,7 @@ def outcomes(views: sqlite3.Connection, claim_no: int, known: int | None = None)
     return [{**slot, "outcome": outcome} for slot, outcome in then]
 
 
-def _conditions(table: str, asked: dict[str, Any]) -> dict[str, Any]:
+def _conditions(views: sqlite3.Connection, table: str, asked: dict[str, Any]) -> dict[str, Any]:
     """Conditions on ``c``, and on the row of ``table`` where it says what events change."""
     partner, before, slot = asked.get("partner"), asked.get("before"), asked.get("slot")
     organisation, reach = asked.get("organisation"), asked.get("reach", FOREVER_US)
@@ -98,7 +99,7 @@ def _conditions(table: str, asked: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {
         _ASKS: slot and (slot, reach),
         "c.claim = ?": asked.get("claim"),
-        "c.tenant = ?": asked.get("tenant"),
+        **filed_or_moved(views, asked.get("tenant"), asked.get("reach")),
         **({"c.partner = ?": partner, "c.organisation = ?": organisation} if now else {}),
         f"{table}.state = ?": asked.get("state"),
         "c.policy = ?": asked.get("policy"),

@@ -41,6 +41,7 @@ from projections.remembered import Remembered
 from projections.views import index_for_folds
 
 _LIMIT = 40_000
+_AT_ONCE = 1_000
 _OF_PARTNER = "SELECT claim FROM claims WHERE partner = ? ORDER BY claim_no"
 
 
@@ -124,7 +125,13 @@ class Claims:
         self._views.executemany(MOVED, self._moved)
         self._past, self._moved = [], []
 
-    def _store(self, claims: list[ClaimRecord]) -> None:
+    def _store(self, waiting: list[ClaimRecord]) -> None:
+        # At the end of a rebuild that is all that are remembered: their rows together would be
+        # as much again.
+        for start in range(0, len(waiting), _AT_ONCE):
+            self._store_some(waiting[start : start + _AT_ONCE])
+
+    def _store_some(self, claims: list[ClaimRecord]) -> None:
         self._views.executemany(INSERT, [row(known) for known in claims if known.fixed])
         self._views.executemany(UPDATE, [changes(known) for known in claims if not known.fixed])
         self._views.executemany(SLOTS, slot_rows(claims))
@@ -242,6 +249,11 @@ class Claims:
             known = self.get(claim, record)
             for one in moves:
                 self._follows_users(known, one, record)
+            if any(one.get("to") for one in moves):
+                self._views.execute(
+                    "INSERT OR IGNORE INTO claim_tenants VALUES (?, ?, ?)",
+                    (data["to"], known.no, record.position),
+                )
             slots = [one.get("to") or one["slot"] for one in moves]
             self._note(known, record, record.type, "", slots)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ledger.rules import kinds
 from projections.filters import Row, rows, where
+from projections.moved_claims import held_or_moved
 from projections.record import Source
 from projections.views import checkpoint
 
@@ -24,6 +25,7 @@ def holders(  # noqa: PLR0913  one keyword per filter, none positional
     effective_us: int,
     known: int,
     tenant: str | None = None,
+    customer: str | None = None,
     partner: str | None = None,
     kind: str | None = None,
     slot: str | None = None,
@@ -35,13 +37,16 @@ def holders(  # noqa: PLR0913  one keyword per filter, none positional
     """Every holding in effect at ``effective_us``, as known at position ``known``, by ``row_id``.
 
     Rows carry the columns of the ``holdings`` table and the ``label``, the narrowest kind that
-    fits (``CPOR_FRP``); ``kind`` may be a label, too. ``after_row`` (the last ``row_id`` read)
-    pages on.
+    fits (``CPOR_FRP``); ``kind`` may be a label, too. ``customer`` is a tenant with whatever its
+    claims came to hold elsewhere, or held before, as users moved (domain.md §14.9).
+    ``after_row`` (the last ``row_id`` read) pages on.
     """
     held, narrower = _of_kind(kind)
+    at, moved = _of_customer(views, customer, known)
     conditions, values = where(
         {
-            **_sought(slot, subscription, partner, tenant, held),
+            **_sought(slot, subscription, partner, tenant or at, held),
+            **moved,
             **narrower,
             "workload = ?": workload,
             "known_from <= ? AND known_to > ?": (known, known),
@@ -72,6 +77,7 @@ def associations(  # noqa: PLR0913  one keyword per filter, none positional
     from_us: int | None = None,
     until_us: int | None = None,
     tenant: str | None = None,
+    customer: str | None = None,
     partner: str | None = None,
     organisation: str | None = None,
     kind: str | None = None,
@@ -84,13 +90,15 @@ def associations(  # noqa: PLR0913  one keyword per filter, none positional
 ) -> list[Row]:
     """Every association with its interval, as known at a position, ended ones included.
 
-    Those that touch ``[from_us, until_us)``, where that is given. By ``row_id`` and with labels,
-    as ``holders``; ``after_row`` pages on.
+    Those that touch ``[from_us, until_us)``, where that is given. By ``row_id`` and with labels
+    and ``customer`` as ``holders``; ``after_row`` pages on.
     """
     held, narrower = _of_kind(kind)
+    at, moved = _of_customer(views, customer, known)
     conditions, values = where(
         {
-            **_sought(slot, subscription, partner, tenant, held, claim, organisation),
+            **_sought(slot, subscription, partner, tenant or at, held, claim, organisation),
+            **moved,
             **narrower,
             "workload = ?": workload,
             "known_from <= ? AND known_to > ?": (known, known),
@@ -100,11 +108,6 @@ def associations(  # noqa: PLR0913  one keyword per filter, none positional
         }
     )
     return _labelled(rows(views, _PAGE.format(conditions), [*values, min(limit, _MOST)]))
-
-
-def slot_history(views: sqlite3.Connection, slot: str) -> list[Row]:
-    """Every row there ever was for a slot, superseded ones included, by ``row_id``."""
-    return rows(views, "SELECT * FROM holdings WHERE slot = ? ORDER BY row_id", [slot])
 
 
 def position_at(views: sqlite3.Connection, source: Source, instant_us: int) -> int:
@@ -144,6 +147,14 @@ def _sought(
     }
     given = [(column, value) for column, value in asked.items() if value is not None]
     return {f"{'+' if n else ''}{column} = ?": value for n, (column, value) in enumerate(given)}
+
+
+def _of_customer(
+    views: sqlite3.Connection, customer: str | None, known: int
+) -> tuple[str | None, dict[str, Any]]:
+    """The tenant to seek by, or the condition where its claims moved from or to another."""
+    moved = held_or_moved(views, customer, known) if customer else {}
+    return (None if moved else customer), moved
 
 
 def _of_kind(asked: str | None) -> tuple[str | None, dict[str, str | None]]:

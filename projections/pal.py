@@ -7,8 +7,10 @@ identity that is disabled or deleted has no rows meanwhile.
 
 What an event costs: it joins anew the pairs of identity and tenant whose rows it can change, those
 that are linked, and no others. A pair is one for a role or a link, as many as the group has linked
-members for a group's role, as many as the identity has tenants for an identity's state; each costs
-the facts of that identity in that tenant. Where things lie in the scope tree changes no row.
+members for a group's role, as many as the identity has tenants for an identity's state. A link or
+an identity's state costs the facts of that identity in that tenant; a role only those of the same
+role on the same scope, so that many roles cost as many steps. Where things lie in the scope tree
+changes no row.
 """
 
 from __future__ import annotations
@@ -18,13 +20,17 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from ledger.rules.azure_scope import subscription
-from projections.pal_facts import Assignment, Link, PalFacts
+from projections.pal_facts import Assignment, Link, PalFacts, Role
 from projections.parties import Parties
 from projections.record import Record
 from projections.rules import RULES
 from projections.slots import Slots
 from projections.timeline import Holding, Span, without
 from schemas.time import FOREVER_US
+
+_Keep = Callable[[Record, str, str], None]
+_BARE = (None, None)
+"""The part of a link without a role: neither scope nor role."""
 
 
 class Pal:
@@ -62,12 +68,10 @@ class Pal:
             self._join(identity, each, record)
 
     def _assigned(self, record: Record) -> None:
-        self._facts.assigned(record, "role_assignments", record.data["identity"])
-        self._join(record.data["identity"], record.data["tenant"], record)
+        self._given(record, "role_assignments", "identity", self._facts.assigned)
 
     def _removed(self, record: Record) -> None:
-        self._facts.removed(record, "role_assignments", record.data["identity"])
-        self._join(record.data["identity"], record.data["tenant"], record)
+        self._given(record, "role_assignments", "identity", self._facts.removed)
 
     def mend(self, record: Record, at_us: int | None) -> bool:
         """Set a link or a role right, to another instant or to never; whether it was one."""
@@ -82,17 +86,90 @@ class Pal:
         return True
 
     def _group_assigned(self, record: Record) -> None:
-        self._facts.assigned(record, "group_assignments", record.data["group"])
-        self._join_members(record)
+        self._given(record, "group_assignments", "group", self._facts.assigned)
 
     def _group_removed(self, record: Record) -> None:
-        self._facts.removed(record, "group_assignments", record.data["group"])
-        self._join_members(record)
+        self._given(record, "group_assignments", "group", self._facts.removed)
 
-    def _join_members(self, record: Record) -> None:
-        tenant = record.data["tenant"]
-        for identity in self._facts.members(record.data["group"]):
-            self._join(identity, tenant, record)
+    def _given(self, record: Record, table: str, sort: str, keep: _Keep) -> None:
+        """A role was given or taken away: only what is measured by it can change."""
+        data = record.data
+        holder, tenant = data[sort], data["tenant"]
+        told = Role(data["scope"], data["role"]) if "role" in data else None
+        known = self._facts.role_and_scope(table, holder, data)
+        role = told or known
+        identities = [holder] if sort == "identity" else self._facts.members(holder)
+        again = known is not None and known != role  # an id that was used before
+        narrow = {
+            one: links
+            for one in identities
+            if role and not again and (links := self._narrow(one, tenant)) is not None
+        }
+        before = {one: self._by_role(one, tenant, narrow[one], role) for one in narrow if role}
+        keep(record, table, holder)
+        for one in identities:
+            if role and one in narrow:
+                self._join_role((one, tenant), narrow[one], role, before[one], record)
+            else:
+                self._join(one, tenant, record)
+
+    def _narrow(self, identity: str, tenant: str) -> Sequence[Link] | None:
+        """The links by which each role measures for itself; None where more has to be seen.
+
+        That is at home, with a link at home, and where a partner's location changed.
+        """
+        links, at_home = self._facts.links(identity, tenant)
+        plain = not at_home and self._parties.home_of(identity) != tenant
+        if plain and not any(link.partner and self._slots.changed(link.partner) for link in links):
+            return links
+        return None
+
+    def _by_role(self, identity: str, tenant: str, links: Sequence[Link], role: Role) -> list[Span]:
+        """What the links measure by one role on one scope."""
+        if not links:
+            return []
+        given = [one for one in self._facts.given(identity, tenant, role) if not one.delegated]
+        spans: list[Span] = []
+        for link, end_us in _standing(links):
+            who = (link.partner or "", self._parties.organisation_of(link.partner or ""))
+            roles = [one for one in given if one.from_us < one.to_us]
+            spans += _measured(link, end_us, roles, (identity, tenant), who)
+        for off in self._facts.off(identity):
+            spans = without(spans, *off)
+        return spans
+
+    def _join_role(
+        self,
+        key: tuple[str, str],
+        links: Sequence[Link],
+        role: Role,
+        before: Sequence[Span],
+        record: Record,
+    ) -> None:
+        """Settle the rows of one role on one scope, and those of a link that measures nothing."""
+        after = self._by_role(*key, links, role)
+        if before == after:
+            return
+        slot = f"pal:{key[0]}:{key[1]}"
+        self._slots.settle_part(slot, role, after, record)
+        bare = less(self._slots.part(slot, _BARE), after)
+        for link, end_us in _standing(links):
+            who = (link.partner or "", self._parties.organisation_of(link.partner or ""))
+            holding = _holding(key, who, None, link.position, "pal_without_role")
+            lost = [span for span in less(before, after) if link.at_us <= span.start_us < end_us]
+            bare += [span._replace(holding=holding) for span in self._uncovered(key, lost)]
+        self._slots.settle_part(slot, _BARE, _mended(bare), record)
+
+    def _uncovered(self, key: tuple[str, str], spans: Sequence[Span]) -> list[Span]:
+        """The spans less what other roles measure; those that last longest are asked first."""
+        left = list(spans)
+        if left:
+            for one in self._facts.lasting(*key, min(span.start_us for span in left)):
+                if not one.delegated:
+                    left = without(left, one.from_us, one.to_us)
+                if not left:
+                    break
+        return left
 
     def _member(self, record: Record, *, member: bool) -> None:
         self._facts.member(record, member=member)
@@ -154,6 +231,25 @@ def joined(
         who = (link.partner or "", organisation_of(link.partner or ""))
         spans += _unless_known(_measured(link, end_us, delegated, key, who), spans)
     return spans
+
+
+def less(spans: Iterable[Span], others: Iterable[Span]) -> list[Span]:
+    """The spans less what the others cover, whoever holds."""
+    left = list(spans)
+    for other in others:
+        left = without(left, other.start_us, other.end_us)
+    return left
+
+
+def _mended(spans: Iterable[Span]) -> list[Span]:
+    """The spans with pieces of one holding put together that touch."""
+    whole: list[Span] = []
+    for span in sorted(spans, key=lambda one: one.start_us):
+        if whole and whole[-1].holding == span.holding and whole[-1].end_us == span.start_us:
+            whole[-1] = whole[-1]._replace(end_us=span.end_us)
+        else:
+            whole.append(span)
+    return whole
 
 
 def _unless_known(new: Iterable[Span], known: Iterable[Span]) -> list[Span]:

@@ -42,15 +42,24 @@ class Off(NamedTuple):
     to_us: int
 
 
+class Role(NamedTuple):
+    """A role on a scope, whoever has it."""
+
+    scope: str
+    role: str
+
+
 _HOLDERS = {"role_assignments": "identity", "group_assignments": "group_id"}
 _OWN = """
 SELECT role, scope, assigned_us, removed_us, position, through IS NOT NULL, '', assignment
-FROM role_assignments WHERE identity = ? AND tenant = ?
+FROM role_assignments{} WHERE identity = ? AND tenant = ?
 """
 _GROUPED = """
 SELECT role, scope, assigned_us, removed_us, position, through IS NOT NULL, group_id, assignment
-FROM group_assignments WHERE group_id = ? AND tenant = ?
+FROM group_assignments{} WHERE group_id = ? AND tenant = ?
 """
+# Named, as SQLite would rather take the key and read every role of the identity.
+_BY_ROLE = " INDEXED BY {}_by_role"
 _DELEGATED = """
 SELECT tenant FROM role_assignments WHERE identity = ?1 AND through IS NOT NULL
 UNION
@@ -188,19 +197,46 @@ class PalFacts:
 
     def roles(self, identity: str, tenant: str) -> list[Assignment]:
         """Its roles in a tenant, its own and those of its groups, in order of position."""
-        own = self._views.execute(_OWN, (identity, tenant))
+        return self._in_order(identity, tenant, "", ())
+
+    def _in_order(
+        self, identity: str, tenant: str, narrowed: str, by: tuple[str, ...]
+    ) -> list[Assignment]:
+        named = (_BY_ROLE if by else "").format
+        mine = _OWN.format(named("role_assignments")) + narrowed
+        theirs = _GROUPED.format(named("group_assignments")) + narrowed
+        own = self._views.execute(mine, (identity, tenant, *by))
         found = [Assignment(*row) for row in own]
-        for group, member_us, until_us, position in self.memberships(identity):
-            given = self._views.execute(_GROUPED, (group, tenant))
-            found += [
-                role._replace(
-                    from_us=max(role.from_us, member_us),
-                    to_us=min(role.to_us, until_us),
-                    position=max(role.position, position),
-                )
-                for role in (Assignment(*row) for row in given)
-            ]
+        for membership in self.memberships(identity):
+            given = self._views.execute(theirs, (membership[0], tenant, *by))
+            found += [_as_member(Assignment(*row), membership) for row in given]
         return sorted(found, key=lambda role: (role.position, role.assignment, role.from_us))
+
+    def role_and_scope(self, table: str, holder: str, data: Mapping[str, str]) -> Role | None:
+        """What an assignment that is known already gives; None for a new one."""
+        found = self._views.execute(
+            f"SELECT scope, role FROM {table}"
+            f" WHERE {_HOLDERS[table]} = ? AND tenant = ? AND assignment = ?",
+            (holder, data["tenant"], data["assignment"]),
+        ).fetchone()
+        return found and Role(*found)
+
+    def given(self, identity: str, tenant: str, role: Role) -> list[Assignment]:
+        """As ``roles``, of one role on one scope."""
+        narrowed = " AND scope = ? AND role = ?"
+        return self._in_order(identity, tenant, narrowed, role)
+
+    def lasting(self, identity: str, tenant: str, after_us: int) -> Iterator[Assignment]:
+        """Its roles that end after an instant: its own first, of each sort the latest end first."""
+        last = " AND removed_us > ? ORDER BY removed_us DESC"
+        for row in self._views.execute(_OWN.format("") + last, (identity, tenant, after_us)):
+            yield Assignment(*row)
+        for membership in self.memberships(identity):
+            given = self._views.execute(
+                _GROUPED.format("") + last, (membership[0], tenant, after_us)
+            )
+            for row in given:
+                yield _as_member(Assignment(*row), membership)
 
     def memberships(self, identity: str) -> Iterator[tuple[str, int, int, int]]:
         """Group, from when, until when and learned where, of each membership of an identity."""
@@ -231,3 +267,13 @@ class PalFacts:
 
     def _column(self, sql: str, key: str) -> list[str]:
         return [value for (value,) in self._views.execute(sql, (key,))]
+
+
+def _as_member(role: Assignment, membership: tuple[str, int, int, int]) -> Assignment:
+    """A group's role as it reaches somebody by a membership."""
+    _, member_us, until_us, position = membership
+    return role._replace(
+        from_us=max(role.from_us, member_us),
+        to_us=min(role.to_us, until_us),
+        position=max(role.position, position),
+    )

@@ -78,6 +78,7 @@ class Parties:
             "location.repointed.v1": self._location_repointed,
             "location.deleted.v1": self._location_deleted,
             "customer.registered.v2": self._customer_registered,
+            "customer.migrated.v1": self._customer_migrated,
             "identity.registered.v1": self._identity_registered,
             "subscription.started.v1": self._subscription_started,
             "subscription.transferred.v1": self._subscription_transferred,
@@ -267,6 +268,12 @@ class Parties:
             )
         )
         self._rows["domains"] += [(domain, tenant) for domain in data["domains"]]
+
+    def _customer_migrated(self, record: Record) -> None:
+        data = record.data
+        row = (data["tenant"], data["to"], data.get("users"), record.effective_at_us)
+        sql = "INSERT INTO customer_migrations VALUES (?, ?, ?, ?, ?)"
+        self._views.execute(sql, (record.position, *row))
 
     def _identity_registered(self, record: Record) -> None:
         data = record.data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 
 from projections.filters import Row, one, rows, where
 
@@ -47,14 +48,6 @@ def customers(views: sqlite3.Connection, *, after: str = "", limit: int = _MOST)
     """Customers by tenant id; ``after`` (a tenant) pages on."""
     sql = "SELECT * FROM customers WHERE tenant > ? ORDER BY tenant LIMIT ?"
     return rows(views, sql, [after, min(limit, _MOST)])
-
-
-def tenants_of_domain(views: sqlite3.Connection, domain: str) -> list[str]:
-    """The tenants that a DNS domain (lower case) belongs to."""
-    found = views.execute(
-        "SELECT tenant FROM customer_domains WHERE domain = ? ORDER BY tenant", [domain]
-    )
-    return [tenant for (tenant,) in found]
 
 
 def subscription(views: sqlite3.Connection, subscription: str) -> Row | None:
@@ -110,12 +103,6 @@ def grants(
     return rows(views, sql, [*values, _MOST])
 
 
-def adopted(views: sqlite3.Connection, *, kind: str | None = None) -> list[Row]:
-    """Policies, programmes and calendars adopted, in order of position."""
-    conditions, values = where({"kind = ?": kind})
-    return rows(views, f"SELECT * FROM adopted{conditions} ORDER BY position", values)
-
-
 def organisations_named(views: sqlite3.Connection, name: str) -> list[str]:
     """The ids of the partner organisations of a name, whatever its case, in order."""
     sql = "SELECT organisation FROM organisations WHERE lower(name) = lower(?) ORDER BY 1"
@@ -126,3 +113,19 @@ def locations_named(views: sqlite3.Connection, name: str) -> list[str]:
     """The ids of the partner locations of a name, whatever its case, in order."""
     sql = "SELECT location FROM locations WHERE lower(name) = lower(?) ORDER BY 1"
     return [location for (location,) in views.execute(sql, (name,))]
+
+
+def migrations(
+    views: sqlite3.Connection, *, to: Collection[str] = (), known: int | None = None
+) -> list[Row]:
+    """Which users went over to which tenant and when, as known at a position, by position.
+
+    To these tenants, where some are named. What such a tenant rises by is not growth where it had
+    users before (domain.md §14.9).
+    """
+    places = ", ".join("?" * len(to))
+    conditions, values = where(
+        {f"to_tenant IN ({places})": tuple(to) or None, "position <= ?": known}
+    )
+    sql = f"SELECT * FROM customer_migrations{conditions} ORDER BY position LIMIT ?"
+    return rows(views, sql, [*values, _MOST])

@@ -53,6 +53,10 @@ class Relocations:
         """Whether no location ever changed."""
         return not self._changes
 
+    def changed(self, location: str) -> bool:
+        """Whether this location ever changed."""
+        return location in self._changes
+
     def placed(self, span: Span) -> list[Span]:
         """The span cut where its location changed, each piece with its partner of that time."""
         if span.holding.partner not in self._changes:

@@ -45,6 +45,9 @@ _FEW = 8
 Row = tuple[int, Span]
 """A row that stands now: its ``row_id`` and what it says."""
 
+Part = tuple[str | None, str | None]
+"""Scope and role: what a link measures by one of many roles is settled without the others."""
+
 
 class Slots:
     """The current rows of every slot, with changes gathered until ``write``.
@@ -65,6 +68,7 @@ class Slots:
         last = views.execute("SELECT coalesce(max(row_id), 0) FROM holdings").fetchone()[0]
         self._next = self._first_new = last + 1
         self._rows: Remembered[str, Sequence[Row]] = Remembered(_LIMIT)
+        self._parts: Remembered[str, dict[Part, list[Row]]] = Remembered(_LIMIT)
         self._new: list[list[Any]] = []
         self._closed: list[tuple[int, int, int]] = []
 
@@ -91,6 +95,35 @@ class Slots:
         for span in spans:
             rows.append(self._open(span, record))
         self._rows[slot] = rows
+
+    def changed(self, location: str) -> bool:
+        """Whether a location ever changed, so that what it holds is cut into pieces."""
+        return self._relocations.changed(location)
+
+    def part(self, slot: str, part: Part) -> list[Span]:
+        """What stands for one scope and role of the slot now."""
+        return [span for _, span in self._by_part(slot).get(part, ())]
+
+    def settle_part(self, slot: str, part: Part, spans: Sequence[Span], record: Record) -> None:
+        """As ``settle``, of one scope and role: the cost does not grow with the others.
+
+        Only for spans of locations that never changed.
+        """
+        parts = self._by_part(slot)
+        rows, new = self._kept(parts.get(part, ()), spans, record)
+        parts[part] = [*rows, *(self._open(span, record) for span in new)]
+        if self._seen is not None:
+            self._seen[hash(slot) % _HASHES] |= _SETTLED
+
+    def _by_part(self, slot: str) -> dict[Part, list[Row]]:
+        parts = self._parts.get(slot)
+        if parts is None:
+            parts = {}
+            for row in self._current(slot):
+                parts.setdefault((row[1].holding.scope, row[1].holding.role), []).append(row)
+            self._rows.pop(slot, None)
+            self._parts[slot] = parts
+        return parts
 
     def _placed(self, span: Span) -> list[Span]:
         pieces = self._relocations.placed(span)
@@ -164,9 +197,13 @@ class Slots:
         self._views.executemany(closing, self._closed)
         self._new, self._closed, self._first_new = [], [], self._next
         self._rows.forget()
+        self._parts.forget()
 
     def _current(self, slot: str) -> Sequence[Row]:
         rows = self._rows.get(slot)
+        if rows is None and slot in self._parts:
+            parts = self._parts.pop(slot)
+            rows = self._rows[slot] = sorted(row for each in parts.values() for row in each)
         if rows is None:
             if self._never(slot, _SETTLED):
                 return ()

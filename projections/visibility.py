@@ -13,6 +13,7 @@ from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, NamedTuple
 
+from projections import moved_claims
 from projections.filters import Row
 from schemas.time import FOREVER_US
 
@@ -122,7 +123,8 @@ class Sight:
             return True
         if scopes.organisations and self._organisation(row, partner) in scopes.organisations:
             return True
-        if row.get("tenant") and row["tenant"] in scopes.tenants:
+        own = scopes.tenants
+        if own and (row.get("tenant") in own or own.intersection(row.get("migrated_to") or ())):
             return True
         if not partner and row.get("organisation") in self._organisations_of(scopes):
             return True
@@ -209,13 +211,14 @@ class Sight:
 
     def sees_claim(self, claim: str) -> bool:
         """Whether the actor may read a claim; an unknown one it may not."""
-        sql = "SELECT claim, partner, organisation, tenant FROM claims WHERE claim = ?"
+        names = ("claim", "partner", "organisation", "tenant", "claim_no")
+        sql = f"SELECT {', '.join(names)} FROM claims WHERE claim = ?"
         found = self._views.execute(sql, (claim,)).fetchone()
         if found is None:
             return self._sees_draft(claim)
-        return self.covers(
-            "claims", dict(zip(("claim", "partner", "organisation", "tenant"), found, strict=True))
-        )
+        row = dict(zip(names, found, strict=True))
+        row["migrated_to"] = moved_claims.tenants(self._views, row["claim_no"], None)
+        return self.covers("claims", row)
 
     def _sees_draft(self, claim: str) -> bool:
         sql = (

@@ -58,6 +58,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     missing = terminalreporter.stats.get(brokers.NOT_RUN, [])
     for reason in sorted({str(report.longrepr[-1]) for report in missing}):
         terminalreporter.write_sep("!", f"{len(missing)} tests: {reason}", red=True, bold=True)
+    ended = [*terminalreporter.stats.get("passed", []), *terminalreporter.stats.get("failed", [])]
+    told = [line for report in ended for name, line in report.user_properties if name == "fault"]
+    if told:
+        terminalreporter.write_sep("-", "faults")
+        for line in sorted(told):
+            terminalreporter.write_line(line)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -179,20 +179,14 @@ def _with_content(known: Named, data: dict[str, Any], folder: Path) -> dict[str,
 
 
 def _with_programme(data: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """The data with the content of the file, or of the programme that ships and scores nobody."""
+    """The data with the content of the file that it names, of either sort of programme."""
     from interfaces import programme_files
-    from projections.incentives import programme_file as incentives
 
-    name, file = data.get("builtin"), data.get("file")
-    if isinstance(file, str):
-        rest = {key: value for key, value in data.items() if key != "file"}
-        return {**rest, "content": programme_files.read(references.beside(folder, file))}
-    if isinstance(name, str) and name not in programme_files.names():
-        programme_files.builtin(name)  # says what there is to choose from
-    if isinstance(name, str) and name in incentives.shipped():
-        rest = {key: value for key, value in data.items() if key != "builtin"}
-        return {"programme": name, **rest, "content": programme_files.builtin(name)}
-    return data
+    file = data.get("file")
+    if not isinstance(file, str):
+        return data
+    rest = {key: value for key, value in data.items() if key != "file"}
+    return {**rest, "content": programme_files.read(references.beside(folder, file))}
 
 
 def _text(value: Any) -> str:

@@ -71,7 +71,7 @@ def associations(
             code="wrong_use",
         )
     filters: dict[str, Any] = {
-        "tenant": tenant and tenant.lower(),
+        "customer": tenant and tenant.lower(),
         "partner": partner,
         "organisation": organisation,
         "kind": kind and kind_of(kind),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from projections.incentives.statement import Statement
 
 COLUMNS = (
-    *("programme", "tenant", "workload", "subscription", "partner", "claim", "quantity", "mark"),
+    *("programme", "tenant", "workload", "subscription", "partner", "claim", "quantity", "hwm"),
     *("units", "milestone", "amount", "currency", "status", "reason", "found"),
 )
 
@@ -27,13 +27,13 @@ COLUMNS = (
 def earning(
     settings: Settings,
     partner: Annotated[
-        str | None,
-        typer.Argument(help="A partner organisation, or one location.", show_default=False),
-    ] = None,
+        str, typer.Argument(help="A partner organisation, or one location.", show_default=False)
+    ],
     *,
     month: Annotated[
-        str | None, typer.Option(metavar="MONTH", help="The month, such as 2023-10.")
-    ] = None,
+        str,
+        typer.Option(metavar="MONTH", help="The month, such as 2023-10.", show_default=False),
+    ],
     programme: Annotated[
         str | None, typer.Option(help="Only this programme, such as mci_usage_2023.")
     ] = None,
@@ -41,9 +41,6 @@ def earning(
         Path | None,
         typer.Option(metavar="FILE", help="A rate file to try; adopted ones count by themselves."),
     ] = None,
-    toml: Annotated[
-        bool, typer.Option("--toml", help="Write the file of a shipped programme, to begin with.")
-    ] = False,
     known: KnownOption = None,
     csv: CsvOption = False,
 ) -> None:
@@ -52,15 +49,6 @@ def earning(
     A line says the level that is paid by (quantity), the high-water mark before it, the
     compensable units, and the reason where there are none. Amounts need a rate file of your own.
     """
-    if toml:
-        _write_file(settings, programme)
-        return
-    if partner is None or month is None:
-        raise BadInputError(
-            "It is not said whose earnings of which month.",
-            hint="attribution earning PARTNER --month 2023-10",
-            code="wrong_use",
-        )
     asked = month_of(month, "--month")
     with settings.workspace() as workspace:
         statements = workspace.statements
@@ -70,19 +58,6 @@ def earning(
         book = _book(statements.book(position), programme, rates)
         told = statements.compute(whose, asked, position, book)
     show(settings, told, partner, csv=csv)
-
-
-def _write_file(settings: Settings, programme: str | None) -> None:
-    from projections.incentives.programme_file import shipped, text_of
-
-    if programme is None or programme not in shipped():
-        raise BadInputError(
-            f"No incentive programme {programme!r} ships.",
-            hint=f"Give --programme with one of {', '.join(shipped())}.",
-            code="unknown_programme",
-        )
-    for line in text_of(programme).splitlines():
-        settings.output.text(line)
 
 
 def _book(book: RuleBook, programme: str | None, rates: Path | None) -> RuleBook:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from interfaces.cli.moving import export_log
 from interfaces.cli.settings import KnownOption, Settings, with_settings
 from interfaces.moments import month as month_of
 from ledger.errors import BadInputError, StorageError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from projections.incentives.statement import Statement
 
 app = typer.Typer(rich_markup_mode=None)
+app.command("log")(export_log)
 
 _MOST_MONTHS = 120
 

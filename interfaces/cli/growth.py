@@ -18,9 +18,13 @@ from interfaces.cli.settings import (
 )
 from interfaces.moments import month
 from ledger.errors import BadInputError
+from schemas.time import iso
 
 if TYPE_CHECKING:
+    from interfaces.workspace import Workspace
+    from projections.growth.growth import Wanted
     from projections.growth.report import Report
+    from projections.visibility import Sight
 
 _CREDIT = (
     "Credited is who held the slot on the first of the month, after the association began;"
@@ -109,6 +113,7 @@ def growth(
         columns = tuple(name.strip() for name in by.split(",") if name.strip())
         asked = Asked(columns, wanted, rule, fiscal_year_starts, trailing, year_on_year, share)
         answer = report(workspace.analytics, asked, position)
+        moved = _moved(workspace, wanted, answer.position) if _sees_all(sight, wanted) else []
     for path, form in ((parquet, "parquet"), (arrow, "arrow")):
         if path is not None:
             _write(answer, path, form)
@@ -118,8 +123,28 @@ def growth(
             "Each kind of association is credited on its own for the same growth;"
             " --by kind or --kind tells them apart."
         )
-    for text in _unreported(answer):
+    for text in (*_unreported(answer), *moved):
         settings.output.note(text)
+
+
+def _sees_all(sight: Sight | None, wanted: Wanted) -> bool:
+    """Whether who asks may know of every user that went over to the customers asked for."""
+    if sight is None or sight.whole():
+        return True
+    return bool(wanted.tenants) and sight.scopes("growth").tenants.issuperset(wanted.tenants)
+
+
+def _moved(workspace: Workspace, wanted: Wanted, position: int) -> list[str]:
+    """Where users came from another tenant: their rise there is in the figures (§14.9)."""
+    from projections.party_queries import migrations
+
+    found = migrations(workspace.views, to=wanted.tenants, known=position)
+    return [
+        f"{'All' if row['users'] is None else format(row['users'], ',')} users of {row['tenant']}"
+        f" went over to {row['to_tenant']} on {iso(row['effective_us'])[:10]}: as far as users were"
+        " reported there before, their arrival stands in the figures, and is no growth."
+        for row in found[:_MOST_NAMED]
+    ]
 
 
 def _months(from_: str | None, to: str | None) -> dict[str, Any]:

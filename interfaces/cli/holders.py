@@ -37,7 +37,7 @@ def holders(
     from projections.holder_queries import pages
 
     filters: dict[str, Any] = {
-        "tenant": tenant and tenant.lower(),
+        "customer": tenant and tenant.lower(),
         "partner": partner,
         "kind": kind and kind_of(kind),
         "slot": slot,

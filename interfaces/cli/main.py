@@ -46,6 +46,7 @@ from interfaces.cli.init import init
 from interfaces.cli.kinds import kinds
 from interfaces.cli.level import level
 from interfaces.cli.log import log
+from interfaces.cli.moving import copy, import_log
 from interfaces.cli.outlook import outlook
 from interfaces.cli.rebuild import rebuild
 from interfaces.cli.recognition import recognition
@@ -89,8 +90,10 @@ app.add_typer(usage.app, name="usage", help="Usage reports: load, withdraw, list
 app.add_typer(
     export.app,
     name="export",
-    help="Partner Center's own files: cpor-m365, azure, earnings, ineligible-usage.",
+    help="The whole log; Partner Center's own files: cpor-m365, azure, earnings, ineligible-usage.",
 )
+app.command("import-log")(import_log)
+app.command("copy")(copy)
 app.command("import")(import_)
 app.command("compare")(compare)
 app.command("growth")(growth)

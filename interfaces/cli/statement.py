@@ -266,12 +266,13 @@ def _differences(before: Any, after: Any, *, money: bool) -> list[dict[str, Any]
         old, new = (None if side is None else side[name] for side in (before, after))
         if old == new or name in about or (name in ("amount", "rate") and not money):
             continue
-        told = {**about, "what": name, "before": old, "after": new}
+        told = {**about, "what": name, "before": old, "after": new, "difference": None}
         if name in _COMPARED:
             told["difference"] = number(Decimal(new or 0) - Decimal(old or 0))
         rows.append(told)
     if before is None or after is None:
         what = "line appears" if before is None else "line disappears"
-        compared = [row for row in rows if "difference" in row and row["difference"] != "0"]
-        return compared or [{**about, "what": what, "before": None, "after": None}]
+        compared = [row for row in rows if row["difference"] not in (None, "0")]
+        empty = {"before": None, "after": None, "difference": None}
+        return compared or [{**about, "what": what, **empty}]
     return rows

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,12 +17,23 @@ if TYPE_CHECKING:
 
 
 @with_settings
-def verify(settings: Settings) -> None:
+def verify(
+    settings: Settings,
+    archive: Annotated[
+        Path | None,
+        typer.Argument(metavar="ARCHIVE", help="Check an archive of a log, from itself alone."),
+    ] = None,
+) -> None:
     """Check chain, index, usage log and views; mend nothing."""
     from interfaces import verifying
 
     whole = True
-    for found in verifying.verify(settings.folder, _bar):
+    parts = (
+        verifying.verify(settings.folder, _bar)
+        if archive is None
+        else verifying.verify_archive(archive, _bar)
+    )
+    for found in parts:
         whole = whole and found.error is None
         if settings.as_json:
             settings.output.object(_row(found))

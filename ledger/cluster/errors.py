@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kafka.errors import (
     AuthorizationError,
+    InvalidTimestampError,
+    KafkaConnectionError,
     KafkaError,
+    KafkaTimeoutError,
     MessageSizeTooLargeError,
     OffsetOutOfRangeError,
     RecordListTooLargeError,
@@ -19,15 +23,62 @@ from ledger.cluster.link import PASSWORD_VARIABLE
 from ledger.cluster.place import Place
 from ledger.errors import AttributionError, DamagedError, StorageError
 
-HOPELESS = (AuthorizationError, MessageSizeTooLargeError, RecordListTooLargeError)
+HOPELESS = (
+    AuthorizationError,
+    InvalidTimestampError,
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+)
 """What sending again can't help."""
+
+
+class _Overheard(logging.Filter):
+    """Why the latest connection failed: the client tells that to its log alone.
+
+    It tries again, and raises in the end that time ran out.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.latest: Exception | None = None
+
+    def forget(self) -> None:
+        """What was told before is of another question."""
+        self.latest = None
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass; keep the error that one carries."""
+        for told in record.args if isinstance(record.args, tuple) else ():
+            if isinstance(told, Exception) and not isinstance(told, KafkaTimeoutError):
+                self.latest = told
+        return True
+
+    def login_refused(self, place: Place) -> bool:
+        """Whether the connection ended at the login.
+
+        A broker that refuses one over TLS hangs up before the client has read why.
+        """
+        if isinstance(self.latest, (SaslAuthenticationFailedError, AuthorizationError)):
+            return True
+        hung_up = isinstance(self.latest, KafkaConnectionError) and _HUNG_UP in str(self.latest)
+        return hung_up and place.link().logs_in
+
+
+_HUNG_UP = "socket disconnected"
+_OVERHEARD = _Overheard()
+logging.getLogger("kafka.net.manager").addFilter(_OVERHEARD)
 
 
 @contextmanager
 def naming(place: Place, topic: str = "") -> Iterator[None]:
     """Within the block an error of the client is raised as one of ours."""
+    _OVERHEARD.forget()
     try:
         yield
+    except KafkaTimeoutError as error:
+        if _OVERHEARD.login_refused(place):
+            raise _refused(place, "the login failed") from error
+        raise named(error, place, topic) from error
     except KafkaError as error:
         raise named(error, place, topic) from error
 
@@ -48,10 +99,13 @@ def named(error: KafkaError, place: Place, topic: str = "") -> AttributionError:
             code="log_truncated",
         )
     if isinstance(error, (SaslAuthenticationFailedError, AuthorizationError)):
+        return _refused(place, text)
+    if isinstance(error, InvalidTimestampError):
         return StorageError(
-            f"{place.servers} refused this client: {text}.",
-            hint=f"Check the user, ${PASSWORD_VARIABLE} and the rights on {place.prefix}.*",
-            code="kafka_refused",
+            f"{place.servers} refused the time of this machine: {text}",
+            hint="Its clock is ahead of the brokers' by more than an hour. Set it right, then"
+            " repeat; nothing was kept.",
+            code="clock_refused",
         )
     if isinstance(error, (MessageSizeTooLargeError, RecordListTooLargeError)):
         return StorageError(
@@ -63,4 +117,13 @@ def named(error: KafkaError, place: Place, topic: str = "") -> AttributionError:
         f"Kafka at {place.servers} can't be reached: {text}.",
         hint="Check the address and that the brokers run, then repeat.",
         code="kafka_unreachable",
+    )
+
+
+def _refused(place: Place, why: str) -> StorageError:
+    return StorageError(
+        f"{place.servers} refused this client: {why}.",
+        hint=f"Check user and password (${PASSWORD_VARIABLE}, or the settings file) and the rights"
+        f" on {place.prefix}.*",
+        code="kafka_refused",
     )

@@ -6,6 +6,7 @@ of it. For one thread at a time.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -17,6 +18,11 @@ from ledger.cluster.errors import HOPELESS, named, naming
 from ledger.cluster.place import Place
 from ledger.errors import StorageError
 
+_HEARS_AGAIN_MS = 1_000
+"""How often a reader asks the cluster what has become of its topic."""
+
+_ASSIGN_SECONDS = 2.0
+"""How long a broker may not have heard of a topic that another has made."""
 _REQUEST_BYTES: int = KafkaProducer.DEFAULT_CONFIG["max_request_size"]
 
 Headers = Sequence[tuple[str, bytes]]
@@ -59,6 +65,7 @@ class Inlet:
                 allow_auto_create_topics=False,
                 fetch_max_wait_ms=250,
                 max_poll_records=at_once,
+                metadata_max_age_ms=_HEARS_AGAIN_MS,
             )
             try:
                 self._assign()
@@ -67,9 +74,17 @@ class Inlet:
                 raise
 
     def _assign(self) -> None:
-        if not self._consumer.partitions_for_topic(self._topic):
-            raise UnknownTopicOrPartitionError
+        until = time.monotonic() + _ASSIGN_SECONDS
+        while not self._consumer.partitions_for_topic(self._topic):
+            if time.monotonic() > until:
+                raise UnknownTopicOrPartitionError
         self._consumer.assign([self._at])
+
+    def identity(self) -> str | None:
+        """The topic's own id, as the cluster last told it; None while it tells none."""
+        # The library tells it nowhere else; asking apart would cost a connection and a wait.
+        told = self._consumer._cluster.topic_id(self._topic)  # noqa: SLF001  see above
+        return None if told is None else str(told)
 
     @property
     def name(self) -> str:
@@ -138,10 +153,17 @@ class Outlet:
     def send(self, messages: Sequence[Message]) -> None:
         """Hand messages to the client; what it gives up is told by ``lost``."""
         self._loss = None
+        # This machine's own time, for the brokers to compare with theirs.
+        now_ms = time.time_ns() // 1_000_000
         with naming(self._place, self._topic):
             for key, value, headers in messages:
                 sent = self._producer.send(
-                    self._topic, key=key, value=value, headers=list(headers), partition=0
+                    self._topic,
+                    key=key,
+                    value=value,
+                    headers=list(headers),
+                    partition=0,
+                    timestamp_ms=now_ms,
                 )
                 sent.add_errback(self._note_loss)
 

@@ -94,9 +94,13 @@ def place(text: str | Path, settings: str = "") -> Place:
     bad = [server for server in servers.split(",") if not _HOST.match(server)]
     if bad or ":" in user or not _PREFIX.match(prefix) or set(asked) - {"tls"}:
         raise BadInputError(
-            f"{str(text)!r} is no address of a ledger on Kafka.",
+            f"{_without_password(whole)!r} is no address of a ledger on Kafka.",
             hint="Write kafka://HOST:PORT/PREFIX, several servers with commas between, ?tls=1 for"
             " TLS; a password stands in $ATTRIBUTION_KAFKA_PASSWORD or in the settings file.",
             code="bad_place",
         )
     return Place(servers, prefix, user or None, asked.get("tls", ["0"])[0] == "1", settings)
+
+
+def _without_password(address: str) -> str:
+    return re.sub(r"(//[^/@:]*):[^/]*@", r"\1:...@", address)

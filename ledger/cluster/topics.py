@@ -12,10 +12,10 @@ from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from kafka import KafkaAdminClient
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import TopicAlreadyExistsError
 
 from ledger.cluster.clients import kafka_python
-from ledger.cluster.errors import named
+from ledger.cluster.errors import naming
 from ledger.cluster.place import Place
 from ledger.errors import DamagedError, StorageError
 from ledger.log.frame import MAX_COMMIT_BYTES
@@ -60,9 +60,11 @@ class Topic(NamedTuple):
 def specs(place: Place, usage_partitions: int = USAGE_PARTITIONS) -> tuple[Spec, ...]:
     """The four topics of a place."""
     large = {"max.message.bytes": str(MAX_COMMIT_BYTES + ROOM_BYTES)}
+    # A node whose clock has run far ahead is refused: it would take all others along.
+    dated = {"message.timestamp.type": "CreateTime", "message.timestamp.after.max.ms": "3600000"}
     rows = {"max.message.bytes": str(USAGE_RECORD_BYTES + ROOM_BYTES)}
     return (
-        Spec(place.chain, 1, _NEVER_FORGETS | large),
+        Spec(place.chain, 1, _NEVER_FORGETS | large | dated),
         Spec(place.events, 1, _NEVER_FORGETS),
         Spec(place.usage, usage_partitions, _NEVER_FORGETS | rows),
         Spec(place.holders, 1, {"cleanup.policy": "compact"}, history=False),
@@ -185,11 +187,9 @@ def _settings(admin: KafkaAdminClient, topic: str) -> dict[str, str]:
 @contextmanager
 def _admin(place: Place) -> Iterator[KafkaAdminClient]:
     """A client that administers, closed at the end; its errors are ours."""
-    try:
+    with naming(place):
         admin = KafkaAdminClient(**kafka_python(place))
         try:
             yield admin
         finally:
             admin.close()
-    except KafkaError as error:
-        raise named(error, place) from error

@@ -10,6 +10,7 @@ from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.programme import PROGRAMME
 from ledger.refusal import Refused
 from ledger.rules.content import digest
+from ledger.rules.incentive_programmes import files as incentive_files
 from ledger.rules.programmes import files
 from ledger.rules.roles import permit
 from schemas.governance import ProgrammeAdopted
@@ -35,21 +36,22 @@ class AdoptProgramme(Command):
     def _says_a_programme(self) -> Self:
         if (self.builtin is None) == (self.content is None):
             raise ValueError("give either builtin, the name of a shipped programme, or content")
-        content = files.builtin(self.builtin) if self.builtin else dict(self.content or {})
+        content = self._builtin(self.builtin) if self.builtin else dict(self.content or {})
         own = self._id(content)
         self._name = self.programme or own
         self._content = content
         return self
 
     @staticmethod
-    def _id(content: dict[str, Any]) -> str:
-        """The content's own id; a content that scores partners is checked whole.
+    def _builtin(name: str) -> dict[str, Any]:
+        earning = incentive_files.shipped()
+        return dict(earning[name]) if name in earning else files.builtin(name)
 
-        What says earnings is checked where it is read (``projections.incentives``).
-        """
-        name = content.get("id")
-        if content.get("sort") == "incentive" and isinstance(name, str) and name:
-            return name
+    @staticmethod
+    def _id(content: dict[str, Any]) -> str:
+        """The id of a content that is right, of either sort: a score, or what is earned."""
+        if incentive_files.is_one(content):
+            return incentive_files.stated(content).id
         return files.parse(content).id
 
     def decide(self, facts: Facts, context: Context) -> Decision:

@@ -16,10 +16,14 @@ from ledger.rules.consent import deniable, no_undoes, restored, window_beside
 from ledger.rules.disputes import dispute_until
 from ledger.rules.policy import ClaimState, Policy
 from ledger.rules.received import judged_us
+from ledger.rules.roles import permit
 from ledger.rules.standing import living_claim, slot_now
 from schemas.consent import ConsentDeclined, ObjectionRecorded
 from schemas.time import from_us
 from schemas.values import Comment, Id, Instant, SlotName
+
+_WORKLOADS = "cpor:m365:"
+"""How slots begin that name a tenant."""
 
 
 class _No(NamedTuple):
@@ -50,7 +54,7 @@ class DeclineConsent(Command):
     def decide(self, facts: Facts, context: Context) -> Decision:
         """The end of the holding, or the objection as a fact (domain.md §4.2, row 7)."""
         if self.received_at is None:
-            claim = customers_claim(facts, context, self.NAME, self.claim)
+            claim = self._customers(facts, context)
         else:
             claim = living_claim(facts, self.claim)
         at_us = judged_us(facts, context, self.NAME, claim, self.received_at, self.comment)
@@ -73,6 +77,15 @@ class DeclineConsent(Command):
             consent_closes=window_beside(claim, slots),
         )
         return Decision(event, at_us, claim.position)
+
+    def _customers(self, facts: Facts, context: Context) -> Claim:
+        """The claim, for its customer, or for that of the slots named, where users went (§14.9)."""
+        places = {slot.split(":")[2] for slot in self.slots if slot.startswith(_WORKLOADS)}
+        claim = living_claim(facts, self.claim)
+        if len(places) == 1 and set(self.slots) <= {slot.slot for slot in claim.slots}:
+            permit(facts, context, self.NAME, tenant=places.pop())
+            return claim
+        return customers_claim(facts, context, self.NAME, self.claim)
 
     def _said(self, claim: Claim, policy: Policy, at_us: int) -> _No:
         """What the no is about; ``wrong_state`` where there is nothing to say no to."""

@@ -111,8 +111,18 @@ class _Transaction:
                 raise error
 
 
+def _synchronous(*, durable: bool, replica: bool) -> str:
+    if not durable:
+        return "OFF"
+    return "NORMAL" if replica else "FULL"
+
+
 class Database:
-    """A connection to one file; every SQLite error leaves it as an error of ours."""
+    """A connection to one file; every SQLite error leaves it as an error of ours.
+
+    Of a ``replica`` a power cut may take the latest transactions, never half of one: they are found
+    again in what it follows. A file that is not ``durable`` may be torn by one.
+    """
 
     def __init__(
         self,
@@ -120,6 +130,7 @@ class Database:
         *,
         busy_wait_ms: int = BUSY_WAIT_MS,
         durable: bool = True,
+        replica: bool = False,
         cache_kib: int = CACHE_KIB,
     ) -> None:
         self.path = path
@@ -132,7 +143,7 @@ class Database:
             )
             self._execute_all(
                 "PRAGMA journal_mode=WAL",
-                f"PRAGMA synchronous={'FULL' if durable else 'OFF'}",
+                f"PRAGMA synchronous={_synchronous(durable=durable, replica=replica)}",
                 f"PRAGMA cache_size=-{cache_kib}",
                 "PRAGMA temp_store=MEMORY",
             )

@@ -7,7 +7,7 @@ compared row by row.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -74,15 +74,29 @@ def _verify(
 
 
 def _read_again(database: Database, index: Index, progress: Progress | None) -> ChainReport:
-    commits, head, told_us, unknown = 0, START, 0, set[str]()
-    with index.database.transaction():
-        for _, accepted in SqliteJournal(database).read():
-            told_us = _require_instant(accepted, told_us)
-            unknown |= _require_events(accepted)
+    def indexed() -> Iterator[tuple[bytes, Accepted]]:
+        for data, accepted in SqliteJournal(database).read():
             index.apply(entries(accepted))
-            commits, head = commits + 1, accepted.head
-            if progress is not None:
-                progress(head)
+            yield data, accepted
+
+    with index.database.transaction():
+        return read_all(indexed(), progress)
+
+
+def read_all(
+    accepted: Iterable[tuple[bytes, Accepted]], progress: Progress | None = None
+) -> ChainReport:
+    """Check what accepted commits say of themselves: their instants, and each event they hold.
+
+    Raises ``DamagedError`` with the first position that does not fit.
+    """
+    commits, head, told_us, unknown = 0, START, 0, set[str]()
+    for _, verdict in accepted:
+        told_us = _require_instant(verdict, told_us)
+        unknown |= _require_events(verdict)
+        commits, head = commits + 1, verdict.head
+        if progress is not None:
+            progress(head)
     return ChainReport(commits, head.position, head, tuple(sorted(unknown)))
 
 

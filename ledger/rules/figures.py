@@ -42,13 +42,17 @@ def _amount(value: Any) -> Any:
 
 
 def _day(value: Any) -> Any:
-    """A month stands for its last day."""
-    found = _MONTH.fullmatch(value.strip()) if isinstance(value, str) else None
-    if found is None:
+    """A month stands for its last day; what is no date is left for the type to refuse."""
+    if not isinstance(value, str):
         return value
-    year, month = int(found[1]), int(found[2])
-    last = calendar.monthrange(year, month)[1] if year else 0
-    return f"{found[0]}-{last:02}"
+    found = _MONTH.fullmatch(value.strip())
+    try:
+        if found is None:
+            return date.fromisoformat(value)
+        year, month = int(found[1]), int(found[2])
+        return date(year, month, calendar.monthrange(year, month)[1])
+    except ValueError:
+        return value
 
 
 GivenAmount = Annotated[str, BeforeValidator(_amount), WithJsonSchema({"type": "string"})]

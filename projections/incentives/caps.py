@@ -13,9 +13,9 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from ledger.rules.incentive_programmes.programme import NOT_PUBLISHED, Cap
 from projections.incentives.lines import ZERO, CapUse, Line
 from projections.incentives.months import period_start
-from projections.incentives.programme import NOT_PUBLISHED, Cap
 from projections.incentives.reasons import Reason
 
 FISCAL_YEAR_BEGINS = 7

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from ledger.rules.incentive_programmes.programme import ActiveUsers, DailyRole, IncentiveProgramme
 from projections import claim_queries, holder_queries
 from projections.azure_earning_queries import pec_days
 from projections.filters import Row
@@ -20,7 +21,6 @@ from projections.incentives.lines import Line, Place, Tenure
 from projections.incentives.months import between, first_us, of_us, plus
 from projections.incentives.outlook import Finding
 from projections.incentives.prices import pricing
-from projections.incentives.programme import ActiveUsers, DailyRole, IncentiveProgramme
 from projections.incentives.rule_book import RuleBook
 from projections.incentives.standing import Standing
 from projections.incentives.usage import Usage, UsageHistory, read_usage

@@ -12,11 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from projections.incentives import marks, milestones
-from projections.incentives.lines import ZERO, Line, Place, Tenure
-from projections.incentives.marks import Level
-from projections.incentives.months import apart, between, first_us, last_us, nth_weekday, of_us
-from projections.incentives.programme import (
+from ledger.rules.incentive_programmes.programme import (
     NOT_PUBLISHED,
     ActiveUsers,
     DailyRole,
@@ -25,6 +21,10 @@ from projections.incentives.programme import (
     Milestones,
     SellAttach,
 )
+from projections.incentives import marks, milestones
+from projections.incentives.lines import ZERO, Line, Place, Tenure
+from projections.incentives.marks import Level
+from projections.incentives.months import apart, between, first_us, last_us, nth_weekday, of_us
 from projections.incentives.reasons import Reason, in_order
 from schemas.time import from_us, iso
 

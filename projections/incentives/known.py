@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from ledger.rules.incentive_programmes.programme import IncentiveProgramme
 from projections import claim_queries, holder_queries
 from projections.filters import Row
 from projections.incentives.lines import Place, Tenure
-from projections.incentives.programme import IncentiveProgramme
 from schemas.time import FOREVER_US
 
 WAITING = ("submitted", "under_review", "partner_action_required", "dispute")

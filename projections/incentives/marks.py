@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from projections.incentives.programme import HighWaterMark, Minimum
+from ledger.rules.incentive_programmes.programme import HighWaterMark, Minimum
 from projections.incentives.reasons import Reason
 
 ZERO = Decimal(0)

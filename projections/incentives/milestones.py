@@ -11,9 +11,9 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from ledger.rules.incentive_programmes.programme import NOT_PUBLISHED, Bucket, Milestones, Minimum
 from projections.incentives.marks import Level
 from projections.incentives.months import of_us
-from projections.incentives.programme import NOT_PUBLISHED, Bucket, Milestones, Minimum
 from projections.incentives.reasons import Reason
 
 HUNDRED = Decimal(100)

@@ -14,12 +14,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
+from ledger.rules.incentive_programmes.programme import IncentiveProgramme
 from projections.filters import Row
 from projections.incentives.evaluate import holders
 from projections.incentives.lines import Line, Place, Tenure
 from projections.incentives.marks import Level
 from projections.incentives.months import first_us, plus
-from projections.incentives.programme import IncentiveProgramme
 from projections.incentives.statement import number
 from schemas.time import from_us, iso
 

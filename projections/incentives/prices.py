@@ -10,15 +10,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from ledger.rules.rates import Asked, RateCard, find
-from projections.incentives.caps import Price
-from projections.incentives.lines import Line
-from projections.incentives.programme import (
+from ledger.rules.incentive_programmes.programme import (
     Accelerator,
     ActiveUsers,
     DailyRole,
     IncentiveProgramme,
 )
+from ledger.rules.rates import Asked, RateCard, find
+from projections.incentives.caps import Price
+from projections.incentives.lines import Line
 
 CENT = Decimal("0.01")
 ONE, HUNDRED = Decimal(1), Decimal(100)

@@ -16,10 +16,10 @@ import orjson
 
 from ledger.rules import incentives, rates
 from ledger.rules.content import digest
+from ledger.rules.incentive_programmes import files as programme_file
+from ledger.rules.incentive_programmes.programme import IncentiveProgramme
 from ledger.rules.incentives import Incentive
 from ledger.rules.rates import RateCard
-from projections.incentives import programme_file
-from projections.incentives.programme import IncentiveProgramme
 
 Sort = Literal["programme", "incentive", "rates"]
 

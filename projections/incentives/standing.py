@@ -9,13 +9,13 @@ from functools import cached_property
 
 import orjson
 
+from ledger.rules.incentive_programmes.programme import IncentiveProgramme
 from projections import party_queries, proof_queries, subscription_queries
 from projections.access_queries import enrolments
 from projections.filters import Row
 from projections.incentives.known import Known
 from projections.incentives.lines import Place, Tenure
 from projections.incentives.months import last_us
-from projections.incentives.programme import IncentiveProgramme
 from projections.incentives.reasons import Reason
 from projections.incentives.rule_book import RuleBook
 from projections.prerequisites import Asked, prerequisites

@@ -43,6 +43,14 @@ def members(
     """
     if tenant_class.metric is None:
         return None
+    key = ("members", tenant_class.id, month)
+    return facts.once(key, lambda: _members(facts, programme, tenant_class, month))
+
+
+def _members(
+    facts: Facts, programme: Programme, tenant_class: TenantClass, month: date
+) -> pl.DataFrame:
+    assert tenant_class.metric is not None, "only a class of some tenants"
     workloads = workloads_of(programme, tenant_class, tenant_class.metric)
     stated = facts.stated(tenant_class.metric, month, month, workloads)
     stated = stated.filter(pl.col("level_micro").is_not_null())
@@ -57,6 +65,11 @@ def members(
 
 def fulfilling(facts: Facts, asked: Asked, month: date) -> pl.DataFrame:
     """The places in whose tenant (and workload, by ``each``) the condition holds in a month."""
+    key = ("fulfilling", asked.way.model_dump_json(), asked.size, *asked.workloads, month)
+    return facts.once(key, lambda: _fulfilling(facts, asked, month))
+
+
+def _fulfilling(facts: Facts, asked: Asked, month: date) -> pl.DataFrame:
     way = asked.way
     first = months_before(month, way.over_months - 1)
     rows = facts.stated(way.metric, first, month, asked.workloads)

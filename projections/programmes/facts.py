@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import tomllib
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache, cached_property
@@ -39,9 +39,19 @@ class Facts:
     kinds: tuple[str, ...]
     holder: Holder | None = None
     margin: int = 0
+    _kept: dict[tuple[object, ...], pl.DataFrame] = field(
+        default_factory=dict, init=False, repr=False
+    )
     _stated: dict[tuple[str, tuple[str, ...]], tuple[date, date, pl.DataFrame]] = field(
         default_factory=dict, init=False, repr=False
     )
+
+    def once(self, key: tuple[object, ...], made: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+        """What ``made`` makes, made once for a key: facts at a position do not change."""
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = made()
+        return found
 
     @property
     def who(self) -> str:
@@ -100,7 +110,9 @@ class Facts:
             }
             known = (begin, end, self._frame("stated", params))
             self._stated[key] = known
-        return known[2].filter(pl.col("month").is_between(first, last))
+        rows = known[2]
+        within = pl.col("month").is_between(first, last)
+        return self.once(("stated", *key, first, last), lambda: rows.filter(within))
 
     def consumed(self, metric: str, month: date) -> pl.DataFrame:
         """The resources consumed in a month: tenant, subscription, resource."""

@@ -112,7 +112,7 @@ class Measuring:
         markets = Markets(self.programme, self.facts, line.market if line else None)
         if markets.unpublished:
             return Column({}, Missing(markets.unpublished))
-        own = metric.ways(line.type or "" if line else "")
+        own = metric.ways(line.type or "" if line else "") or next(iter(metric.by), None)
         if own is None or own.function in ("recorded", "recorded_growth"):
             return self._from_people(one, metric, line, own, markets, month)
         found = self._measured(one, metric, line, month)

@@ -120,12 +120,19 @@ def joined(rows: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
 
     A span without a workload, or without a subscription, reaches all of them in its tenant.
     """
+    on = [pl.col(name) != "" for name in PLACE[1:]]
+    some = found.select(s=on[0].any(), w=on[1].any(), t=(~on[0] & ~on[1]).any()).row(0)
+    ways = zip(("subscription", "workload", ""), some, strict=True)
     parts = []
-    for keys in (["tenant", "subscription"], ["tenant", "workload"], ["tenant"]):
-        told = [pl.col(name) != "" if name in keys else pl.col(name) == "" for name in PLACE[1:]]
-        mine = found.filter(*told).select("holder", *keys, "from_us", "to_us")
-        parts.append(rows.join(mine, on=keys, how="inner"))
-    return pl.concat(parts)
+    for name, there in ways:
+        if there or not any(some):
+            keys = ["tenant", name] if name else ["tenant"]
+            told = [
+                pl.col(each) != "" if each in keys else pl.col(each) == "" for each in PLACE[1:]
+            ]
+            mine = found.lazy().filter(*told).select("holder", *keys, "from_us", "to_us")
+            parts.append(rows.lazy().join(mine, on=keys, how="inner"))
+    return pl.concat(parts).collect()
 
 
 def on_the_first(rows: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:

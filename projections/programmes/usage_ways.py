@@ -68,7 +68,17 @@ class Question:
 
     def spans(self, family: str) -> pl.DataFrame:
         """Who reaches usage of a family, by any of the types."""
-        return pl.concat([spans(self.facts, one, family) for one in self.types]).unique()
+        key = ("spans", family, *(one.id for one in self.types))
+        return self.facts.once(key, lambda: self._spans(family))
+
+    def _spans(self, family: str) -> pl.DataFrame:
+        found = [spans(self.facts, one, family) for one in self.types]
+        return found[0] if len(found) == 1 else pl.concat(found).unique()
+
+    def standing(self, family: str, month: date) -> pl.DataFrame:
+        """The spans that stand at the end of a month."""
+        key = ("standing", family, month, *(one.id for one in self.types))
+        return self.facts.once(key, lambda: at_the_end(self.spans(family), month))
 
     def in_class(self, rows: pl.DataFrame, month: date) -> pl.DataFrame:
         """Only rows of tenants that are of the class in a month."""
@@ -174,13 +184,13 @@ def level_growth(asked: Question, way: LevelGrowth) -> pl.DataFrame:
     found = asked.spans(way.products)
     now, before = _levels(asked, way, asked.month), _levels(asked, way, then)
     if way.credited:
-        ends = [at_the_end(found, month) for month in (asked.month, then)]
+        ends = [asked.standing(way.products, month) for month in (asked.month, then)]
         before = _by_holder(before, pl.concat(ends))
         added = _grown(asked, way, found)
         now = pl.concat([before, added]).group_by("holder", "tenant").agg(pl.col("value").sum())
     else:
-        now = _by_holder(now, at_the_end(found, asked.month))
-        before = _by_holder(before, at_the_end(found, then))
+        now = _by_holder(now, asked.standing(way.products, asked.month))
+        before = _by_holder(before, asked.standing(way.products, then))
     both = now.join(
         before.rename({"value": "before"}), on=["holder", "tenant"], how="full", coalesce=True
     )
@@ -234,7 +244,7 @@ def _counted(
     asked: Question, way: TenantsGained, size: Decimal | None, month: date, *, leave_out: int
 ) -> pl.DataFrame:
     """Holder and tenant, once each, that count in a month."""
-    found = at_the_end(asked.spans(way.products), month)
+    found = asked.standing(way.products, month)
     size = size if size is not None else way.at_least
     if size is None:  # the class is the condition
         eligible = asked.workloads(way.metric)
@@ -293,7 +303,7 @@ def crossings(asked: Question, way: Crossings, size: Decimal) -> pl.DataFrame:
     )
     blank = {name: pl.lit("") for name in PLACE if name not in unit}
     places = crossed.select(unit).with_columns(**blank).select(PLACE)
-    found = at_the_end(asked.spans(way.products), asked.month)
+    found = asked.standing(way.products, asked.month)
     if way.each == "tenant":
         found = found.with_columns(subscription=pl.lit(""), workload=pl.lit("")).unique()
     counted = joined(places, found).select("holder", *PLACE).unique()
@@ -362,7 +372,7 @@ def services(asked: Question, way: Services) -> pl.DataFrame:
         service=pl.col("resource").replace_strict(names, return_dtype=pl.String),
         workload=pl.lit(""),
     ).filter(pl.col("service") != "")
-    found = at_the_end(asked.spans(way.products), asked.month)
+    found = asked.standing(way.products, asked.month)
     mine = joined(rows, found).select("holder", "tenant", "service")
     first = mine.sort("tenant").unique(["holder", "service"], keep="first", maintain_order=True)
     return _each_once(first)

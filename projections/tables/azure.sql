@@ -22,6 +22,8 @@ CREATE TABLE role_assignments (
   position     INTEGER NOT NULL,
   PRIMARY KEY (identity, tenant, assignment)
 ) WITHOUT ROWID;
+CREATE INDEX role_assignments_by_role ON role_assignments (identity, tenant, scope, role);
+CREATE INDEX role_assignments_by_end  ON role_assignments (identity, tenant, removed_us);
 
 CREATE TABLE group_assignments (
   group_id     TEXT    NOT NULL,
@@ -35,6 +37,8 @@ CREATE TABLE group_assignments (
   position     INTEGER NOT NULL,
   PRIMARY KEY (group_id, tenant, assignment)
 ) WITHOUT ROWID;
+CREATE INDEX group_assignments_by_role ON group_assignments (group_id, tenant, scope, role);
+CREATE INDEX group_assignments_by_end  ON group_assignments (group_id, tenant, removed_us);
 
 CREATE TABLE groups (
   group_id TEXT    NOT NULL PRIMARY KEY,

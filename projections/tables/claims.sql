@@ -39,6 +39,15 @@ CREATE TABLE claim_slots (
   PRIMARY KEY (claim_no, n)
 ) WITHOUT ROWID;
 
+-- Other tenants that a claim came to hold at, as its customer's users went there (domain.md 14.9).
+CREATE TABLE claim_tenants (
+  tenant     TEXT    NOT NULL,
+  claim_no   INTEGER NOT NULL,
+  known_from INTEGER NOT NULL,        -- position
+  PRIMARY KEY (tenant, claim_no)
+) WITHOUT ROWID;
+CREATE INDEX claim_tenants_by_claim ON claim_tenants (claim_no);
+
 -- Claims as they stood before: a row holds from the step at updated_at until known_to, the position of the
 -- step that changed it. How a claim stands now is in claims; together they are the claims in two times.
 CREATE TABLE claim_states (

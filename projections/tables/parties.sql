@@ -41,6 +41,16 @@ CREATE TABLE customers (
   position      INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+-- Users that went over to another tenant: a rise there is not growth (domain.md 14.9).
+CREATE TABLE customer_migrations (
+  position     INTEGER PRIMARY KEY,
+  tenant       TEXT    NOT NULL,
+  to_tenant    TEXT    NOT NULL,
+  users        INTEGER,            -- NULL: all
+  effective_us INTEGER NOT NULL
+);
+CREATE INDEX customer_migrations_by_target ON customer_migrations (to_tenant);
+
 CREATE TABLE customer_domains (
   domain TEXT NOT NULL,
   tenant TEXT NOT NULL,

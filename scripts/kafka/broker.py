@@ -15,16 +15,39 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 POM = Path(__file__).with_name("pom.xml")
 CLUSTER = "attribution-ledger-0001"[:22]
 HEAP = "-Xmx512m"
 START_SECONDS = 90.0
+
+
+QUICK = {
+    "broker.session.timeout.ms": 2_500,
+    "broker.heartbeat.interval.ms": 500,
+    "controller.quorum.election.timeout.ms": 600,
+    "controller.quorum.fetch.timeout.ms": 1_200,
+    "controller.quorum.election.backoff.max.ms": 300,
+    "replica.lag.time.max.ms": 2_500,
+}
+"""Settings by which a cluster notices in seconds that a broker is gone, for tests of that."""
+
+
+class Door(NamedTuple):
+    """One more listener of a broker, perhaps reached by another port than it listens on.
+
+    ``protocol`` is Kafka's name for how it is protected; ``told`` the port that clients are told.
+    """
+
+    name: str
+    port: int
+    told: int
+    protocol: str = "PLAINTEXT"
 
 
 class BrokerUnavailableError(Exception):
@@ -70,12 +93,20 @@ class Broker:
     """
 
     def __init__(
-        self, folder: Path, number: int = 1, voters: Sequence[tuple[int, int]] = ()
+        self,
+        folder: Path,
+        number: int = 1,
+        voters: Sequence[tuple[int, int]] = (),
+        *,
+        doors: Sequence[Door] = (),
+        settings: Mapping[str, object] | None = None,
     ) -> None:
         self.folder = folder
         self.number = number
         self.port = free_port()
         self.voters = list(voters) or [(number, free_port())]
+        self.doors = tuple(doors)
+        self._settings = dict(settings or {})
         self._process: subprocess.Popen[bytes] | None = None
         self._properties = folder / "server.properties"
 
@@ -175,7 +206,7 @@ class Broker:
             "process.roles": "broker,controller",
             "node.id": self.number,
             "controller.quorum.voters": quorum,
-            "listeners": f"PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{controller}",
+            **self._listeners(controller),
             "controller.listener.names": "CONTROLLER",
             "log.dirs": self.folder / "data",
             "auto.create.topics.enable": "false",
@@ -187,7 +218,7 @@ class Broker:
             "group.initial.rebalance.delay.ms": 0,
             "num.network.threads": 2,
             "num.io.threads": 2,
-        }
+        } | self._settings
         text = "".join(f"{name}={value}\n" for name, value in lines.items())
         self._properties.write_text(text, encoding="utf-8")
         words = [*self._java(jars), "kafka.tools.StorageTool", "format"]
@@ -196,6 +227,21 @@ class Broker:
         if ran.returncode:
             self._properties.unlink()
             raise BrokerUnavailableError(f"Kafka's storage can't be made: {ran.stdout[-500:]}")
+
+    def _listeners(self, controller: int) -> dict[str, str]:
+        doors = [Door("PLAINTEXT", self.port, self.port), *self.doors]
+        own = Door("CONTROLLER", controller, controller)
+
+        def at(door: Door, port: int) -> str:
+            return f"{door.name}://127.0.0.1:{port}"
+
+        return {
+            "listeners": ",".join(at(door, door.port) for door in [*doors, own]),
+            "advertised.listeners": ",".join(at(door, door.told) for door in doors),
+            "listener.security.protocol.map": ",".join(
+                f"{door.name}:{door.protocol}" for door in [*doors, own]
+            ),
+        }
 
     def _java(self, jars: Path) -> list[str]:
         return ["java", HEAP, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", f"{jars}/*"]
@@ -210,10 +256,25 @@ def free_port() -> int:
 
 
 @contextmanager
-def cluster(folder: Path, size: int = 3) -> Iterator[list[Broker]]:
-    """Brokers that form one cluster, stopped at the end of the block."""
+def cluster(
+    folder: Path,
+    size: int = 3,
+    *,
+    doors: Mapping[int, Sequence[Door]] | None = None,
+    settings: Mapping[str, object] | None = None,
+) -> Iterator[list[Broker]]:
+    """Brokers that form one cluster, numbered from 1, stopped at the end of the block."""
     voters = [(number, free_port()) for number in range(1, size + 1)]
-    brokers = [Broker(folder / f"broker-{number}", number, voters) for number, _ in voters]
+    brokers = [
+        Broker(
+            folder / f"broker-{number}",
+            number,
+            voters,
+            doors=(doors or {}).get(number, ()),
+            settings=settings,
+        )
+        for number, _ in voters
+    ]
     try:
         for broker in brokers:
             broker.start(wait=False)

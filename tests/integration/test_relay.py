@@ -191,12 +191,15 @@ def test_a_relay_killed_and_restarted_loses_and_reorders_nothing(
     """Kill -9 of the command itself, again and again, while events come."""
     words = [sys.executable, "-m", "interfaces.cli.main"]
     words += ["--ledger", str(tmp_path / "node"), "relay"]
-    for first in range(0, 8_000, 2_000):
-        writing = Thread(target=register, args=(ledger, first, 2_000, 7))
+    for first in range(0, 2_000, 500):
+        writing = Thread(target=register, args=(ledger, first, 500, 7))
         writing.start()
         with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as running:
             assert running.stderr is not None
-            next(line for line in running.stderr if '"relayed"' in line)
+            said = [running.stderr.readline()]
+            while said[-1] and '"relayed"' not in said[-1]:
+                said.append(running.stderr.readline())
+            assert said[-1], f"it ended: {said}"
             time.sleep(random.uniform(0, 0.3))
             os.kill(running.pid, signal.SIGKILL)
         writing.join()

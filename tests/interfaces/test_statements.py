@@ -120,7 +120,7 @@ def _market() -> Iterator[dict[str, Any]]:
     at = BIRTH
     yield line("policy.adopt", "p", at, builtin="P2020")
     mci = {"programme": "mci_usage_2023"}
-    from projections.incentives.programme_file import shipped
+    from ledger.rules.incentive_programmes.files import shipped
 
     own = shipped()["mci_usage_2023"] | {"valid_from": "2020-01-01"}
     yield line("programme.adopt", "m", at, **mci, content=json.loads(json.dumps(own, default=str)))
@@ -208,7 +208,7 @@ def happen(story: Story, what: tuple[Any, ...], n: int) -> None:
             told = {"rates": "own", "content": card | {"rate": [rate | {"per_unit": per_unit}]}}
             story.do("rates.adopt", told)
         case ("minimum", units):
-            from projections.incentives.programme_file import shipped
+            from ledger.rules.incentive_programmes.files import shipped
 
             own = shipped()["mci_usage_2023"] | {"valid_from": "2020-01-01"}
             own = own | {"minimum": own["minimum"] | {"units": units}}

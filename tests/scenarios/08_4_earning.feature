@@ -22,7 +22,7 @@ Feature: What a claim earns, and why it does not
     When `attribution earning 101 --month 2023-10 --programme mci_usage_2023`
     Then the answer has reason=IVDPOE units=0 found="approved as of 2023-10-15"
     When `attribution earning 101 --month 2023-11 --programme mci_usage_2023`
-    Then the answer has status=credited mark=620 units=30
+    Then the answer has status=credited hwm=620 units=30
 
   Scenario: A claim that waits for approval is told, not silent
     Source: domain.md §8.4; domain.md §10, 14
@@ -47,7 +47,7 @@ Feature: What a claim earns, and why it does not
     And operator: enrolment.validate_profiles programme=MCI location=201 profiles=[tax, payout] effective_at=2023-11-20
     And operator: partner_agreement.sign organisation=200 agreement=MPA effective_at=2023-01-01
     When `attribution earning 201 --month 2023-11 --programme mci_usage_2023`
-    Then the answer has status=credited units=30 mark=620
+    Then the answer has status=credited units=30 hwm=620
     When `attribution earning 201 --month 2023-10 --programme mci_usage_2023`
     Then the answer has reason=IVDMPN units=0
 
@@ -70,7 +70,7 @@ Feature: What a claim earns, and why it does not
       | 2023-09 | contoso  | teams    | 500   | 480   |
       | 2023-10 | contoso  | teams    | 620   | 560   |
     When `attribution earning 101 --month 2023-10 --programme mci_usage_2023`
-    Then the answer has reason=OPTOUT units=0 mark_after=620
+    Then the answer has reason=OPTOUT units=0 hwm_after=620
 
   Scenario: A public-sector customer needs the disclosure in the proof
     Source: domain.md §8.4; domain.md §3.4; domain.md §13, 11
@@ -102,7 +102,7 @@ Feature: What a claim earns, and why it does not
       | 2023-10 | contoso  | sharepoint | 620   | 500   |
     When `attribution earning 101 --month 2023-10 --programme mci_usage_2023`
     Then the answer is:
-      | workload   | quantity | mark    | units | reason    |
+      | workload   | quantity | hwm     | units | reason    |
       | teams      | 620      | nothing | 0     | OPENING   |
       | exchange   | 299      | 100     | 0     | MINTHNTMT |
       | sharepoint | 620      | 500     | 0     | MAULWPHWM |

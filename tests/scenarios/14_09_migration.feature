@@ -67,3 +67,43 @@ Feature: A customer's users move to another tenant
 
     When 2023-12-01 operator: customer.migrate tenant=contoso to=fabrikam effective_at=2023-10-01
     Then refused effective_too_early
+
+  Scenario: A claim that moved is found by the tenant it was filed for and by the one where it holds
+    Source: domain.md §14, 9
+
+    Given 2023-12-01 operator: customer.migrate tenant=contoso to=fabrikam effective_at=2023-11-20
+    When `attribution claim list --tenant fabrikam`
+    Then the answer has claim=C-1 tenant=contoso migrated_to=[fabrikam]
+    When `attribution claim list --tenant contoso`
+    Then the answer has claim=C-1
+    When `attribution claim list --tenant fabrikam --known 2023-11-30`
+    Then the answer has 0 rows
+    When `attribution holders --tenant contoso --effective 2023-12-01`
+    Then the answer is:
+      | slot                       | tenant   | partner |
+      | cpor:m365:fabrikam:teams    | fabrikam | 101     |
+      | cpor:m365:fabrikam:exchange | fabrikam | 101     |
+    When `attribution holders --tenant fabrikam --effective 2023-12-01`
+    Then the answer has 2 rows
+    When `attribution associations --tenant fabrikam`
+    Then the answer has 4 rows
+    When `attribution associations --tenant contoso`
+    Then the answer has 4 rows
+    When `attribution claim list --as fabrikam-admin`
+    Then the answer has claim=C-1
+    When `attribution claim show C-1 --as fabrikam-admin`
+    Then the answer has claim=C-1
+    When `attribution claim list --as northwind-admin`
+    Then the answer has 0 rows
+
+  Scenario: Each customer says no to what a claim holds at its own tenant
+    Source: domain.md §14, 9; domain.md §4.2, 7
+
+    Given 2023-12-01 operator: customer.migrate tenant=contoso to=fabrikam users=900
+    When 2023-12-05 fabrikam-admin: consent.decline claim=C-1 slots=[cpor:m365:contoso:teams]
+    Then refused not_permitted
+    When 2023-12-05 fabrikam-admin: consent.decline claim=C-1 slots=[cpor:m365:fabrikam:teams]
+    Then accepted consent.declined
+    And holder of cpor:m365:fabrikam:teams on 2023-12-06 is nobody
+    And holder of cpor:m365:contoso:teams on 2023-12-06 is 101
+    And holder of cpor:m365:fabrikam:exchange on 2023-12-06 is 101

@@ -24,15 +24,15 @@ Feature: S10, the high-water mark
 
     When `attribution earning 101 --month 2023-10 --programme mci_usage_2023`
     Then the answer is:
-      | claim | quantity | beside | mark | units | mark_after | status   | reason  |
+      | claim | quantity | beside | hwm  | units | hwm_after | status   | reason  |
       | C-1   | 620      | 560    | 500  | 120   | 620        | credited | nothing |
     When `attribution earning 101 --month 2023-11 --programme mci_usage_2023`
     Then the answer is:
-      | claim | quantity | mark | units | mark_after | status  | reason    |
+      | claim | quantity | hwm  | units | hwm_after | status  | reason    |
       | C-1   | 600      | 620  | 0     | 620        | refused | PAULWPHWM |
     When `attribution earning 101 --month 2023-12 --programme mci_usage_2023`
     Then the answer is:
-      | claim | quantity | mark | units | mark_after | status   |
+      | claim | quantity | hwm  | units | hwm_after | status   |
       | C-1   | 700      | 620  | 80    | 700        | credited |
 
   Scenario: A restated month changes what followed; the statement stays and its difference is explained
@@ -45,11 +45,11 @@ Feature: S10, the high-water mark
       | month   | customer | workload | seats | users |
       | 2023-10 | contoso  | teams    | 590   | 560   |
     When `attribution earning 101 --month 2023-10 --programme mci_usage_2023`
-    Then the answer has units=90 mark=500 mark_after=590
+    Then the answer has units=90 hwm=500 hwm_after=590
     When `attribution earning 101 --month 2023-11 --programme mci_usage_2023`
-    Then the answer has units=10 mark=590 mark_after=600 status=credited
+    Then the answer has units=10 hwm=590 hwm_after=600 status=credited
     When `attribution earning 101 --month 2023-12 --programme mci_usage_2023`
-    Then the answer has units=100 mark=600 mark_after=700
+    Then the answer has units=100 hwm=600 hwm_after=700
     When `attribution statement verify`
     Then the answer is:
       | statement | verified |
@@ -62,7 +62,7 @@ Feature: S10, the high-water mark
     Then the answer is:
       | what       | before | after | difference | report    | type                   |
       | quantity   | 620    | 590   | nothing    | OCT-AGAIN | usage.report.loaded.v1 |
-      | mark_after | 620    | 590   | nothing    | OCT-AGAIN | usage.report.loaded.v1 |
+      | hwm_after | 620    | 590   | nothing    | OCT-AGAIN | usage.report.loaded.v1 |
       | units      | 120    | 90    | -30        | OCT-AGAIN | usage.report.loaded.v1 |
       | uncapped   | 120    | 90    | nothing    | OCT-AGAIN | usage.report.loaded.v1 |
       | reports    | *      | *     | nothing    | OCT-AGAIN | usage.report.loaded.v1 |
@@ -97,7 +97,7 @@ Feature: S10, the high-water mark
       | 2024-02 | contoso  | teams    | 750   | 740   |
     When `attribution earning 201 --month 2024-02 --programme mci_usage_2023`
     Then the answer is:
-      | claim | mark | units | status   |
+      | claim | hwm  | units | status   |
       | C-2   | 720  | 30    | credited |
     When `attribution earning 201 --month 2024-01 --programme mci_usage_2023`
     Then the answer is:

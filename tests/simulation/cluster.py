@@ -11,12 +11,16 @@ from collections.abc import Callable, Sequence
 from random import Random
 from threading import Semaphore, Thread
 
+from ledger.errors import StorageError
 from ledger.log.journal.topic import Record, Stretch
 
 CRASHES = 0.004
 """The chance that a node is killed at a moment when it waits."""
 
 LOSSES, REPEATS = 0.08, 0.08
+SILENCES = 0.01
+"""The chance that a question to the cluster is not answered."""
+
 LATENCY_SECONDS, LONG_SECONDS = 0.004, 9.0
 FAIR, STORM = 0.05, 0.7
 """The chance that a record is late by seconds, by the weather of a schedule."""
@@ -161,6 +165,7 @@ class SimulatedTopic:
     def end(self) -> int:
         """The offset after the last record, as it was on the way back."""
         self.world.wait(self._node, self.world.latency())
+        self._answer()
         return len(self.world.log)
 
     def read(self, offset: int, wait_seconds: float) -> Stretch:
@@ -168,9 +173,14 @@ class SimulatedTopic:
         until = self.world.now + wait_seconds
         while len(self.world.log) <= offset and self.world.now < until:
             self.world.wait(self._node, until - self.world.now, listens=True)
+        self._answer()
         some = self.world.log[offset : offset + self.world.random.randint(1, 4)]
         records = [Record(offset + n, value) for n, value in enumerate(some)]
         return Stretch(records, offset + len(records))
+
+    def _answer(self) -> None:
+        if not self.world.calm and self.world.random.random() < SILENCES:
+            raise StorageError("The cluster did not answer.", code="kafka_unreachable")
 
     def send(self, values: Sequence[bytes]) -> None:
         """Put records on their way, each on its own."""

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from ledger.errors import AttributionError
+from ledger.errors import AttributionError, StorageError
 from ledger.log.chain import Accepted, Head, Void, judge
 from ledger.log.frame import Unparsable, frame_hash, parse
 from ledger.log.journal import kafka
@@ -66,6 +66,17 @@ class _DecidesAnewAfterATimeOut(KafkaJournal):
         self._unsettled = []
 
 
+class _ForgetsWhatItSentWhenReadingFails(KafkaJournal):
+    """Answers that the cluster is gone, and decides anew though its record may be on its way."""
+
+    def _read_back(self, sent: list[bytes]) -> list[Accepted] | Void:
+        try:
+            return super()._read_back(sent)
+        except StorageError:
+            self._unsettled = []
+            raise
+
+
 def _judge_without_prev(head: Head, data: bytes) -> Accepted | Void:
     frame = parse(data)
     if isinstance(frame, Unparsable) or frame.first != head.position + 1:
@@ -84,7 +95,13 @@ def _noticed(journal: type[KafkaJournal]) -> bool:
 
 
 @pytest.mark.parametrize(
-    "broken", [_BelievesTheAck, _RefusesFromAStaleIndex, _DecidesAnewAfterATimeOut]
+    "broken",
+    [
+        _BelievesTheAck,
+        _RefusesFromAStaleIndex,
+        _DecidesAnewAfterATimeOut,
+        _ForgetsWhatItSentWhenReadingFails,
+    ],
 )
 def test_a_broken_rule_is_noticed(broken: type[KafkaJournal]) -> None:
     """Believing the ack; refusing from what was known before; not sending the same bytes again."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from ledger.errors import RefusedError, StorageError
 from ledger.log.chain import START, Accepted, Head, judge
@@ -23,6 +23,12 @@ LATEST = 4.0
 """The last moment at which a wish may be decided, on the simulated clock."""
 
 PATIENCE = {"give_way_seconds": 0.02, "resend_seconds": 1.0, "give_up_seconds": 1.5}
+
+
+Answer = TypeVar("Answer")
+
+UNKNOWN = {"undecided", "kafka_unreachable"}
+"""The errors after which a caller does not know what became of its wish."""
 
 
 class TakenError(RefusedError):
@@ -83,14 +89,14 @@ class Race:
                 index.apply(entries(verdict))
 
         patience = Patience(**PATIENCE, monotonic=lambda: self.world.now)
-        journal = self.journal(database, topic, into_index, patience)
-        writer = Writer(database, journal, index, "simulated")
+        journal = _sometime(lambda: self.journal(database, topic, into_index, patience))
+        writer = _sometime(lambda: Writer(database, journal, index, "simulated"))
         while waiting := [wish for wish in wishes if not self._answered(wish.id)]:
             self._ask(writer, waiting[: self.world.random.randint(1, 3)])
         if len(self.kept) + len(self.taken) + len(self.late) == self._open:
             self.world.calm = True
-        writer.submit([])
-        self.heads.add(journal.head())
+        _sometime(lambda: writer.submit([]))
+        self.heads.add(_sometime(journal.head))
 
     def _answered(self, wish: str) -> bool:
         return wish in self.kept or wish in self.taken or wish in self.late
@@ -101,7 +107,7 @@ class Race:
         try:
             errors = writer.submit(works)
         except StorageError as error:
-            if error.code != "undecided":
+            if error.code not in UNKNOWN:
                 raise
             return  # not known: asked again under the same id
         for wish, told in zip(wishes, errors, strict=True):
@@ -157,6 +163,16 @@ class Race:
         for stands in self.heads:
             same = by_position.get(stands.position) == stands.hash or stands == START
             _require(same, "a node tells another story than the log")
+
+
+def _sometime(ask: Callable[[], Answer]) -> Answer:
+    """What the cluster answers in the end; each question takes a while."""
+    while True:
+        try:
+            return ask()
+        except StorageError as error:
+            if error.code not in UNKNOWN:
+                raise
 
 
 def _tagged(writer: Writer, group: Group, tag: str) -> int | None:

@@ -103,8 +103,11 @@ class KafkaJournal:
 
     def catch_up(self, progress: Callable[[Head], None] | None = None) -> Head:
         """Apply everything up to the topic's end of this moment; the head then."""
+        self._require_same_topic()
         self._settle_earlier()
-        self._apply_up_to(self._topic.end(), progress)
+        end = self._topic.end()
+        self._require_reached(end)
+        self._apply_up_to(end, progress)
         return self._replica.head()
 
     def _apply_up_to(self, end: int, progress: Callable[[Head], None] | None = None) -> None:
@@ -136,8 +139,9 @@ class KafkaJournal:
         """Send the commits and read back what became of them.
 
         All are accepted, or the first so many where a rival came between, or none: then the verdict
-        on the first. Raises ``StorageError`` (``undecided``) when that can't be known in time; the
-        same bytes are then sent again before anything else is, until their position is taken.
+        on the first. Raises ``StorageError`` (``undecided``, or what failed) when that can't be
+        known in time; the same bytes are then sent again before anything else is, until their
+        position is taken.
         """
         del sealed  # what counts is what the log says
         if not self._replica.in_group:
@@ -147,8 +151,11 @@ class KafkaJournal:
         if void is not None:
             return void
         self._own = {frame_hash(data) for data in commits}
+        self._unsettled = list(commits)  # until they are read back, whatever fails on the way
         self._topic.send(commits)
-        return self._read_back(list(commits))
+        found = self._read_back(list(commits))
+        self._unsettled = []
+        return found
 
     def read(self, after: int = 0) -> Iterator[tuple[bytes, Accepted]]:
         """The accepted commits beyond ``after`` up to the topic's end of now, each judged again."""
@@ -170,14 +177,16 @@ class KafkaJournal:
             record = self._ahead.peek(LOOK_SECONDS)
             if record is None:
                 if waiting.over():
-                    self._unsettled = sent
                     raise _undecided()
+                self._require_heard(waiting)
                 waiting.send_again_if_due(sent[len(accepted) :])
                 continue
             verdict = judge(head, record.value)
             if isinstance(verdict, Accepted):
                 if record.value != sent[len(accepted)]:
-                    break  # a rival was first: it stays ahead, and is applied before anything else
+                    # A rival was first: it stays ahead, and is applied before anything else.
+                    self._require_heard(waiting)
+                    break
                 accepted.append(verdict)
                 head = verdict.head
             else:
@@ -189,6 +198,19 @@ class KafkaJournal:
             return accepted
         position = head.position + 1
         return Void(VoidReason.POSITION_TAKEN, f"another node took position {position}")
+
+    def _require_heard(self, waiting: _Waiting) -> None:
+        """Raise what the cluster refuses for good, lest it be sent and decided for ever.
+
+        Refused at once, it was never heard. Refused only when it was sent again, it may have been
+        heard before: that stays open, as after a time-out.
+        """
+        try:
+            waiting.lost = self._topic.undelivered()
+        except StorageError:
+            if not waiting.repeated:
+                self._unsettled = []
+            raise
 
     def _apply_page(self, end: int) -> None:
         """Apply records up to the end, at most a page of them; inside the open transaction."""
@@ -222,6 +244,7 @@ class KafkaJournal:
         if not self._unsettled:
             return
         sent, waiting = self._unsettled, _Waiting(self._topic, self._patience)
+        waiting.repeated = True
         self._topic.send(sent)
         while True:
             self._apply_up_to(self._topic.end())
@@ -231,6 +254,7 @@ class KafkaJournal:
                 return
             if waiting.over():
                 raise _undecided()
+            self._require_heard(waiting)
             waiting.send_again_if_due(sent)
             self._ahead.peek(LOOK_SECONDS)
 
@@ -247,23 +271,31 @@ class KafkaJournal:
             with self.database.transaction() as connection:
                 connection.execute("INSERT OR IGNORE INTO transport VALUES (1, ?, 0)", (identity,))
             return
-        topic, next_offset = row
-        if topic != identity:
+        self._require_same_topic()
+        self._require_reached(end)
+        next_offset = row[1]
+        self._require_same_story(first, next_offset)
+
+    def _require_same_topic(self) -> None:
+        row, identity = self._transport(), self._topic.identity()
+        if row is not None and row[0] != identity:
             raise DamagedError(
                 f"The topic was deleted and created again: its id is {identity}, and this node"
-                f" followed {topic} up to position {self._replica.head().position}.",
+                f" followed {row[0]} up to position {self._replica.head().position}.",
                 hint="Restore the topic; nothing was changed. Another topic needs another node"
                 " folder.",
                 code="topic_recreated",
             )
-        if end < next_offset:
+
+    def _require_reached(self, end: int) -> None:
+        row = self._transport()
+        if row is not None and end < row[1]:
             raise DamagedError(
-                f"The topic ends at offset {end}, but this node has applied it up to {next_offset}"
+                f"The topic ends at offset {end}, but this node has applied it up to {row[1]}"
                 f" (position {self._replica.head().position}): the log lost its end.",
                 hint="Restore the topic; nothing was changed.",
                 code="log_truncated",
             )
-        self._require_same_story(first, next_offset)
 
     def _require_same_story(self, first: int, next_offset: int) -> None:
         """The record that made the replica's head is still where it was.
@@ -365,6 +397,8 @@ class _Waiting:
     def __init__(self, topic: CommitTopic, patience: Patience) -> None:
         self._topic, self._patience = topic, patience
         self._begun = self._sent = patience.monotonic()
+        self.repeated = self.lost = False
+        """Whether it was sent more than once; whether the client gave it up since the last time."""
 
     def over(self) -> bool:
         """Whether the callers have waited long enough."""
@@ -373,9 +407,9 @@ class _Waiting:
     def send_again_if_due(self, values: Sequence[bytes]) -> None:
         """Send the same bytes again when the client gave them up, or nothing was seen for long."""
         now = self._patience.monotonic()
-        if self._topic.undelivered() or now - self._sent >= self._patience.resend_seconds:
+        if self.lost or now - self._sent >= self._patience.resend_seconds:
             self._topic.send(values)
-            self._sent = now
+            self._sent, self.repeated, self.lost = now, True, False
 
 
 def _misfit(head: Head, commits: Sequence[bytes]) -> Void | None:

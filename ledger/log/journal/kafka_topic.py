@@ -30,8 +30,8 @@ class KafkaTopic:
             self._opened = opened.pop_all()
 
     def identity(self) -> str:
-        """The topic's own id."""
-        return self._identity
+        """The topic's own id, as the cluster told it within about the last second."""
+        return self._inlet.identity() or self._identity
 
     def beginning(self) -> int:
         """The first offset that is kept."""

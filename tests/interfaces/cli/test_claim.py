@@ -114,3 +114,12 @@ def test_lists_come_as_csv(reading: Run) -> None:
     assert lines[0].startswith("claim,state,consent,partner")
     assert len(lines) == 1 + len(reading("claim", "list", "--json").objects)
     assert reading("claim", "list", "--csv", "--json").code == 2
+
+
+def test_a_deadline_of_an_unknown_name_is_answered_with_near_ones(reading: Run) -> None:
+    """Nothing found and nothing known by that name are two answers."""
+    found = reading("deadlines", "--name", "enrolment")
+    assert found.code == 2
+    assert "unknown_deadline" in found.err
+    assert "enrolment_term" in found.err
+    assert reading("deadlines", "--name", "anniversary").code == 0

@@ -78,6 +78,9 @@ ASKED: dict[str, tuple[str, ...] | None] = {
     "node join": ("kafka://127.0.0.1:1/x", "--keys", "keys.db"),
     "node where": ("kafka://127.0.0.1:1/x",),
     "init": (),
+    "copy": ("one", "other"),
+    "export log": ("log.tar",),
+    "import-log": ("log.tar", "other", "--keys", "keys.db"),
     "keeper": ("--once",),
     "relay": ("--once",),
     "publisher": ("--once",),
@@ -321,7 +324,11 @@ def test_a_claim_that_one_may_not_see_is_as_one_that_is_not_there(ask: Any, run:
 
 
 @pytest.mark.parametrize(
-    "command", ["clock", "rebuild", "init", "topics create", "node join", "node where"]
+    "command",
+    [
+        *("clock", "rebuild", "init", "topics create", "node join", "node where"),
+        *("copy", "export log", "import-log"),
+    ],
 )
 def test_what_the_table_does_not_name_is_the_operators_alone(ask: Any, command: str) -> None:
     """A command that nobody thought about shows and does nothing for others."""

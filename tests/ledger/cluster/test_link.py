@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import http.server
 import json
+import os
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
 from ledger.cluster.clients import Tokens, kafka_python, librdkafka
-from ledger.cluster.link import Link, link, settings_file
+from ledger.cluster.link import PREFIX, Link, link, settings_file
 from ledger.cluster.place import Place, place
 from ledger.errors import BadInputError, StorageError
 
 SECRET = "correct horse battery"  # noqa: S105  a made-up one
+
+
+@pytest.fixture(autouse=True)
+def _nothing_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the developer's own settings, nor those of tests on a busy broker."""
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
 
 
 def written(folder: Path, text: str, mode: int = 0o600) -> Path:

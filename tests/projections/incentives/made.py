@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from ledger.rules import data_file
-from projections.incentives import programme_file
+from ledger.rules.incentive_programmes import files as programme_file
+from ledger.rules.incentive_programmes.programme import IncentiveProgramme
 from projections.incentives.evaluate import Counted
 from projections.incentives.lines import Line, Place, Tenure
 from projections.incentives.marks import Level
 from projections.incentives.months import first_us, plus
-from projections.incentives.programme import IncentiveProgramme
 from projections.incentives.reasons import Reason
 
 START = date(2023, 1, 1)

@@ -64,8 +64,8 @@ def mark_before(history: History, month: int, rules: MarkRules) -> int | None:
     if rules.every_level:
         return max(history.seats[one] for one in earlier)
     # Of what was earned: what stood before anybody held, and what units were paid for.
-    mark = history.seats[earlier[0]]
-    for one in earlier[1:]:
+    mark = history.seats[earlier[0]] if history.opened else 0
+    for one in earlier[1:] if history.opened else earlier:
         free = history.holder(one) is None
         if free or units(history, one, rules) > 0:
             mark = max(mark, history.seats[one])

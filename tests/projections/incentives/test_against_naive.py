@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger.rules.incentive_programmes.programme import SellAttach
 from projections.incentives.caps import capped
 from projections.incentives.evaluate import last_day_in_time, lines
 from projections.incentives.lines import Line, Place, Tenure
 from projections.incentives.months import apart
-from projections.incentives.programme import SellAttach
 from projections.incentives.reasons import Reason
 from tests.conftest import SOAK
 from tests.projections.incentives import naive_earnings as naive
@@ -24,11 +24,24 @@ MONTHS = 10
 EXAMPLES = 5_000 if SOAK else 200
 
 
+_STEPS = st.lists(st.sampled_from([-10, 0, 5, 5, 10, 15]), min_size=MONTHS, max_size=MONTHS)
+_MOSTLY = st.sampled_from([True, True, True, True, False])
+
+
 @st.composite
 def histories(draw: st.DrawFn) -> naive.History:
-    """Levels with gaps, one holder after another with times between, refusals here and there."""
-    told = st.dictionaries(st.integers(0, MONTHS - 1), st.integers(0, 60), max_size=MONTHS)
-    turns = sorted(draw(st.sets(st.integers(0, MONTHS), max_size=6)))
+    """Levels that mostly rise, with gaps; one holder after another with times between; refusals."""
+    seats, users = {}, {}
+    level, part = draw(st.sampled_from([0, 5, 10, 20])), draw(st.sampled_from([0, 1, 5, 8, 10]))
+    for n, step in enumerate(draw(_STEPS)):
+        level = max(0, level + step)
+        part = min(10, part + draw(st.sampled_from([0, 0, 1, 2])))
+        if draw(_MOSTLY):
+            seats[n] = level
+        if draw(_MOSTLY):
+            users[n] = level * part // 10
+    lengths = draw(st.lists(st.integers(1, 5), min_size=1, max_size=6))
+    turns = [sum(lengths[:n]) for n in range(len(lengths) + 1)]
     stints = tuple(
         naive.Stint(
             f"C-{n}",
@@ -37,13 +50,13 @@ def histories(draw: st.DrawFn) -> naive.History:
             until,
             draw(st.integers(max(0, first - 2), first)),
         )
-        for n, (first, until) in enumerate(itertools.pairwise(turns))
-        if draw(st.booleans())
+        for n, (first, until) in enumerate(pairwise(turns))
+        if draw(_MOSTLY)
     )
     refused = st.frozensets(
         st.tuples(st.sampled_from(["101", "201"]), st.integers(0, MONTHS - 1)), max_size=4
     )
-    return naive.History(draw(told), draw(told), draw(st.booleans()), stints, draw(refused))
+    return naive.History(seats, users, draw(st.booleans()), stints, draw(refused))
 
 
 def reckoned(history: naive.History, rules: Any) -> list[Line]:
@@ -67,7 +80,7 @@ def reckoned(history: naive.History, rules: Any) -> list[Line]:
 @settings(max_examples=EXAMPLES)
 @given(
     histories(),
-    st.one_of(st.none(), st.integers(1, 40)),
+    st.sampled_from([None, 10, 20, 25, 40]),
     st.booleans(),
     st.booleans(),
 )
@@ -99,11 +112,17 @@ def test_units_above_the_mark(
             assert line.mark == naive.mark_before(history, n, plain), n
 
 
-_SIZES = st.lists(st.integers(1, 99), min_size=1, max_size=4, unique=True).map(sorted)
+_SIZES = st.lists(st.sampled_from([10, 20, 25, 40, 50, 75]), min_size=1, unique=True).map(sorted)
 
 
 @settings(max_examples=EXAMPLES)
-@given(histories(), _SIZES, _SIZES, st.integers(5, 100), st.one_of(st.none(), st.integers(1, 40)))
+@given(
+    histories(),
+    _SIZES,
+    _SIZES,
+    st.sampled_from([20, 40, 50, 100]),
+    st.sampled_from([None, 10, 20, 25]),
+)
 def test_milestones(
     history: naive.History, small: list[int], large: list[int], share: int, minimum: int | None
 ) -> None:

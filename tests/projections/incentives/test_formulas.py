@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from ledger.rules import rates
+from ledger.rules.incentive_programmes.programme import IncentiveProgramme
 from projections.incentives.caps import capped
 from projections.incentives.evaluate import lines
 from projections.incentives.lines import Line, Place, Tenure
 from projections.incentives.months import first_us
 from projections.incentives.prices import pricing
-from projections.incentives.programme import IncentiveProgramme
 from projections.incentives.reasons import Reason
 from schemas.time import from_iso
 from tests.projections.incentives.made import (
@@ -245,6 +245,19 @@ def test_a_milestone_paid_to_one_is_not_paid_to_the_next() -> None:
     found = lines(osu(), [counted(levels, held)], month(3), eligible)
     paid = [(one.tenure.partner, one.milestone) for one in found if one.status == "credited"]
     assert paid == [("101", 1), ("201", 2)]
+
+
+def test_a_milestone_reached_while_not_eligible_is_paid_later_if_it_still_stands() -> None:
+    """A refused month uses up no milestone [P]: at 41 % refused, at 42 % paid; at 10 % not."""
+
+    def why_not(_: Tenure, __: Place, asked: date) -> tuple[Reason, ...]:
+        return (Reason("IVDMPN"),) if asked == month(1) else ()
+
+    for later, paid in ((84, [1, 2]), (20, [])):
+        levels = use(dict.fromkeys(range(3), 200), {0: 10, 1: 82, 2: later})
+        found = lines(osu(), [counted(levels, (tenure("C-1", 1, 9),))], month(2), why_not)
+        assert {tuple(codes(line)) for line in found if line.month == month(1)} == {("IVDMPN",)}
+        assert [line.milestone for line in found if line.status == "credited"] == paid
 
 
 def test_without_published_sizes_nothing_is_said_about_payment() -> None:

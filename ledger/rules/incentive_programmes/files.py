@@ -13,12 +13,12 @@ from pydantic_core import InitErrorDetails
 
 from ledger.errors import BadInputError
 from ledger.rules import data_file
-from projections.incentives.programme import IncentiveProgramme
+from ledger.rules.incentive_programmes.programme import IncentiveProgramme
 
 SORT = "incentive"
 """What the file of an incentive programme says it is; others are scored (``programmes``)."""
 
-_HINT = "Compare with one that ships: `attribution earning --programme ID --toml` writes it."
+_HINT = "`attribution programme show mci_usage_2023 --toml` writes one that is right."
 
 
 class BadIncentiveProgrammeError(BadInputError):
@@ -79,6 +79,15 @@ def _standing(place: tuple[int | str, ...], content: Any) -> tuple[int | str, ..
     return tuple(found)
 
 
+def stated(content: Mapping[str, Any]) -> IncentiveProgramme:
+    """The programme that content states; ``BadIncentiveProgrammeError`` names key and value."""
+    try:
+        return parse(content)
+    except ValidationError as error:
+        said = data_file.wrong_value(error.errors(include_url=False)[0])
+        raise BadIncentiveProgrammeError(f"In the programme, {said}", hint=_HINT) from error
+
+
 def read(path: Path) -> dict[str, Any]:
     """The content of a programme's file that is right; every wrong line is named."""
     return data_file.read(path, parse, wrong=BadIncentiveProgrammeError, hint=_HINT)
@@ -86,13 +95,13 @@ def read(path: Path) -> dict[str, Any]:
 
 def text_of(programme: str) -> str:
     """The file of a programme that ships, to begin one's own from."""
-    return (files(__package__) / "data" / f"{programme}.toml").read_text(encoding="utf-8")
+    return (files(__package__) / f"{programme}.toml").read_text(encoding="utf-8")
 
 
 @cache
 def shipped() -> Mapping[str, dict[str, Any]]:
     """The contents of the programmes that come with the ledger, by id."""
-    texts = [one for one in (files(__package__) / "data").iterdir() if one.name.endswith(".toml")]
+    texts = [one for one in files(__package__).iterdir() if one.name.endswith(".toml")]
     found = [
         data_file.checked(
             one.read_text(encoding="utf-8"),

@@ -1,0 +1,75 @@
+"""Ledgers as origins and aims of a move: a folder, or this machine's node of a log on Kafka."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from interfaces.nodes import node_folder
+from ledger.app import Ledger
+from ledger.cluster.place import is_place, place
+from ledger.errors import BadInputError
+from ledger.log.chain import Head
+from ledger.log.database import Database
+from ledger.log.journal.sqlite import SqliteJournal
+from ledger.moving.copying import Commits
+from schemas.usage import UsageReportLoaded
+
+
+class House(NamedTuple):
+    """A place a ledger can lie in: a folder, which is a node where there is a log."""
+
+    folder: Path
+    log: str
+
+
+class LedgerOrigin:
+    """The log of an open ledger up to its head of now."""
+
+    def __init__(self, ledger: Ledger, journal: SqliteJournal) -> None:
+        self.ledger = ledger.folder.ledger
+        self.clock: Literal["real", "told"] = ledger.folder.clock
+        self.keys = ledger.folder.keys
+        self.counts_usage = UsageReportLoaded.TYPE in ledger.index.type_names()
+        self._head, self._journal = ledger.head, journal
+
+    def head(self) -> Head:
+        """Where it ends; what is decided from now on is not part of it."""
+        return self._head
+
+    def commits(self, after: int) -> Commits:
+        """Its commits beyond a position."""
+        for data, accepted in self._journal.read(after):
+            if accepted.head.position > self._head.position:
+                return
+            yield data, accepted
+
+
+def house(named: str | Path) -> House:
+    """The house that a path or an address means; it may be empty yet."""
+    if not is_place(named):
+        return House(Path(named), "")
+    at = place(named)
+    return House(node_folder(at.url), at.url)
+
+
+@contextmanager
+def origin(named: str | Path) -> Iterator[LedgerOrigin]:
+    """The ledger at a path or an address, caught up, as an origin of a copy."""
+    with Ledger.open(house(named).folder) as ledger:
+        ledger.catch_up()
+        with closing(Database(ledger.folder.chain)) as database:
+            yield LedgerOrigin(ledger, SqliteJournal(database))
+
+
+def require_decisions_only(origin: LedgerOrigin, to: str) -> None:
+    """Refuse a move that would leave the rows behind which a ledger's decisions count."""
+    if origin.counts_usage:
+        raise BadInputError(
+            f"The ledger {origin.ledger} counts usage, whose rows can't be moved {to} yet: its"
+            " decisions name them by the offsets they have now.",
+            hint="Copy the folder as a whole instead, while no command runs on it.",
+            code="usage_not_moved",
+        )

@@ -1,0 +1,160 @@
+"""Copying a log into another house: same positions, same bytes, same hashes.
+
+The house is a folder, or the node of a log on Kafka. It becomes a ledger when everything is there;
+until then a small file in it says what is being copied, and the same copy goes on where it stopped.
+Copied once more, it gets what came since.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from itertools import islice
+from pathlib import Path
+from typing import Literal, NamedTuple, Protocol
+
+from ledger.birth import not_empty
+from ledger.errors import BadInputError, DamagedError
+from ledger.folder import Folder, read_folder, require_files, write_folder
+from ledger.log.chain import Accepted, Head, Void
+from ledger.log.database import Database
+from ledger.log.index import Index, entries
+from ledger.log.journal.opening import open_journal
+from ledger.log.journal.port import Journal
+from ledger.privacy.keys import KeyStore
+from schemas.envelope import Attributes
+
+MARK = "copying.json"
+_COMMITS_AT_ONCE = 64
+
+Progress = Callable[[Head], None]
+Commits = Iterator[tuple[bytes, Accepted]]
+
+
+class Origin(Protocol):
+    """Where a log comes from: a ledger, or an archive of one."""
+
+    ledger: str
+    clock: Literal["real", "told"]
+
+    def head(self) -> Head:
+        """Where it ends."""
+
+    def commits(self, after: int) -> Commits:
+        """Its commits that hold a position beyond ``after``, each with its verdict."""
+
+
+class Copied(NamedTuple):
+    """What a copy did: where the new house stands, and how many commits came."""
+
+    folder: Folder
+    head: Head
+    commits: int
+
+
+def copy_into(
+    path: Path, log: str, origin: Origin, keys: Path, progress: Progress = lambda _: None
+) -> Copied:
+    """Make the folder at ``path`` hold the origin's log; with ``log`` it is a node of that address.
+
+    ``keys`` is the file of keys of persons; the new house gets a copy, before any event that uses
+    one. Raises ``BadInputError`` where something else is in the way, and ``DamagedError``
+    (``other_log``) where the house, or the topic, holds another log than the origin's beginning.
+    """
+    require_files(keys)
+    _require_own(keys, origin)
+    whole = Folder(path.resolve(), origin.ledger, origin.clock, log)
+    _claim(whole)
+    _copy_keys(keys, whole.path / "keys.db")
+    with ExitStack() as opened:
+        database = opened.enter_context(closing(Database(whole.chain)))
+        index = Index(database)
+        journal = opened.enter_context(closing(open_journal(log, database, index)))
+        count = _append(journal, index, origin, progress)
+        head = journal.head()
+    if not (whole.path / "ledger.toml").exists():
+        write_folder(whole)
+    (whole.path / MARK).unlink(missing_ok=True)
+    return Copied(whole, head, count)
+
+
+def _claim(whole: Folder) -> None:
+    """Take the place for this copy, or go on with one; raises where it holds something else."""
+    if (whole.path / "ledger.toml").is_file():
+        found = read_folder(whole.path)
+        if (found.ledger, found.log) == (whole.ledger, whole.log):
+            return
+        raise BadInputError(
+            f"{whole.path} holds the ledger {found.ledger}"
+            f"{f' of {found.log}' if found.log else ''}, not {whole.ledger}.",
+            hint="Name a new folder.",
+            code="folder_not_empty",
+        )
+    mark = whole.path / MARK
+    told = {"ledger": whole.ledger, "log": whole.log}
+    if mark.is_file():
+        if json.loads(mark.read_text("utf-8")) != told:
+            raise not_empty(whole.path)
+        return
+    if whole.path.exists() and any(it.name != "kafka.toml" for it in whole.path.iterdir()):
+        raise not_empty(whole.path)
+    whole.path.mkdir(parents=True, exist_ok=True)
+    mark.write_text(json.dumps(told), encoding="utf-8")
+
+
+def _require_own(keys: Path, origin: Origin) -> None:
+    """The keys are those that the ledger's birth was bound to."""
+    first = next(origin.commits(0), None)
+    if first is None:
+        raise BadInputError(
+            "There is nothing to copy: the log is empty.", hint="Name a ledger.", code="no_ledger"
+        )
+    with closing(KeyStore(keys, os.urandom)) as store:
+        bound = store.command_hash(origin.ledger.encode())
+    genesis = Attributes.from_bytes(first[1].frame.events[0].attributes)
+    if genesis.command_hash not in ("", bound):
+        raise DamagedError(
+            f"{keys} does not hold the keys of the ledger {origin.ledger}.",
+            hint="Name the keys.db of that ledger; nothing was copied.",
+            code="foreign_keys",
+        )
+
+
+def _copy_keys(keys: Path, to: Path) -> None:
+    if to.exists() and to.samefile(keys):
+        return
+    to.touch(mode=0o600)
+    with closing(sqlite3.connect(keys)) as ours, closing(sqlite3.connect(to)) as copy:
+        ours.backup(copy)
+
+
+def _append(journal: Journal, index: Index, origin: Origin, progress: Progress) -> int:
+    at, ends = journal.head(), origin.head()
+    if at.position > ends.position or (at.position == ends.position and at != ends):
+        raise _other(at)
+    waiting, count = origin.commits(at.position), 0
+    while page := list(islice(waiting, _COMMITS_AT_ONCE)):
+        with journal.group():
+            verdict = journal.append([data for data, _ in page])
+            if isinstance(verdict, Void) or len(verdict) < len(page):
+                raise _other(at)
+            for accepted in verdict:
+                index.apply(entries(accepted))
+        at, count = verdict[-1].head, count + len(page)
+        progress(at)
+    if at != ends:
+        raise _other(at)
+    return count
+
+
+def _other(at: Head) -> DamagedError:
+    return DamagedError(
+        f"At position {at.position} the log in the new house is not the beginning of the one that"
+        " is copied.",
+        hint="Somebody wrote to it, or it is another ledger's. Copy to an empty place; nothing that"
+        " was there was changed.",
+        code="other_log",
+    )
