@@ -32,7 +32,10 @@ MEASUREMENTS = {
     "growth": "bench.growth_questions",
     "levels": "bench.levels",
     "start": "bench.start_up",
+    "caught": "bench.caught_up",
+    "subscriber": "bench.to_subscriber",
     "kafka": "bench.kafka_chain",
+    "kafka_usage": "bench.usage_on_kafka",
     "parts": "bench.parts",
 }
 """By the name given on the command line, the module that measures it."""

@@ -32,6 +32,7 @@ class LedgerOrigin:
         self.ledger = ledger.folder.ledger
         self.clock: Literal["real", "told"] = ledger.folder.clock
         self.keys = ledger.folder.keys
+        self.usage = None if ledger.folder.log else ledger.folder.usage
         self.counts_usage = UsageReportLoaded.TYPE in ledger.index.type_names()
         self._head, self._journal = ledger.head, journal
 
@@ -70,6 +71,6 @@ def require_decisions_only(origin: LedgerOrigin, to: str) -> None:
         raise BadInputError(
             f"The ledger {origin.ledger} counts usage, whose rows can't be moved {to} yet: its"
             " decisions name them by the offsets they have now.",
-            hint="Copy the folder as a whole instead, while no command runs on it.",
+            hint="A folder can be copied to a folder: attribution copy SRC DST.",
             code="usage_not_moved",
         )

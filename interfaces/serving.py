@@ -89,7 +89,7 @@ class Running(NamedTuple):
 
     def reader(self) -> Reader:
         """A reader of the node's log."""
-        return self.open.enter_context(closing(self.ledger.reader()))
+        return self.open.enter_context(closing(self.ledger.reader(alone=True)))
 
     def keeper(self, reached: Callable[[int, int], None] = lambda _at, _head: None) -> ViewKeeper:
         """A keeper of the node's views."""

@@ -7,6 +7,7 @@ keys and clock together; everything that could differ is passed in.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from itertools import islice
@@ -20,7 +21,7 @@ from ledger.commands import catalogue as commands
 from ledger.commands.erase_person import ErasePerson
 from ledger.deciding import Deciding, Outcome, Request, TimeKeeper
 from ledger.decision import Command
-from ledger.errors import AttributionError, BadInputError, DamagedError
+from ledger.errors import AttributionError, BadInputError, BusyError, DamagedError
 from ledger.folder import Folder, read_folder, require_files, write_folder
 from ledger.log.chain import Head
 from ledger.log.database import Database
@@ -40,6 +41,9 @@ from schemas import catalogue
 from schemas.envelope import Attributes
 from schemas.governance import LedgerCreated
 from schemas.persons import PersonErased
+
+LOOKS, LOOK_SECONDS = 50, 0.001
+"""How often, and after which rest, a reader looks whether another process has kept a commit."""
 
 BULK_REQUESTS = 500
 """Requests decided in one group when many are submitted."""
@@ -76,6 +80,7 @@ class Ledger:
         self.writer = Writer(self._database, self._journal, self.index, folder.ledger)
         self._time_keeper = TimeKeeper(clock or SystemClock(), folder.clock)
         self.deciding = Deciding(self.index, self.keys, self._time_keeper, record_lapse)
+        self._beside_a_writer = False
         self._glance = self._opened.enter_context(closing(self.reader()))
         self.writer.before_group.append(self.deciding.prepare)
         self.writer.before_keep.append(self.keys.save)
@@ -200,10 +205,46 @@ class Ledger:
         """Where the accepted log ends."""
         return self._glance.head()
 
-    def reader(self) -> Reader:
-        """A reader of the accepted log, for one thread; close it when done."""
-        refresh = self.catch_up if self._journal.shared else None
+    def reader(self, *, alone: bool = False) -> Reader:
+        """A reader of the accepted log, for one thread; close it when done.
+
+        ``alone`` promises that nobody of this process writes: then a log that lies elsewhere is
+        waited at, and what others append is seen at once.
+        """
+        if not self._journal.shared:
+            return Reader(self.folder.chain, self.writer.doorbell)
+        refresh = self._wait_at_log if alone else self._look_at_log
         return Reader(self.folder.chain, self.writer.doorbell, refresh)
+
+    def _look_at_log(self, _wait_seconds: float) -> bool:
+        self.catch_up()
+        return False
+
+    def _wait_at_log(self, wait_seconds: float) -> bool:
+        """Wait for what others append; what is not in the file then is brought in, and only that.
+
+        Where another process of this node appended it, that one has the file and is about to keep
+        it there: it is left to it, for two that want to write one file only wait for each other.
+        """
+        if not wait_seconds:
+            return self._look_at_log(0)
+        if not self.writer.look(wait_seconds):
+            return True
+        if not self._beside_a_writer:
+            try:
+                with self._database.impatient():
+                    self.catch_up()
+            except BusyError:
+                self._beside_a_writer = True
+            else:
+                return True
+        for _ in range(LOOKS):
+            time.sleep(LOOK_SECONDS)
+            if not self.writer.look(0):
+                return True
+        self._beside_a_writer = False
+        self.catch_up()
+        return True
 
     def void_records(self) -> int:
         """Records of the log's topic that are void; 0 for a ledger in a folder."""

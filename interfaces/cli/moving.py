@@ -12,6 +12,7 @@ from interfaces.cli.settings import Settings, with_settings
 
 if TYPE_CHECKING:
     from interfaces.moving import House
+    from ledger.log.chain import Head
     from ledger.moving.copying import Origin
 
 _HOUSE = "A folder, or kafka://HOST:PORT/PREFIX."
@@ -28,8 +29,10 @@ def copy(
 
     to = house(dst)
     with origin(src) as found:
-        require_decisions_only(found, f"to {to.log or to.folder}")
-        _copy(settings, to, found, found.keys)
+        usage = None if to.log else found.usage
+        if usage is None:
+            require_decisions_only(found, f"to {to.log or to.folder}")
+        _copy(settings, to, found, found.keys, usage)
 
 
 @with_settings
@@ -67,12 +70,18 @@ def import_log(
     _copy(settings, house(dst), archive, keys)
 
 
-def _copy(settings: Settings, to: House, origin: Origin, keys: Path) -> None:
+def _copy(
+    settings: Settings, to: House, origin: Origin, keys: Path, usage: Path | None = None
+) -> None:
     from ledger.app import Ledger
     from ledger.moving.copying import copy_into
 
     with progress("copying", origin.head().position) as bar:
-        done = copy_into(to.folder, to.log, origin, keys, lambda head: bar.reach(head.position))
+
+        def reached(head: Head) -> None:
+            bar.reach(head.position)
+
+        done = copy_into(to.folder, to.log, origin, keys, reached, usage=usage)
     with Ledger.open(to.folder) as ledger:  # it is whole, and its keys are its own
         told = {"ledger": ledger.folder.ledger, "folder": str(to.folder)}
     told |= {"log": to.log} if to.log else {}

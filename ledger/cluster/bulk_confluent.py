@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import groupby
+from operator import methodcaller
 from typing import Any
 
 import confluent_kafka
@@ -142,29 +143,23 @@ class ConfluentBulk:
         self._consumer.close()
 
     def _pages(self, messages: Sequence[Any]) -> dict[int, Page]:
-        gathered: dict[int, tuple[list[int], list[bytes], list[Headers]]] = defaultdict(
-            lambda: ([], [], [])
-        )
-        upto: dict[int, int] = {}
-        for message in messages:  # the library says that any part may be missing: none is
-            number = message.partition()
-            error = message.error()
-            if error is None:
-                offsets, values, headers = gathered[number]
-                offset = message.offset()
-                offsets.append(offset)
-                values.append(message.value() or b"")
-                headers.append(message.headers() or [])
-                upto[number] = offset + 1
-            elif error.code() == _END:
-                upto[number] = message.offset()
-            elif error.code() not in _PASSING:
-                raise KafkaException(error)
-        return {
-            number: Page(number, *gathered[number], end)
-            for number, end in upto.items()
-            if end != self._standing.get(number)
-        }
+        found: dict[int, Page] = {}
+        partition: Callable[[Any], int] = methodcaller("partition")
+        for number, run in groupby(messages, partition):
+            told = list(run)
+            whole = [message for message in told if message.error() is None]
+            upto = whole[-1].offset() + 1 if whole else self._standing[number]
+            if len(whole) < len(told):
+                upto = max(upto, *map(_end_told, (it for it in told if it.error() is not None)))
+            before = found.get(number) or Page(number, [], [], [], upto)
+            found[number] = Page(
+                number,
+                before.offsets + [message.offset() for message in whole],
+                before.values + [message.value() or b"" for message in whole],
+                before.headers + [message.headers() or [] for message in whole],
+                max(upto, before.upto),
+            )
+        return {at: page for at, page in found.items() if page.upto != self._standing.get(at)}
 
     def _stand_at(self, offsets: Mapping[int, int]) -> None:
         if offsets != self._standing:
@@ -231,6 +226,16 @@ class ConfluentBulk:
             yield
         except KafkaException as error:
             raise named(_translated(error.args[0]), self._place, self._topic) from error
+
+
+def _end_told(message: Any) -> int:
+    """The offset at which a partition ends, where that is what a message says; else nothing."""
+    error = message.error()
+    if error.code() == _END:
+        return int(message.offset())
+    if error.code() in _PASSING:
+        return 0
+    raise KafkaException(error)
 
 
 def _translated(error: confluent_kafka.KafkaError) -> KafkaError:

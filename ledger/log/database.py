@@ -178,6 +178,19 @@ class Database:
         return self._transaction
 
     @contextmanager
+    def impatient(self) -> Iterator[None]:
+        """Within it another process that holds the file is not waited for: ``BusyError`` at once.
+
+        SQLite waits in sleeps that grow; who has something better to do looks again by itself.
+        """
+        (usual,) = self.connection.execute("PRAGMA busy_timeout").fetchone()
+        self.connection.execute("PRAGMA busy_timeout = 0")
+        try:
+            yield
+        finally:
+            self.connection.execute(f"PRAGMA busy_timeout = {usual}")
+
+    @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
         """A read transaction: everything read within it is of one moment."""
         with self.errors():

@@ -33,14 +33,15 @@ class Page(NamedTuple):
 class Reader:
     """One thread's view of the accepted log in ``chain.db``.
 
-    ``refresh`` brings the file up to a log that lies elsewhere; ``latest`` and waiting call it.
+    ``refresh`` brings the file up to a log that lies elsewhere; ``latest`` and waiting call it
+    with how long it may wait there itself; it answers whether it did. 0 is: to the end of now.
     """
 
     def __init__(
         self,
         path: Path,
         doorbell: Doorbell | None = None,
-        refresh: Callable[[], object] | None = None,
+        refresh: Callable[[float], bool] | None = None,
     ) -> None:
         self._database = Database(path, cache_kib=CACHE_KIB)
         self._journal = SqliteJournal(self._database)
@@ -55,7 +56,7 @@ class Reader:
     def latest(self) -> Head:
         """Where the accepted log ends now, with what others appended to one that lies elsewhere."""
         if self._refresh is not None:
-            self._refresh()
+            self._refresh(0)
         return self.head()
 
     def find(
@@ -107,9 +108,10 @@ class Reader:
             page = self._page(query, after, limit)
             if page.events or page.upto > after or remaining <= 0:
                 return page
-            if self._refresh is not None:
-                self._refresh()
-            self._doorbell.wait(rings, min(remaining, LOOK_AGAIN_SECONDS))
+            patience = min(remaining, LOOK_AGAIN_SECONDS)
+            waited = self._refresh is not None and self._refresh(patience)
+            if not waited:
+                self._doorbell.wait(rings, patience)
             remaining -= LOOK_AGAIN_SECONDS
 
     def _page(self, query: Query, after: int, limit: int) -> Page:

@@ -68,8 +68,12 @@ class ChainRecorder(DCBRecorder):
 
     def reader(self) -> Reader:
         """A reader of this log, for one thread."""
-        refresh = self.catch_up if self._journal.shared else None
+        refresh = self._look_at_log if self._journal.shared else None
         return Reader(self._path, self._writer.doorbell, refresh)
+
+    def _look_at_log(self, _wait_seconds: float) -> bool:
+        self.catch_up()
+        return False
 
     def catch_up(self) -> None:
         """Apply what others appended up to this moment."""

@@ -126,6 +126,14 @@ class Writer:
             raise ticket.failure
         return ticket.errors
 
+    def look(self, wait_seconds: float) -> bool:
+        """Wait at most so long for others' commits to apply; whether one came.
+
+        Nobody of this process can write meanwhile.
+        """
+        with self._turn:
+            return self.journal.look(wait_seconds)
+
     def _call_next(self) -> None:
         try:
             self._waiting[0].ring()

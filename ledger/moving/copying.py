@@ -20,7 +20,7 @@ from ledger.birth import not_empty
 from ledger.errors import BadInputError, DamagedError
 from ledger.folder import Folder, read_folder, require_files, write_folder
 from ledger.log.chain import Accepted, Head, Void
-from ledger.log.database import Database
+from ledger.log.database import Database, translate
 from ledger.log.index import Index, entries
 from ledger.log.journal.opening import open_journal
 from ledger.log.journal.port import Journal
@@ -56,19 +56,28 @@ class Copied(NamedTuple):
 
 
 def copy_into(
-    path: Path, log: str, origin: Origin, keys: Path, progress: Progress = lambda _: None
+    path: Path,
+    log: str,
+    origin: Origin,
+    keys: Path,
+    progress: Progress = lambda _: None,
+    *,
+    usage: Path | None = None,
 ) -> Copied:
     """Make the folder at ``path`` hold the origin's log; with ``log`` it is a node of that address.
 
-    ``keys`` is the file of keys of persons; the new house gets a copy, before any event that uses
-    one. Raises ``BadInputError`` where something else is in the way, and ``DamagedError``
-    (``other_log``) where the house, or the topic, holds another log than the origin's beginning.
+    ``keys`` is the file of keys of persons, ``usage`` that of usage rows, where a folder is copied
+    to a folder: the new house gets a copy of each, before any event that needs them. Raises
+    ``BadInputError`` where something else is in the way, and ``DamagedError`` (``other_log``) where
+    the house, or the topic, holds another log than the origin's beginning.
     """
     require_files(keys)
     _require_own(keys, origin)
     whole = Folder(path.resolve(), origin.ledger, origin.clock, log)
     _claim(whole)
-    _copy_keys(keys, whole.path / "keys.db")
+    _copy_file(keys, whole.path / "keys.db")
+    if usage is not None and usage.exists():
+        _copy_file(usage, whole.usage)
     with ExitStack() as opened:
         database = opened.enter_context(closing(Database(whole.chain)))
         index = Index(database)
@@ -123,12 +132,16 @@ def _require_own(keys: Path, origin: Origin) -> None:
         )
 
 
-def _copy_keys(keys: Path, to: Path) -> None:
-    if to.exists() and to.samefile(keys):
+def _copy_file(file: Path, to: Path) -> None:
+    """A copy of one moment, whatever is written meanwhile; readable by its owner alone."""
+    if to.exists() and to.samefile(file):
         return
     to.touch(mode=0o600)
-    with closing(sqlite3.connect(keys)) as ours, closing(sqlite3.connect(to)) as copy:
-        ours.backup(copy)
+    try:
+        with closing(sqlite3.connect(file)) as ours, closing(sqlite3.connect(to)) as copy:
+            ours.backup(copy)
+    except sqlite3.Error as error:
+        raise translate(error, to) from error
 
 
 def _append(journal: Journal, index: Index, origin: Origin, progress: Progress) -> int:

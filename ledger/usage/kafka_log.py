@@ -19,6 +19,7 @@ import polars as pl
 from ledger.cluster.bulk import BulkTopic, open_bulk
 from ledger.cluster.place import Place
 from ledger.cluster.topics import check
+from ledger.collecting import seldom_collected
 from ledger.usage.batches import parts
 from ledger.usage.decisions import Decided
 from ledger.usage.filling import Filling, groups, require_reach
@@ -32,6 +33,10 @@ from schemas.cloud_event import source_urn
 
 CHUNK_ROWS = 20_000
 """Rows that become records at a time."""
+
+
+_YOUNG_OBJECTS = 1_000_000
+"""A record is some ten objects, which live until it is read back: none of them is a cycle."""
 
 
 class Opened(NamedTuple):
@@ -85,11 +90,12 @@ class KafkaUsageLog:
             ("statement", statements),
             ("increment", increments),
         )
-        for record, frames in told:
-            for rows in (part for frame in frames for part in parts(frame, CHUNK_ROWS)):
-                for sent in sealing.records(record, rows):
-                    sending.put(sent)
-        self._staged[attempt] = sending.finish()
+        with seldom_collected(_YOUNG_OBJECTS):
+            for record, frames in told:
+                for rows in (part for frame in frames for part in parts(frame, CHUNK_ROWS)):
+                    for sent in sealing.records(record, rows):
+                        sending.put(sent)
+            self._staged[attempt] = sending.finish()
         return cuts(self._staged[attempt])
 
     def hold(self, decided: Sequence[Decided]) -> None:
@@ -102,8 +108,9 @@ class KafkaUsageLog:
             for group in groups(list(entries)):
                 with closing(Spool(self.path.parent)) as spool:
                     filling = Filling(self._topic, self._source, spool, self._patience)
-                    for entry, staged in filling.read(group):
-                        self._keep(spool, entry, staged)
+                    with seldom_collected(_YOUNG_OBJECTS):
+                        for entry, staged in filling.read(group):
+                            self._keep(spool, entry, staged)
 
     def read(self, after_offset: int = -1, wanted: Wanted = EVERYTHING) -> Iterator[Batch]:
         """See ``UsageLog.read``: what this node holds, in the order in which it came to count."""

@@ -108,8 +108,10 @@ class Sending:
             self._sent = now
 
     def _see(self, lane: _Lane, page: Page) -> None:
-        for kept in lane.rule.take(page.headers):
-            for place in kept.places:
+        """Note what of a page is the attempt's: mostly just what comes next, and all of it."""
+        begin = self._see_expected(lane, page)
+        for kept in lane.rule.take(page.headers[begin:]):
+            for place in (begin + it for it in kept.places):
                 sent = lane.unseen[0] if lane.unseen else None
                 at = lane.seen - sent.first_number if sent else 0
                 if sent is None or (page.values[place], kept.record) != (
@@ -117,13 +119,33 @@ class Sending:
                     sent.record,
                 ):
                     raise _forged(lane.partition, page.offsets[place])
-                if not lane.seen:
-                    lane.first_offset = page.offsets[place]
-                lane.seen += 1
-                lane.end_offset = page.offsets[place] + 1
-                if at + 1 == len(sent.values):
-                    lane.unseen.popleft()
+                self._note(lane, page, place, 1)
         lane.offset = page.upto
+
+    def _see_expected(self, lane: _Lane, page: Page) -> int:
+        """How many records at the beginning of a page are the next ones, byte for byte."""
+        begin = 0
+        while lane.unseen and begin < len(page.values):
+            sent = lane.unseen[0]
+            at = lane.seen - sent.first_number
+            count = min(len(sent.values) - at, len(page.values) - begin)
+            here, there = slice(begin, begin + count), slice(at, at + count)
+            if page.values[here] != sent.values[there] or page.headers[here] != sent.headers[there]:
+                break
+            lane.rule.skip(self._attempt, count)
+            self._note(lane, page, begin, count)
+            begin += count
+        return begin
+
+    def _note(self, lane: _Lane, page: Page, place: int, count: int) -> None:
+        """Records from a place on are seen."""
+        if not lane.seen:
+            lane.first_offset = page.offsets[place]
+        lane.seen += count
+        lane.end_offset = page.offsets[place + count - 1] + 1
+        sent = lane.unseen[0]
+        if lane.seen == sent.first_number + len(sent.values):
+            lane.unseen.popleft()
 
     def _send_again(self) -> None:
         for lane in self._lanes:

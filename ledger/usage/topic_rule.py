@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from ledger.usage.rows import Record
-from ledger.usage.topic_records import RECORDS, Headers, Name, told
+from ledger.usage.topic_records import Headers, told
 
 
 class Kept(NamedTuple):
@@ -40,25 +40,40 @@ class Rule:
         """How many records belong to an attempt so far."""
         return self._next[attempt]
 
+    def skip(self, attempt: str, count: int) -> None:
+        """Take the attempt's next records as kept: somebody else has looked at them."""
+        self._next[attempt] += count
+
     def take(self, page: Sequence[Headers]) -> list[Kept]:
         """The records that belong to attempts among the next ones, by their headers, in order."""
         found: list[Kept] = []
-        likely, source = b"", self._source
-        for place, headers in enumerate(page):
-            fields = dict(headers)
-            # Most records follow the one before: these are known without being taken apart.
-            if (
-                fields.get("ce_id") == likely
-                and fields.get("ce_source") == source
-                and RECORDS.get(fields.get("ce_type", b"")) == found[-1].record
-            ):
-                found[-1].places.append(place)
-                self._next[found[-1].attempt] += 1
-            elif not self._begin(headers, place, found):
-                continue
-            last = found[-1].attempt
-            likely = Name(last, self._partition, self._next[last]).to_bytes()
+        place = 0
+        while place < len(page):
+            place += self._run(page, place, found) if self._begin(page[place], place, found) else 1
         return found
+
+    def _run(self, page: Sequence[Headers], place: int, found: list[Kept]) -> int:
+        """How many records from ``place``, which begins a run, follow one another in it.
+
+        Most do: they differ from the first in the number of their name alone, and are known
+        without being taken apart.
+        """
+        (_, name), *rest = page[place]
+        attempt, _, places = found[-1]
+        before, number = name[: name.rindex(b"/") + 1], self._next[attempt]
+        plain = page[place][0][0] == "ce_id" and all(header != "ce_id" for header, _ in rest)
+        upto = place + 1
+        while plain and upto < len(page):
+            headers = page[upto]
+            if not headers or headers[0] != ("ce_id", b"%s%d" % (before, number)):
+                break
+            if headers[1:] != rest:
+                break
+            places.append(upto)
+            upto += 1
+            number += 1
+        self._next[attempt] = number
+        return upto - place
 
     def _begin(self, headers: Headers, place: int, found: list[Kept]) -> bool:
         """Look at a record whose attempt is not that of the one before."""

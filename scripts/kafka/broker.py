@@ -122,7 +122,9 @@ class Broker:
         return self._process.pid
 
     def start(self, *, wait: bool = True) -> Self:
-        """Start the broker on its data, and wait until it takes connections."""
+        """Start the broker on its data, unless it runs; wait until it takes connections."""
+        if self._process is not None and self._process.poll() is None:
+            return self
         jars = artifacts()
         if not self._properties.exists():
             self._format(jars)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from bench.__main__ import MEASUREMENTS
+from tests import brokers
+from tests.integration.conftest import kafka_servers  # noqa: F401  a fixture
 
 ROOT = Path(__file__).parents[2]
 AT_LEAST = {
@@ -21,16 +24,28 @@ AT_LEAST = {
     "holders": 4,
     "usage": 2,
     "busy": 22,
+    "kafka_usage": 2,
+    "caught": 3,
+    "subscriber": 1,
 }
 """Rows that each measurement prints, at least one a promise; ``start`` runs the whole demo."""
 
+ON_KAFKA = ("caught", "kafka_usage", "subscriber")
+
 
 @pytest.mark.parametrize("name", [name for name in MEASUREMENTS if name != "start"])
-def test_every_measurement_runs_at_toy_size_and_prints_its_rows(name: str, tmp_path: Path) -> None:
+def test_every_measurement_runs_at_toy_size_and_prints_its_rows(
+    name: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     """``python -m bench --quick NAME`` tells work, ours and floor of each row; nothing is timed."""
+    environment = dict(os.environ)
+    if name in ON_KAFKA:
+        environment[brokers.VARIABLE] = request.getfixturevalue("kafka_servers")
     told = tmp_path / "rows.json"
     command = [sys.executable, "-m", "bench", name, "--quick", "--json", str(told)]
-    ended = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    ended = subprocess.run(
+        command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True
+    )
     assert ended.returncode == 0, ended.stderr
     rows = json.loads(told.read_text("utf-8"))
     assert len(rows) == AT_LEAST[name]

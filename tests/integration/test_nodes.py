@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from threading import Thread
 
@@ -16,6 +16,7 @@ from ledger.cluster.place import Place
 from ledger.cluster.topics import create
 from ledger.commands.register_organisation import RegisterOrganisation
 from ledger.errors import AttributionError, BadInputError, DamagedError
+from ledger.log.query import EVERYTHING
 from ledger.refusal import Refused
 from tests import brokers
 
@@ -172,3 +173,29 @@ def test_a_place_without_topics_says_how_to_make_them(kafka_servers: str, tmp_pa
         Ledger.create(tmp_path / "a", log=Place(kafka_servers, "nowhere").url)
     assert refused.value.code == "topic_missing"
     assert "topics create" in refused.value.hint
+
+
+@pytest.mark.parametrize("beside", ["another node", "the same node"])
+def test_a_reader_that_waits_at_the_log_sees_what_others_append(
+    open_node: OpenNode, beside: str
+) -> None:
+    """In order, none missed, while they write: through the topic, or the node's own file."""
+    writing = open_node("a")
+    reading = open_node("b" if beside == "another node" else "a")
+    count = 60
+    seen: list[int] = []
+
+    def read() -> None:
+        with closing(reading.reader(alone=True)) as reader:
+            while len(seen) < count + 1:
+                after = seen[-1] if seen else 0
+                page = reader.page_or_wait(EVERYTHING, after=after, timeout_seconds=5.0)
+                seen.extend(stored.position for stored in page.events)
+
+    waiting = Thread(target=read)
+    waiting.start()
+    for number in range(count):
+        assert register(writing, f"{number:04d}", "ann") == "kept"
+    waiting.join()
+    assert seen == list(range(1, count + 2))
+    assert writing.catch_up() == reading.catch_up()

@@ -110,6 +110,11 @@ class KafkaJournal:
         self._apply_up_to(end, progress)
         return self._replica.head()
 
+    def look(self, wait_seconds: float) -> bool:
+        """Wait until the topic holds a record that was not applied here; whether one came."""
+        self._ahead.rewind(self._applied_to())
+        return self._ahead.peek(wait_seconds) is not None
+
     def _apply_up_to(self, end: int, progress: Callable[[Head], None] | None = None) -> None:
         while self._applied_to() < end:
             with self.database.transaction():

@@ -27,6 +27,12 @@ class Journal(Protocol):
     def head(self) -> Head:
         """Where the accepted log ends at this moment."""
 
+    def look(self, wait_seconds: float) -> bool:
+        """Wait at most so long for something of others' to apply; whether it came.
+
+        Not within a group. Where nobody else appends nothing comes, and nothing is waited for.
+        """
+
     def group(self) -> AbstractContextManager[None]:
         """The frame of one group: what is appended within it is durable when it ends, or void."""
 

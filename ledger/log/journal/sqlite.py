@@ -68,6 +68,11 @@ class SqliteJournal:
         self._head = None
         self.database.transaction().__exit__(None, error, None)
 
+    def look(self, wait_seconds: float) -> bool:
+        """Nobody else appends: nothing comes."""
+        del wait_seconds
+        return False
+
     def append(
         self, commits: Sequence[bytes], sealed: Sequence[Accepted] = ()
     ) -> list[Accepted] | Void:

@@ -22,7 +22,7 @@ PLAN = {
     "index lost": Times(4, 200),
     "node paused and woken": Times(2, 60),
     "clock off": Times(4, 60),
-    "topic made anew": Times(2, 20),
+    "topic made anew": Times(2, 2),
     "unknown event": Times(1, 1),
     "network cut": Times(12, 600),
     "lying ack": Times(6, 300),
