@@ -55,6 +55,7 @@ from interfaces.cli.settings import DebugOption, JsonOption, LedgerOption
 from interfaces.cli.submit import submit
 from interfaces.cli.subscription import subscription
 from interfaces.cli.verify import verify
+from interfaces.cli.what_if import what_if
 from interfaces.cli.workloads import workloads
 from ledger.errors import AttributionError
 
@@ -102,6 +103,7 @@ app.add_typer(analytics.app, name="analytics", help="The analytics: check, unatt
 app.command("level")(level)
 app.command("earning")(earning)
 app.command("outlook")(outlook)
+app.command("what-if")(what_if)
 app.add_typer(
     statement.app,
     name="statement",

@@ -218,7 +218,7 @@ def diff(
         rows = [
             row
             for change in changed
-            for row in _differences(change.before, change.after, money=money)
+            for row in differences(change.before, change.after, money=money)
             for row in [{**_event(settings, workspace, change.position), **row}]
         ]
     output = settings.listing(as_csv=csv)
@@ -247,8 +247,8 @@ def _event(settings: Settings, workspace: Workspace, position: int) -> dict[str,
     return told
 
 
-def _differences(before: Any, after: Any, *, money: bool) -> list[dict[str, Any]]:
-    """One row for each value of a line that an event changed; a new or lost line is one."""
+def differences(before: Any, after: Any, *, money: bool) -> list[dict[str, Any]]:
+    """One row for each value of a line that changed; a new or lost line is one."""
     from decimal import Decimal
 
     from projections.incentives.statement import number

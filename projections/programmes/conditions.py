@@ -53,7 +53,6 @@ def _members(
     assert tenant_class.metric is not None, "only a class of some tenants"
     workloads = workloads_of(programme, tenant_class, tenant_class.metric)
     stated = facts.stated(tenant_class.metric, month, month, workloads)
-    stated = stated.filter(pl.col("level_micro").is_not_null())
     levels = stated.group_by("tenant", "workload").agg(pl.col("level_micro").sum())
     assert tenant_class.at_least is not None, "a class with a metric has a range"
     inside = pl.col("level_micro") >= tenant_class.at_least * int(MICRO)
@@ -72,9 +71,11 @@ def fulfilling(facts: Facts, asked: Asked, month: date) -> pl.DataFrame:
 def _fulfilling(facts: Facts, asked: Asked, month: date) -> pl.DataFrame:
     way = asked.way
     first = months_before(month, way.over_months - 1)
-    rows = facts.stated(way.metric, first, month, asked.workloads)
-    value = pl.col("level_micro") if way.over == "level" else pl.col("grown_micro")
-    rows = weighed(rows.with_columns(value=value).filter(pl.col("value").is_not_null()), way.rates)
+    ask, name = (
+        (facts.stated, "level_micro") if way.over == "level" else (facts.grown, "grown_micro")
+    )
+    rows = ask(way.metric, first, month, asked.workloads)
+    rows = weighed(rows.with_columns(value=pl.col(name)), way.rates)
     unit = ["tenant", "workload"] if way.each == "workload" else ["tenant"]
     within = [*unit, "month"] if way.over == "any_month" else unit
     sums = rows.group_by(within).agg(pl.col("value").sum())
@@ -106,7 +107,6 @@ def _other(facts: Facts, asked: Asked, month: date, unit: list[str]) -> pl.DataF
     share_of = asked.way.share_of
     assert share_of is not None, "asked for a share"
     rows = facts.stated(share_of, month, month, asked.workloads)
-    rows = rows.filter(pl.col("level_micro").is_not_null())
     return (
         rows.group_by(unit)
         .agg(pl.col("level_micro").sum().alias("other"))

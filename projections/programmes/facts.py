@@ -24,6 +24,9 @@ from schemas.time import to_us
 
 _NOBODY = "nobody"
 
+_About = tuple[str, str, tuple[str, ...]]
+_Months = tuple[date, date, pl.DataFrame]
+
 
 @dataclass
 class Facts:
@@ -42,9 +45,7 @@ class Facts:
     _kept: dict[tuple[object, ...], pl.DataFrame] = field(
         default_factory=dict, init=False, repr=False
     )
-    _stated: dict[tuple[str, tuple[str, ...]], tuple[date, date, pl.DataFrame]] = field(
-        default_factory=dict, init=False, repr=False
-    )
+    _months: dict[_About, _Months] = field(default_factory=dict, init=False, repr=False)
 
     def once(self, key: tuple[object, ...], made: Callable[[], pl.DataFrame]) -> pl.DataFrame:
         """What ``made`` makes, made once for a key: facts at a position do not change."""
@@ -89,30 +90,49 @@ class Facts:
     def stated(
         self, metric: str, first: date, last: date, workloads: Collection[str]
     ) -> pl.DataFrame:
-        """What is stated of a metric in these months.
+        """The levels stated of a metric in these months.
 
-        Columns: tenant, subscription, workload, month, grown_micro, across_gap_micro, level_micro
-        (null where nothing is stated).
+        Columns: tenant, subscription, workload, month, level_micro; no row where nothing is stated.
         """
-        key = (metric, tuple(sorted(workloads)))
-        known = self._stated.get(key)
-        if known is None or known[0] > first or known[1] < last:
-            begin, end = months_before(first, self.margin), last
-            if known:
-                begin, end = min(begin, known[0]), max(end, known[1])
-            params: dict[str, Parameter] = {
-                "metric": metric,
-                "from_month": begin,
-                "to_month": end,
-                "workloads": key[1],
-                "tenants": self.tenants,
-                "position": self.position,
-            }
-            known = (begin, end, self._frame("stated", params))
-            self._stated[key] = known
-        rows = known[2]
-        within = pl.col("month").is_between(first, last)
-        return self.once(("stated", *key, first, last), lambda: rows.filter(within))
+        return self._told("stated", metric, first, last, workloads)
+
+    def grown(
+        self, metric: str, first: date, last: date, workloads: Collection[str]
+    ) -> pl.DataFrame:
+        """What a metric grew in these months; of a flow, the months' own sums.
+
+        Columns: tenant, subscription, workload, month, grown_micro, across_gap_micro.
+        """
+        return self._told("grown", metric, first, last, workloads)
+
+    def _told(
+        self, question: str, metric: str, first: date, last: date, workloads: Collection[str]
+    ) -> pl.DataFrame:
+        about = (question, metric, tuple(sorted(workloads)))
+        key = (*about, first, last)
+        if key not in self._kept:
+            known = self._months.get(about)
+            if known is None or known[0] > first or known[1] < last:
+                known = self._months[about] = self._fetched(about, known, first, last)
+            within = pl.col("month").is_between(first, last)
+            self._kept[key] = known[2].filter(within)
+        return self._kept[key]
+
+    def _fetched(self, about: _About, known: _Months | None, first: date, last: date) -> _Months:
+        """More months of one holder are fetched with those known; of all, just what is asked."""
+        begin, end = months_before(first, self.margin), last
+        if known and self.holder:
+            begin, end = min(begin, known[0]), max(end, known[1])
+        question, metric, workloads = about
+        params: dict[str, Parameter] = {
+            "metric": metric,
+            "from_month": begin,
+            "to_month": end,
+            "workloads": workloads,
+            "tenants": self.tenants,
+            "position": self.position,
+        }
+        return begin, end, self._frame(question, params)
 
     def consumed(self, metric: str, month: date) -> pl.DataFrame:
         """The resources consumed in a month: tenant, subscription, resource."""

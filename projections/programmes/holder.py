@@ -34,12 +34,22 @@ class Figure:
     origin: str = "usage"
     reached_months: int | None = None
 
+    @property
+    def decides(self) -> tuple[object, ...]:
+        """What points depend on, and what is told of it where customers are not."""
+        return (self.amount, self.before, self.across_gap, self.origin, self.reached_months)
+
 
 @dataclass(frozen=True)
 class Missing:
     """Why there is no figure, in words that say what would bring it about."""
 
     why: str
+
+    @property
+    def decides(self) -> tuple[object, ...]:
+        """As for a figure."""
+        return (self.why,)
 
 
 Parts = Mapping[str, "Figure | Missing"]

@@ -16,7 +16,7 @@ from projections.programmes.facts import last_us
 from projections.programmes.holder import Holder, months_before
 from projections.programmes.measures import Measured, measuring
 from projections.programmes.next_level import NextLevel, next_level
-from projections.programmes.score import ClassScore, Score, score_measured
+from projections.programmes.score import ClassScore, Memo, Score, score_measured
 from schemas.time import from_us
 
 
@@ -132,8 +132,9 @@ def ranking(
     asks = measuring(engine, views, programme, name, position)
     measured = asks.month(month)
     levels = [one.id for one in programme.qualify.levels]
+    memo: Memo = {}
     scored = (
-        Ranked(holder, score_measured(programme, measured, holder))
+        Ranked(holder, score_measured(programme, measured, holder, memo))
         for holder in sorted(asks.holders())
     )
     return sorted(scored, key=lambda one: _order(levels, one))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ledger.errors import BadInputError
-from ledger.rules.programmes.programme import Level, Programme, TenantClass
+from ledger.rules.programmes.programme import Level, Metric, Programme, TenantClass
 from ledger.rules.programmes.values import known
 from projections.programmes.formulas import ZERO
 from projections.programmes.holder import Figure, Missing
@@ -87,13 +87,20 @@ class Score:
         return next(one for one in self.classes if one.tenant_class.id == tenant_class)
 
 
-def score_measured(programme: Programme, measured: Measured, holder: str) -> Score:
-    """What a holder's figures earn."""
+Memo = dict[tuple[object, ...], MetricScore]
+"""Metrics scored before, by what decides them: partners often have the same figures."""
+
+
+def score_measured(
+    programme: Programme, measured: Measured, holder: str, memo: Memo | None = None
+) -> Score:
+    """What a holder's figures earn; with a ``memo``, what earned the same is told once."""
     figures = {
         key: {part: column.of(holder) for part, column in parts.items()}
         for key, parts in measured.columns.items()
     }
-    return Score(programme, _classes(programme, figures), _assigned(measured, holder))
+    classes = _classes(programme, figures, memo)
+    return Score(programme, classes, _assigned(measured, holder))
 
 
 def score_given(programme: Programme, given: Given) -> Score:
@@ -125,7 +132,7 @@ def score_given(programme: Programme, given: Given) -> Score:
         key: {part: given.get(key, {}).get(part, absent) for part in sorted(parts)}
         for key, parts in asked.items()
     }
-    return Score(programme, _classes(programme, figures))
+    return Score(programme, _classes(programme, figures, None))
 
 
 def _assigned(measured: Measured, holder: str) -> str | Missing | None:
@@ -135,20 +142,35 @@ def _assigned(measured: Measured, holder: str) -> str | Missing | None:
 
 
 def _classes(
-    programme: Programme, figures: Mapping[tuple[str, str], Mapping[str, Figure | Missing]]
+    programme: Programme,
+    figures: Mapping[tuple[str, str], Mapping[str, Figure | Missing]],
+    memo: Memo | None,
 ) -> tuple[ClassScore, ...]:
     return tuple(
         _class(
             programme,
             one,
             tuple(
-                metric_score(metric, one.id, figures[one.id, metric.id])
+                _scored(metric, one.id, figures[one.id, metric.id], memo)
                 for metric in programme.metric
                 if metric.in_class(one.id)
             ),
         )
         for one in programme.tenant_class
     )
+
+
+def _scored(
+    metric: Metric, tenant_class: str, figures: Mapping[str, Figure | Missing], memo: Memo | None
+) -> MetricScore:
+    if memo is None:
+        return metric_score(metric, tenant_class, figures)
+    told = ((part, *one.decides) for part, one in figures.items())
+    key = (metric.id, tenant_class, *told)
+    found = memo.get(key)
+    if found is None:
+        found = memo[key] = metric_score(metric, tenant_class, figures)
+    return found
 
 
 def _class(

@@ -40,7 +40,7 @@ def assigned_class(asks: Asks, programme: Programme, month: date) -> Mapping[str
 
 
 def _large(asked: Question, metric: str, above: int, month: date) -> pl.DataFrame:
-    rows = asked.facts.stated(metric, month, month, asked.workloads(metric))
+    rows = asked.facts.grown(metric, month, month, asked.workloads(metric))
     rows = rows.select(*PLACE, "month", "grown_micro")
     rows = on_the_first(rows, asked.spans(metric.split(".", maxsplit=1)[0]))
     sums = rows.group_by("holder", "tenant", "workload").agg(pl.col("grown_micro").sum())

@@ -111,8 +111,8 @@ def _each_once(rows: pl.DataFrame) -> pl.DataFrame:
 def credited_growth(asked: Question, way: CreditedGrowth, first: date) -> pl.DataFrame:
     """What usage grew from ``first`` on while held on the first of the month (§7.3, §15 S12)."""
     asked.needs(way.metric, asked.month)
-    rows = asked.facts.stated(way.metric, first, asked.month, asked.workloads(way.metric))
-    rows = on_the_first(rows.drop("level_micro"), asked.spans(way.products))
+    rows = asked.facts.grown(way.metric, first, asked.month, asked.workloads(way.metric))
+    rows = on_the_first(rows, asked.spans(way.products))
     rows = asked.in_class(rows, asked.month)
     return _figures(rows, pl.col("grown_micro"), pl.col("across_gap_micro"))
 
@@ -123,8 +123,8 @@ def credited_since(
     """As ``credited_growth``, for each holder from a month of its own on (else from ``first``)."""
     asked.needs(way.metric, asked.month)
     begin = min([first, *starts.values()])
-    rows = asked.facts.stated(way.metric, begin, asked.month, asked.workloads(way.metric))
-    rows = on_the_first(rows.drop("level_micro"), asked.spans(way.products))
+    rows = asked.facts.grown(way.metric, begin, asked.month, asked.workloads(way.metric))
+    rows = on_the_first(rows, asked.spans(way.products))
     own = pl.DataFrame(
         {"holder": list(starts), "start": list(starts.values())},
         schema={"holder": pl.String, "start": pl.Date},
@@ -139,7 +139,7 @@ def credited_sum(asked: Question, way: CreditedSum) -> pl.DataFrame:
     """What was billed or consumed in the months on what was held on the first of each."""
     months = span_of(asked.month, way.months)
     asked.needs(way.metric, *months)
-    rows = asked.facts.stated(way.metric, months[0], months[-1], asked.workloads(way.metric))
+    rows = asked.facts.grown(way.metric, months[0], months[-1], asked.workloads(way.metric))
     rows = _as_sold(asked.facts, rows, way) if way.channels or way.agreement_months else rows
     rows = on_the_first(rows, asked.spans(way.products))
     return _figures(asked.in_class(rows, asked.month), pl.col("grown_micro"))
@@ -162,8 +162,8 @@ def sum_growth(asked: Question, way: SumGrowth) -> pl.DataFrame:
     """Consumption of the months, and of as many before them, on what was held then."""
     months = span_of(asked.month, 2 * way.months)
     asked.needs(way.metric, *months)
-    rows = asked.facts.stated(way.metric, months[0], months[-1], asked.workloads(way.metric))
-    rows = on_the_first(rows.drop("level_micro"), asked.spans(way.products))
+    rows = asked.facts.grown(way.metric, months[0], months[-1], asked.workloads(way.metric))
+    rows = on_the_first(rows, asked.spans(way.products))
     rows = asked.in_class(rows, asked.month)
     now = pl.col("month") >= months[way.months]
     return rows.group_by("holder", "tenant").agg(
@@ -205,13 +205,12 @@ def level_growth(asked: Question, way: LevelGrowth) -> pl.DataFrame:
 
 def _levels(asked: Question, way: LevelGrowth, month: date) -> pl.DataFrame:
     rows = asked.facts.stated(way.metric, month, month, asked.workloads(way.metric))
-    rows = rows.filter(pl.col("level_micro").is_not_null())
     return weighed(rows.select(*PLACE, pl.col("level_micro").alias("value")), way.rates)
 
 
 def _grown(asked: Question, way: LevelGrowth, found: pl.DataFrame) -> pl.DataFrame:
     first = months_before(asked.month, way.months - 1)
-    rows = asked.facts.stated(way.metric, first, asked.month, asked.workloads(way.metric))
+    rows = asked.facts.grown(way.metric, first, asked.month, asked.workloads(way.metric))
     rows = weighed(rows.select(*PLACE, "month", pl.col("grown_micro").alias("value")), way.rates)
     rows = on_the_first(rows, found)
     return rows.group_by("holder", "tenant").agg(pl.col("value").sum())
@@ -289,7 +288,6 @@ def crossings(asked: Question, way: Crossings, size: Decimal) -> pl.DataFrame:
     asked.needs(way.metric, *months)
     rows = asked.facts.stated(way.metric, months[0], months[-1], asked.workloads(way.metric))
     unit = ["tenant", "subscription"] if way.each == "subscription" else ["tenant"]
-    rows = rows.with_columns(pl.col("level_micro").fill_null(0))
     levels = rows.group_by(*unit, "month").agg(pl.col("level_micro").sum())
     first = pl.col("month") == months[0]
     least = int(size * MICRO)
@@ -317,9 +315,7 @@ def adds(asked: Question, way: CustomerAdds) -> pl.DataFrame:
     first = months_before(months[0], LOOK_BACK_MONTHS)
     rows = asked.facts.stated(way.metric, first, asked.month, ())
     family = asked.facts.families.filter(pl.col("family") == way.products)
-    rows = rows.filter(pl.col("level_micro").is_not_null()).join(
-        family, on="subscription", how="semi"
-    )
+    rows = rows.join(family, on="subscription", how="semi")
     seats = rows.group_by("tenant", "month").agg(pl.col("level_micro").sum())
     held = asked.spans(way.products).select("holder", "tenant", "from_us", "to_us").unique()
     option: Option = "smb" if way.losers == "associated" else "cloud_business_applications"

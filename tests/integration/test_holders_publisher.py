@@ -62,7 +62,11 @@ def publishing(tmp_path: Path, place: Place) -> Iterator[Publishing]:
     with ExitStack() as opened:
 
         def start(
-            ledger: Ledger, name: str = "one", outlet: Outlet | None = None, **more: Any
+            ledger: Ledger,
+            name: str = "one",
+            outlet: Outlet | None = None,
+            meanwhile: list[Callable[[], None]] | None = None,
+            **more: Any,
         ) -> HoldersPublisher:
             folder = tmp_path / f"publisher-{name}"
             folder.mkdir(exist_ok=True)
@@ -78,6 +82,8 @@ def publishing(tmp_path: Path, place: Place) -> Iterator[Publishing]:
             def bring_up() -> None:
                 ledger.catch_up()
                 catch_up(source, views)
+                while meanwhile:
+                    meanwhile.pop()()
 
             node = Node(views, bring_up, lambda _position, _seconds: None)
             return HoldersPublisher(node, inlet, to, state, QUICK, **more)
@@ -244,6 +250,30 @@ def test_a_publisher_that_knows_less_never_undoes_what_one_that_knows_more_said(
         story.tell("dpor.set", "d.dana", **told)
         publish_all(quick, ledger)
         assert slow.step(0) == 0
+    assert said(place) == held(ledger, tmp_path)
+
+
+def test_what_a_rival_says_after_this_one_caught_up_is_judged_in_the_next_round(
+    ledger: Ledger, story: Story, place: Place, publishing: Publishing, tmp_path: Path
+) -> None:
+    """Newer than what it knows, it is left alone: a slot that is right, and one it would change."""
+    meanwhile: list[Callable[[], None]] = []
+    story.tell("dpor.set", "d.dana", subscription="s-1", location="101")
+    slow, quick = publishing(ledger, "slow", meanwhile=meanwhile), publishing(ledger, "quick")
+    publish_all(slow, ledger)
+
+    def overtake() -> None:
+        story.tell("dpor.set", "d.dana", subscription="s-1", location="103")
+        publish_all(quick, ledger)
+
+    meanwhile.append(overtake)
+    assert slow.step(0) == 0
+    publish_all(slow, ledger)
+    story.tell("dpor.set", "d.dana", subscription="s-1", location="102")
+    meanwhile.append(overtake)
+    assert slow.step(0) == 0
+    publish_all(slow, ledger)
+    assert said(place)["dpor:s-1"][0]["partner"] == "103"
     assert said(place) == held(ledger, tmp_path)
 
 

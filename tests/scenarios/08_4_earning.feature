@@ -252,3 +252,70 @@ Feature: What a claim earns, and why it does not
     Then the answer is:
       | engagementName | partnerId | workload | compensableUnits | reason   |
       | mci_usage_2023 | 101       | exchange | 0                | NOREPORT |
+
+  Scenario: By another programme file: what would change, with nothing recorded
+    Source: domain.md §8.4; DESIGN §7
+
+    Given the file mci.toml:
+      """
+      id = "mci_usage_2023"
+      sort = "incentive"
+      title = "MCI usage without the users' part, 600 seats at least"
+      era = "own"
+      lever = "Microsoft 365 usage"
+      valid_from = 2022-10-01
+      incentive = "MCI"
+      source = "our guide"
+
+      [associations]
+      kinds = ["CPOR"]
+      activities = ["usage"]
+      per = "workload"
+      source = "our guide"
+
+      [formula]
+      name = "high_water_mark"
+      pays = "m365.pau"
+      beside = "m365.mau"
+      above_mark = ["m365.pau"]
+      mark_moves = "every_level"
+      source = "our guide"
+
+      [minimum]
+      metric = "m365.pau"
+      units = 600
+      reason = "MINTHNTMT"
+      source = "our guide"
+      """
+    And the file own.toml:
+      """
+      rates = "own"
+      title = "Our own rates"
+      currency = "EUR"
+      source = "our guide"
+
+      [[rate]]
+      programme = "mci_usage_2023"
+      per_unit = "2.50"
+      first = 2023-07-01
+      source = "page 4"
+      """
+    And 2023-09-20 claim C-1 of 101 on contoso teams, exchange is approved
+    And 2023-11-16 usage is reported:
+      | month   | customer | workload | seats | users |
+      | 2023-09 | contoso  | teams    | 500   | 400   |
+      | 2023-10 | contoso  | teams    | 620   | 450   |
+      | 2023-09 | contoso  | exchange | 500   | 480   |
+      | 2023-10 | contoso  | exchange | 590   | 560   |
+    When `attribution what-if 101 --month 2023-10 --programme mci.toml`
+    Then the answer says "'workload': 'teams', 'subscription': None, 'partner': '101', 'claim': 'C-1', 'milestone': None, 'what': 'units', 'before': '0', 'after': '120', 'difference': '120'"
+    And the answer says "'workload': 'exchange', 'subscription': None, 'partner': '101', 'claim': 'C-1', 'milestone': None, 'what': 'units', 'before': '90', 'after': '0', 'difference': '-90'"
+    When `attribution what-if 101 --month 2023-10 --rates own.toml`
+    Then the answer says "'what': 'amount', 'before': None, 'after': '225', 'difference': '225'"
+    When `attribution earning 101 --month 2023-10 --programme mci_usage_2023`
+    Then the answer is:
+      | workload | units | amount  |
+      | exchange | 90    | nothing |
+      | teams    | 0     | nothing |
+    When `attribution what-if 101 --month 2023-10`
+    Then the answer says "It is not said what would be otherwise."

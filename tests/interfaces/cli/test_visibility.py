@@ -24,6 +24,9 @@ from tests.interfaces.rivals_story import (
     write_azure,
 )
 
+RATES = str(Path(__file__).parents[1] / "rates.toml")
+"""A rate card of the reader's own."""
+
 FILE = "a file that gives Alpha's place to Beta"
 KEY = "the key of Alpha's contact"
 
@@ -61,11 +64,10 @@ ASKED: dict[str, tuple[str, ...] | None] = {
     "competencies": (),
     "prerequisites": ("alpha-one", "--programme", "OSU"),
     "growth": ("--by", "partner"),
-    "analytics check": (),
-    "analytics unattributed": (),
     "level": ("alpha-org", "--programme", "modern_work_2023", "--month", "2020-08"),
     "earning": ("alpha-org", "--month", "2020-08"),
     "outlook": ("alpha-org", "--known", "2020-09-20"),
+    "what-if": ("alpha-org", "--month", "2020-08", "--rates", RATES),
     "statement list": (),
     "statement show": ("S-ALPHA",),
     "statement verify": (),
@@ -84,8 +86,11 @@ ASKED: dict[str, tuple[str, ...] | None] = {
     "export log": ("log.tar",),
     "import-log": ("log.tar", "other", "--keys", "keys.db"),
     "keeper": ("--once",),
-    "sink": ("--once",),
     "relay": ("--once",),
+    "sink": ("--once",),
+    "analytics check": (),
+    "analytics ddl": (),
+    "analytics unattributed": (),
     "publisher": ("--once",),
     "quarantine list": (),
     "quarantine show": ("1",),
@@ -93,7 +98,6 @@ ASKED: dict[str, tuple[str, ...] | None] = {
     "subscribe": ("--once",),
     # Nobody's.
     "commands": (),
-    "analytics ddl": (),
     "kinds": (),
     "workloads": (),
     "permissions": (),
@@ -122,7 +126,14 @@ TELLS_OF_ALPHA = {
     *("diff", "roles", "enrolments", "competencies", "prerequisites"),
     *("person keys", "person show", "claim history", "pal earning", "pal pec"),
     *("usage conflicts", "export cpor-m365", "export azure", "compare", "growth", "level"),
-    *("earning", "outlook", "statement list", "statement show", "export ineligible-usage"),
+    *(
+        "earning",
+        "outlook",
+        "what-if",
+        "statement list",
+        "statement show",
+        "export ineligible-usage",
+    ),
 }
 """Commands whose answer to the folder's owner names the holder: leaving it out says something."""
 
