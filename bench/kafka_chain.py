@@ -47,10 +47,11 @@ def measure(plan: Plan) -> Iterator[Row]:
         yield Row(f"the chain on Kafka: not measured, {error}", "")
         return
     with broker:
-        yield from _against_embedded(plan, broker.servers)
-        yield _one_commit(plan, _place(broker.servers))
-        yield _one_caller(plan, _place(broker.servers))
-        yield from _contending(plan, _place(broker.servers))
+        bulk, commit, caller, contended = [_place(broker.servers) for _ in range(4)]
+        yield from _against_embedded(plan, bulk)
+        yield _one_commit(plan, commit)
+        yield _one_caller(plan, caller)
+        yield from _contending(plan, contended)
 
 
 def _place(servers: str) -> Place:
@@ -59,11 +60,11 @@ def _place(servers: str) -> Place:
     return made
 
 
-def _against_embedded(plan: Plan, servers: str) -> Iterator[Row]:
+def _against_embedded(plan: Plan, place: Place) -> Iterator[Row]:
     rounds, lot = plan.pick(1, 7), plan.pick(64, 4_000)
     folder = plan.new_folder("nodes")
     with (
-        Ledger.create(folder / "node", log=_place(servers).url) as node,
+        Ledger.create(folder / "node", log=place.url) as node,
         Ledger.create(folder / "embedded") as embedded,
     ):
         numbers = count()
