@@ -25,7 +25,7 @@ from projections.growth.credited_rows import credited_rows
 from projections.growth.engine import AnalyticsEngine
 from projections.growth.schema import CREDITED, CREDITED_MEASURES, marker
 
-PORTION_ROWS = 200_000
+PORTION_ROWS = 50_000
 """About how many increments are folded at once; a customer is never split."""
 
 _NAMED_TENANTS = 500
@@ -40,6 +40,7 @@ _LEAVES_OUT = {
     "credited_totals": ("tenant", "subscription", "partner", "organisation"),
 }
 _STANDS_FOR_KINDS = 0b11
+_RESTS_EVERY = 10  # portions after which the engine gives back what they left
 _NOBODY_NAMED = ("",)  # where nothing changed: an empty list would read everybody
 _NO_MONTH = date(1970, 1, 1)
 _log = logging.getLogger(__name__)
@@ -77,13 +78,18 @@ def fold(engine: AnalyticsEngine, upto: int) -> int:
 
     Raises ``DamagedError`` where a table does not keep what was inserted.
     """
-    while (behind := _behind(every := reached(engine).values())).position < upto:
+    every = reached(engine)
+    while (behind := _behind(every.values())).position < upto:
         span = Span(behind.position, behind.upto if behind.in_span else upto)
         # Where a table is ahead, its portion ended there: so has ours to.
-        borders = {one.tenant for one in every}
-        portions = _portions(engine, span, behind.tenant, borders)
-        if not all(_fold_portion(engine, span, portion) for portion in portions):
-            _log.info("another fold of the same tables came first; going on from where it is")
+        borders = {one.tenant for one in every.values()}
+        for number, portion in enumerate(_portions(engine, span, behind.tenant, borders), 1):
+            every = _fold_portion(engine, span, portion)
+            if set(every.values()) != {_done(span, portion)}:
+                _log.info("another fold of the same tables came first; going on from where it is")
+                break
+            if number % _RESTS_EVERY == 0:
+                engine.rest()
     return behind.position
 
 
@@ -186,15 +192,17 @@ WHERE position > {after:UInt64} AND position <= {upto:UInt64} AND attempt != ''
 """
 
 
-def _fold_portion(engine: AnalyticsEngine, span: Span, portion: _Portion) -> bool:
-    """Credit a portion in every table that lacks it; False where another fold did otherwise."""
-    begun, done = _before(span, portion), Reached(*span, portion.high)
-    if portion.high == _LAST:
-        done = Reached(span.upto)
+def _fold_portion(engine: AnalyticsEngine, span: Span, portion: _Portion) -> dict[str, Reached]:
+    """Credit a portion in every table that lacks it; how far they are then.
+
+    Adds nothing where another fold has gone another way. How far the tables are is read just before
+    the inserts, so that whoever was held up meets tokens that are still remembered.
+    """
+    begun, done = _begun(span, portion), _done(span, portion)
     rows = _credited(engine, span, portion)
     before = reached(engine)
     if any(found not in {begun, done} for found in before.values()):
-        return False
+        return before
     for table, absent in _LEAVES_OUT.items():
         rows = _summed(rows, absent)
         if before[table] == begun:
@@ -206,12 +214,17 @@ def _fold_portion(engine: AnalyticsEngine, span: Span, portion: _Portion) -> boo
             f"The analytics table {lost[0]} should now be folded to {done}, but says {begun}.",
             hint="Rebuild the analytics: they can be made again from the logs.",
         )
-    return all(found == done for found in after.values())
+    return after
 
 
-def _before(span: Span, portion: _Portion) -> Reached:
+def _begun(span: Span, portion: _Portion) -> Reached:
     """How far a table is that lacks just this portion."""
     return Reached(*span, portion.low) if portion.low else Reached(span.after)
+
+
+def _done(span: Span, portion: _Portion) -> Reached:
+    """How far a table is that has this portion."""
+    return Reached(span.upto) if portion.high == _LAST else Reached(*span, portion.high)
 
 
 def _credited(engine: AnalyticsEngine, span: Span, portion: _Portion) -> pl.DataFrame:

@@ -35,13 +35,17 @@ def credited_rows(
     rules = keys.select("key", "metric").join(rules_of(keys), on="metric").select("key", "rule")
     turns = _turns(states, courses, standing, rules, after, upto)
     sides = _sides(turns, states)
-    return _summed(sides.join(_holders(sides, standing), on="side", how="left"))
+    # What a course is about comes back at the end: texts are dear to carry along.
+    about = states.select("course", "key", "month").unique().join(keys, on="key")
+    return _summed(sides.join(_holders(sides, standing), on="side", how="left"), about)
 
 
 def _states(changes: pl.DataFrame) -> pl.DataFrame:
     """What each course amounts to from one of its positions (``at``) on to the next."""
     identity = ("key", "resource", "month")
-    ordered = changes.sort(*identity, "at").with_columns(course=pl.struct(identity).rle_id())
+    ordered = (
+        changes.drop(KEY).sort(*identity, "at").with_columns(course=pl.struct(identity).rle_id())
+    )
     summed = ordered.with_columns(
         pl.col("opening", "growth", "across_gap").cum_sum().over("course"),
         pl.col("gap_from").forward_fill().over("course"),
@@ -153,8 +157,12 @@ def _represents() -> pl.Expr:
     return bits.cast(pl.UInt8)
 
 
-def _summed(sides: pl.DataFrame) -> pl.DataFrame:
-    rows = sides.with_columns(
+def _summed(sides: pl.DataFrame, about: pl.DataFrame) -> pl.DataFrame:
+    rows = sides.select(
+        "course",
+        "position",
+        "rule",
+        "gap_from",
         pl.col(HOLDER).fill_null(""),
         pl.col("held").fill_null(0),
         pl.col("represents").fill_null(255),
@@ -165,8 +173,12 @@ def _summed(sides: pl.DataFrame) -> pl.DataFrame:
         stated=pl.col("sign") * pl.col("stated"),
         keys=pl.col("sign"),
     )
-    dimensions = [name for name in CREDITED if name not in CREDITED_MEASURES]
-    summed = rows.group_by(dimensions).agg(pl.col(CREDITED_MEASURES).sum())
-    return summed.filter(pl.any_horizontal(pl.col(CREDITED_MEASURES) != 0)).select(
-        pl.col(name).cast(kind) for name, kind in CREDITED.items()
-    )
+    summed = _added(rows).join(about, on="course").drop("course", "key", "named")
+    summed = _added(summed)  # the resources of one key
+    return summed.select(pl.col(name).cast(kind) for name, kind in CREDITED.items())
+
+
+def _added(rows: pl.DataFrame) -> pl.DataFrame:
+    dimensions = [name for name in rows.columns if name not in CREDITED_MEASURES]
+    added = rows.group_by(dimensions).agg(pl.col(CREDITED_MEASURES).sum())
+    return added.filter(pl.any_horizontal(pl.col(CREDITED_MEASURES) != 0))

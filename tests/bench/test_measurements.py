@@ -22,6 +22,7 @@ AT_LEAST = {
     "rebuild": 2,
     "memory": 4,
     "holders": 4,
+    "growth": 8,
     "usage": 2,
     "busy": 22,
     "kafka_usage": 2,

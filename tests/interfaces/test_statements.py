@@ -301,10 +301,8 @@ def test_the_lines_of_the_story_are_what_the_levels_say(story: Story) -> None:
     """Forty seats a month above the mark, on two workloads: the property is about something."""
     story.issue("S-1", "2020-10")
     told = story.statements.again(story.statements.find("S-1"))
-    assert {one.place.workload: int(one.units) for one in told.lines} == {
-        "exchange": 40,
-        "teams": 40,
-    }
+    mci = [one for one in told.lines if one.programme == "mci_usage_2023"]
+    assert {one.place.workload: int(one.units) for one in mci} == {"exchange": 40, "teams": 40}
 
 
 def test_a_statement_that_comes_to_other_bytes_is_said_to_be_damaged(story: Story) -> None:

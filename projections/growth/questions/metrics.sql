@@ -1,6 +1,5 @@
 -- Which metrics have increments that count at `position`?
 SELECT DISTINCT metric
-FROM increments_raw
-WHERE attempt IN (
-    SELECT attempt FROM attempts WHERE position <= {position:UInt64} AND attempt != '')
+FROM credited_totals
+WHERE rule = 'slot_holder' AND position <= {position:UInt64}
 ORDER BY metric

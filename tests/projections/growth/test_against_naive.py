@@ -61,7 +61,9 @@ def rows(draw: st.DrawFn) -> dict[str, Any]:
         key |= {"attribution": draw(one_of(["PAL.Owner", "PAL.Contributor", "CSP_T1"]))}
     mark = draw(one_of(["opening", "growth", "growth", "gap"]))
     key |= {"mark": mark, "gap_from": "2022-10" if mark == "gap" else None}
-    return increment(draw(one_of(MONTHS)), draw(st.integers(-20, 20)), **key)
+    # An increment that changes nothing would be one of a metric that nothing is told of.
+    delta = draw(st.integers(-20, -1) | st.integers(1, 20))
+    return increment(draw(one_of(MONTHS)), delta, **key)
 
 
 @st.composite
