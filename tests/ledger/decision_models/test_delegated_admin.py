@@ -43,7 +43,7 @@ def test_each_location_has_its_own_latest_delegation(
             event = DelegatedAdminGranted(
                 tenant=CONTOSO, location=location, kind="GDAP", roles=("Reader",), until=until
             )
-            own[location] = Delegation(location, "GDAP", at_us, at_us + 7)
+            own[location] = Delegation(location, "GDAP", at_us, at_us + 7, at_us + 7)
         state = DELEGATIONS.apply(state, Fact(position, event, at_us, at_us, "operator"))
     for location in LOCATIONS:
         assert state.of(location) == own.get(location)
