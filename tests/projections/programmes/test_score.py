@@ -133,6 +133,17 @@ def test_points_that_no_missing_metric_can_lift_to_seventy_do_not_qualify(
     assert told.qualified is False
 
 
+def test_enough_points_do_not_qualify_while_a_metric_is_missing(modern_work: Programme) -> None:
+    """The missing one could be below one point; with it, the same points qualify (§13.6)."""
+    given = {**s8(), ("smb", "usage_growth"): figures(CPOR=500, CSP=0)}
+    given["smb", "deployments"] = figures(CPOR=5, CSP=0)
+    del given["smb", "advanced_certs"]
+    told = score_given(modern_work, given)["smb"]
+    assert (told.points, told.qualified) == (Decimal(73), None)
+    given["smb", "advanced_certs"] = figures(all_=1)
+    assert score_given(modern_work, given)["smb"].qualified is True
+
+
 def test_exactly_seventy_points_qualify(modern_work: Programme) -> None:
     """70 is enough."""
     given = {**s8(), ("smb", "usage_growth"): figures(CPOR=0, CSP=0)}

@@ -343,6 +343,30 @@ def test_consultants_are_counted_by_the_location_they_are_at(
     assert metric(found, "smb", "functional_consultants").points == 30
 
 
+@pytest.mark.parametrize(
+    "told, people",
+    [
+        ([("101", "", "3"), ("102", "", "4")], 7),  # locations are added
+        ([("101", "", "3"), ("102", "", "4"), ("", "", "5")], 5),  # the whole goes before them
+        ([("", "", "5"), ("", "smb", "2")], 2),  # the narrower goes before the wider
+        ([("", "ce", "9"), ("", "", "4")], 4),  # another class's is none of this one
+    ],
+)
+def test_the_figure_of_the_organisation_goes_before_those_of_its_locations(
+    engine: ChdbEngine, estate: Estate, told: list[tuple[str, str, str]], people: int
+) -> None:
+    """People, each once: who counts for the whole knows better than a sum (§8.3 [P])."""
+    for n, (location, tenant_class, value) in enumerate(told, 1):
+        estate.views.execute(
+            "INSERT INTO figures VALUES (?, 'pci_2021', 'developers', '100', ?, ?, '',"
+            " '2020-12-31', ?, 'x')",
+            (n, location, tenant_class, value),
+        )
+    estate.chain.last = 9
+    found = level(engine, estate, PCI, "2020-12")
+    assert amounts(found, "smb", "developers") == {"": people}
+
+
 # Azure areas, Security, Business Applications (§8.3).
 
 
@@ -455,10 +479,11 @@ def test_security_adds_its_halves_and_counts_a_customer_once(
     """§13.10: 25 paid seats by CPOR, 100 USD by PAL; one customer of both is one add (§7.3)."""
     for tenant in ("t1", "t2"):
         estate.hold("CPOR", "101", "2022-10-05", tenant=tenant, workload="intune", activity="usage")
-    for n, tenant in enumerate(("t2", "t3")):
+    for n, tenant in enumerate(("t2", "t3", "t1")):
         place = sold(estate, f"s{n}", tenant, "azure")
         estate.hold("PAL", "101", "2022-10-05", role="Reader", **place)
-    azure(estate, acr({"2023-09": 12_000}, "s0", "t2") + acr({"2023-09": 100}, "s1", "t3"))
+    consumed = acr({"2023-09": 12_000}, "s0", "t2") + acr({"2023-09": 100}, "s1", "t3")
+    azure(estate, consumed + acr({"2023-09": 100}, "s2", "t1"))
     rows = []
     for tenant, units, users in (("t1", 25, 10), ("t2", 24, 24)):
         key = {"tenant": tenant, "workload": "intune"}
@@ -466,7 +491,7 @@ def test_security_adds_its_halves_and_counts_a_customer_once(
         rows += levels("m365.mau", {"2022-09": 1, "2023-09": users}, **key)
     told(estate, "m365", "cpor_m365", rows, "2022-01", "2023-09")
     found = level(engine, estate, SECURITY, "2023-09")
-    # t1 by its seats; t2 by its consumption, its 24 seats being too few; t3 by its consumption.
+    # t1 by seats and consumption, once; t2 by its consumption, with too few seats; t3 alike.
     assert metric(found, "all", "net_customer_adds").why == ""
     assert amounts(found, "all", "net_customer_adds") == {"": 3}
     assert metric(found, "all", "net_customer_adds").points == 6
@@ -475,24 +500,32 @@ def test_security_adds_its_halves_and_counts_a_customer_once(
     usage = metric(found, "all", "usage_growth")
     assert (usage.points, usage.status) == (None, "incomplete")
     assert "most points" in usage.why
-    assert [part.amount for part in usage.parts] == [9 + 23, 12_100]
+    assert [part.amount for part in usage.parts] == [9 + 23, 12_200]
     assert found.score.qualified is None
 
 
-def test_a_business_track_is_assigned_not_chosen(engine: ChdbEngine, estate: Estate) -> None:
+@pytest.mark.parametrize(
+    "before, now, track",
+    [
+        ([5001] * 5, [5001] * 5, "enterprise"),
+        ([5001] * 5, [5001] * 4 + [5000], "smb"),  # over, not at
+        ([5001] * 4 + [5000], [5001] * 5, "smb"),
+        ([5001] * 4, [5001] * 4, "smb"),
+        ([5001] * 3 + [0] * 3 + [5001] * 2, [5001] * 6, "smb"),  # the same workloads in both
+    ],
+)
+def test_a_business_track_is_assigned_not_chosen(
+    engine: ChdbEngine, estate: Estate, before: list[int], now: list[int], track: str
+) -> None:
     """Five workloads over 5,000 USD in both months make Enterprise; else it is SMB (§13.9)."""
     rows = []
-    for n in range(5):
+    for n, first in enumerate(before):
         estate.hold("DPOR", "101", "2020-01-01", **sold(estate, f"s{n}", f"t{n}"))
-        key = {"tenant": f"t{n}", "subscription": f"s{n}", "workload": "sales"}
-        rows += flows("bizapps.revenue", {"2022-09": 5001, "2023-09": 5001 if n else 5000}, **key)
+        last = now[n] if n < len(now) else 0
+        rows += revenue({"2022-09": first, "2023-09": last}, f"s{n}", f"t{n}")
     told(estate, "a1", "bizapps_revenue", rows, *MONTHS)
-    assert level(engine, estate, BUSINESS, "2023-09").score.assigned == "smb"
-    key = {"tenant": "t0", "subscription": "s0", "workload": "sales"}
-    told(estate, "a2", "bizapps_revenue", flows("bizapps.revenue", {"2023-09": 1}, **key), *MONTHS)
-    found = level(engine, estate, BUSINESS, "2023-09")
-    assert found.score.assigned == "enterprise"
-    assert found.score.better.tenant_class.id == "enterprise"
+    found = level(engine, estate, BUSINESS, "2023-09").score
+    assert (found.assigned, found.better.tenant_class.id) == (track, track)
 
 
 def test_consumption_value_is_users_times_the_rate_of_the_workload(
