@@ -144,7 +144,7 @@ def _views(partners: int) -> sqlite3.Connection:
 
 def measure(plan: Plan) -> Iterator[Row]:
     """The rows of levels."""
-    partners = plan.pick(1_000, PARTNERS)
+    partners = plan.pick(100, PARTNERS)
     engine = ChdbEngine(plan.new_folder("levels"))
     try:
         estate, views = _Estate(partners), _views(partners)

@@ -248,6 +248,25 @@ def _erased(draw: Draw, known: Known, _: dict[str, Any], __: int) -> dict[str, A
     return {"key": draw.one(*known.keys or ["p-0123456789abcdef"])}
 
 
+def _figure(draw: Draw, known: Known, data: dict[str, Any], now_us: int) -> dict[str, Any]:
+    withdraws = "reason" in data
+    told = deepcopy(catalogue.load("metric.withdraw" if withdraws else "metric.record").EXAMPLE)
+    recorded = known.told.get("metric", [])
+    if withdraws and recorded:
+        told |= {name: draw.one(*recorded)[name] for name in ("organisation", "on")}
+    else:
+        day = iso(now_us - draw.one(2, 40) * 24 * HOUR_US)[:10]
+        told |= {"organisation": draw.one("100", "200"), "on": day}
+    return {**dict.fromkeys(data), **told} | ({} if withdraws else {"value": draw.one(1, 4, 25)})
+
+
+def _statement(draw: Draw, known: Known, data: dict[str, Any], now_us: int) -> dict[str, Any]:
+    told = deepcopy(catalogue.load("statement.issue").EXAMPLE)
+    month = iso(now_us - draw.one(40, 90) * 24 * HOUR_US)[:7]
+    number = known.fresh("statement")
+    return {**dict.fromkeys(data), **told, "statement": number, "month": f"{month}-01"}
+
+
 def _competency(draw: Draw, _: Known, __: dict[str, Any], now_us: int) -> dict[str, Any]:
     return {"organisation": draw.one("100", "200"), "effective_at": _lately(draw, now_us)}
 
@@ -299,6 +318,9 @@ FITTING: dict[str, Fitting] = {
     "person.erase": _erased,
     "association.record": _association,
     "association.end": _association,
+    "metric.record": _figure,
+    "metric.withdraw": _figure,
+    "statement.issue": _statement,
     "clock.lapse": _lapse,
     "usage.load": _loaded,
     "usage.withdraw": _withdrawn,

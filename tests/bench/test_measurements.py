@@ -25,11 +25,17 @@ AT_LEAST = {
     "growth": 8,
     "usage": 2,
     "busy": 22,
+    "levels": 2,
+    "parts": 4,
+    "kafka": 6,
     "kafka_usage": 2,
     "caught": 3,
     "subscriber": 1,
 }
 """Rows that each measurement prints, at least one a promise; ``start`` runs the whole demo."""
+
+NOTHING_PROMISED = ("parts",)
+"""Measurements that say what bounds others."""
 
 ON_KAFKA = ("caught", "kafka_usage", "subscriber")
 
@@ -53,5 +59,6 @@ def test_every_measurement_runs_at_toy_size_and_prints_its_rows(
     for row in rows:
         assert row["work"] in ended.stdout
         assert row["ours"][0].isdigit()
-        assert row["floor"].startswith((">=", "<="))
-        assert row["met"] in (True, False)
+        if name not in NOTHING_PROMISED:
+            assert row["floor"].startswith((">=", "<="))
+            assert row["met"] in (True, False)

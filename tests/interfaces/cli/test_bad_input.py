@@ -274,14 +274,23 @@ def test_an_expired_role_is_a_role_no_more(run: Run, tmp_path: Path) -> None:
 
 def test_a_back_dated_approval_that_overlaps_a_holder_is_refused(run: Run, tmp_path: Path) -> None:
     """Exclusivity is looked at over the whole interval (domain.md §14.12)."""
+    ended_at = "2020-11-20T09:00:00Z"
     told = [
         by("r.rita", line("claim.start_review", "o-1", NOW, claim="C-2")),
         by("r.rita", line("claim.approve", "o-2", NOW, claim="C-2")),
-        by("a.anna", line("claim.disassociate", "o-3", NOW, claim="C-2", reason="wrong_location")),
+        by(
+            "a.anna",
+            line("claim.disassociate", "o-3", ended_at, claim="C-2", reason="wrong_location"),
+        ),
         by(
             "r.rita",
             line(
-                "claim.reject", "o-4", NOW, claim="C-2", reason="partner_request", comment="Asked."
+                "claim.reject",
+                "o-4",
+                ended_at,
+                claim="C-2",
+                reason="partner_request",
+                comment="Asked.",
             ),
         ),
     ]
