@@ -350,7 +350,7 @@ def test_publishers_killed_at_random_with_rivals_running_leave_the_exact_state(
     try:
         for number in range(KILLS):
             killed = running.pop(0)
-            while '"published"' not in killed.log.read_text():
+            while not killed.published():
                 story.change(chance, 3)
             story.change(chance, chance.randrange(12))
             time.sleep(chance.uniform(0, 0.2))
@@ -372,6 +372,12 @@ class _Running:
         self.log = log
         with log.open("w") as file:
             self._process = subprocess.Popen(words, stderr=file)
+
+    def published(self) -> bool:
+        """Whether it has published something; one that ended by itself never will."""
+        told = self.log.read_text()
+        assert self._process.poll() is None, told
+        return '"published"' in told
 
     def kill(self) -> None:
         """Kill -9."""

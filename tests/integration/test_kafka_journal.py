@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 
 import pytest
 
 from ledger.cluster.place import Place
+from ledger.log.chain import START, Void
 from ledger.log.database import Database
 from ledger.log.journal.kafka import KafkaJournal
 from ledger.log.journal.kafka_topic import KafkaTopic
-from tests.conformance.journal import JournalPromises, OpenJournal
+from tests.conformance.journal import JournalPromises, OpenJournal, commit
 
 
 @pytest.fixture
@@ -34,3 +36,50 @@ def open_journal(tmp_path: Path, place: Place) -> Iterator[OpenJournal]:
 
 class TestKafkaJournal(JournalPromises):
     """The shared promises, on Kafka."""
+
+
+class _Slow(KafkaTopic):
+    """Its answers are old when they come: ``meanwhile`` happens after the cluster gave them."""
+
+    meanwhile: Callable[[], None] | None = None
+
+    def beginning(self) -> int:
+        """What it was before the meanwhile."""
+        first = super().beginning()
+        self._let_pass()
+        return first
+
+    def end(self) -> int:
+        """What it was before the meanwhile."""
+        end = super().end()
+        self._let_pass()
+        return end
+
+    def _let_pass(self) -> None:
+        if self.meanwhile is not None:
+            self.meanwhile()
+
+
+def test_another_process_of_the_node_may_apply_more_while_the_cluster_answers(
+    tmp_path: Path, place: Place
+) -> None:
+    """Neither at the start nor later is that taken for a log that lost its end."""
+    path, head = tmp_path / "node.db", START
+    with (
+        closing(Database(path)) as one,
+        closing(Database(path)) as other,
+        closing(KafkaJournal(one, KafkaTopic(place, place.chain))) as quick,
+    ):
+
+        def append() -> None:
+            nonlocal head
+            data, head = commit(head, "x")
+            assert not isinstance(quick.append([data]), Void)
+
+        append()
+        topic = _Slow(place, place.chain)
+        topic.meanwhile = append
+        with closing(KafkaJournal(other, topic)) as slow:
+            begun = head.position
+            assert begun >= 3, "more was applied after each of the answers"
+            assert slow.catch_up().position == head.position > begun

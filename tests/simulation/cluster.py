@@ -163,10 +163,12 @@ class SimulatedTopic:
         return 0
 
     def end(self) -> int:
-        """The offset after the last record, as it was on the way back."""
+        """The offset after the last record, as it was when the question arrived."""
+        self.world.wait(self._node, self.world.latency())
+        end = len(self.world.log)
         self.world.wait(self._node, self.world.latency())
         self._answer()
-        return len(self.world.log)
+        return end
 
     def read(self, offset: int, wait_seconds: float) -> Stretch:
         """Some records from the offset on."""

@@ -105,9 +105,7 @@ class KafkaJournal:
         """Apply everything up to the topic's end of this moment; the head then."""
         self._require_same_topic()
         self._settle_earlier()
-        end = self._topic.end()
-        self._require_reached(end)
-        self._apply_up_to(end, progress)
+        self._apply_up_to(self._end(), progress)
         return self._replica.head()
 
     def look(self, wait_seconds: float) -> bool:
@@ -268,18 +266,16 @@ class KafkaJournal:
     def _begin(self) -> None:
         make_table(self.database)
         identity = self._topic.identity()
-        first, end = self._topic.beginning(), self._topic.end()
-        row = self._transport()
-        if row is None:
+        first = self._topic.beginning()
+        if self._transport() is None:
             if first > 0:
                 raise _forgot(first)
             with self.database.transaction() as connection:
                 connection.execute("INSERT OR IGNORE INTO transport VALUES (1, ?, 0)", (identity,))
             return
         self._require_same_topic()
-        self._require_reached(end)
-        next_offset = row[1]
-        self._require_same_story(first, next_offset)
+        self._end()
+        self._require_same_story(first)
 
     def _require_same_topic(self) -> None:
         row, identity = self._transport(), self._topic.identity()
@@ -292,25 +288,33 @@ class KafkaJournal:
                 code="topic_recreated",
             )
 
-    def _require_reached(self, end: int) -> None:
-        row = self._transport()
-        if row is not None and end < row[1]:
+    def _end(self) -> int:
+        """The topic's end of now, which what was applied before the question can't lie beyond.
+
+        Another process of the node may apply more while the answer is on its way.
+        """
+        applied = self._applied_to()
+        end = self._topic.end()
+        if end < applied:
             raise DamagedError(
-                f"The topic ends at offset {end}, but this node has applied it up to {row[1]}"
+                f"The topic ends at offset {end}, but this node has applied it up to {applied}"
                 f" (position {self._replica.head().position}): the log lost its end.",
                 hint="Restore the topic; nothing was changed.",
                 code="log_truncated",
             )
+        return end
 
-    def _require_same_story(self, first: int, next_offset: int) -> None:
+    def _require_same_story(self, first: int) -> None:
         """The record that made the replica's head is still where it was.
 
         It is looked for in the stretch before the next offset; a longer stretch of void records
         there proves nothing.
         """
+        with self.database.snapshot():  # another process of the node may go on at any moment
+            next_offset, head = self._applied_to(), self._replica.head()
         if first > next_offset:
             raise _forgot(first)
-        head, back = self._replica.head(), max(first, next_offset - RECORDS_APPLIED)
+        back = max(first, next_offset - RECORDS_APPLIED)
         if not head.position:
             return
         self._ahead.rewind(back)
