@@ -37,11 +37,13 @@ class World:
         self.random = Random(seed)
         self.now = 0.0
         self.log: list[bytes] = []
+        self.notes: list[bytes] = []
+        """What the sender said beside each record of the log."""
         self.calm = False
         """Whether nothing is lost, repeated or delayed any more."""
         self._crashes = crashes
         self._late = STORM if self.random.random() < 0.2 else FAIR
-        self._on_their_way: list[tuple[float, int, bytes]] = []
+        self._on_their_way: list[tuple[float, int, bytes, bytes]] = []
         self._nodes: list[_Node] = []
         self._scheduler = Semaphore(0)
 
@@ -68,6 +70,7 @@ class World:
             self._on_their_way.remove(arrival)
             self.now = max(self.now, arrival[0])
             self.log.append(arrival[2])
+            self.notes.append(arrival[3])
             for node in running:
                 if node.listens:
                     node.wakes = min(node.wakes, self.now + self.latency())
@@ -76,14 +79,14 @@ class World:
         soonest.baton.release()
         self._scheduler.acquire()
 
-    def send(self, node: _Node, value: bytes) -> bool:
+    def send(self, node: _Node, value: bytes, note: bytes) -> bool:
         """Put a record on its way; whether the client will know that it was lost."""
         if not self.calm and self.random.random() < LOSSES:
             return self.random.random() < 0.5
         for _ in range(2 if not self.calm and self.random.random() < REPEATS else 1):
             late = not self.calm and self.random.random() < self._late
             delay = self.random.random() * LONG_SECONDS if late else self.latency()
-            self._on_their_way.append((self.now + delay, self._nodes.index(node), value))
+            self._on_their_way.append((self.now + delay, self._nodes.index(node), value, note))
         return False
 
     def _cut_off(self, node: _Node) -> None:
@@ -93,7 +96,7 @@ class World:
         for one in own:
             self._on_their_way.remove(one)
             if self.random.random() < 0.5:
-                self._on_their_way.append((self.now + self.latency() / 10, number, one[2]))
+                self._on_their_way.append((self.now + self.latency() / 10, number, *one[2:]))
 
     def latency(self) -> float:
         """How long the network takes this time."""
@@ -177,18 +180,19 @@ class SimulatedTopic:
             self.world.wait(self._node, until - self.world.now, listens=True)
         self._answer()
         some = self.world.log[offset : offset + self.world.random.randint(1, 4)]
-        records = [Record(offset + n, value) for n, value in enumerate(some)]
+        notes = self.world.notes[offset:]
+        records = [Record(offset + n, value, notes[n]) for n, value in enumerate(some)]
         return Stretch(records, offset + len(records))
 
     def _answer(self) -> None:
         if not self.world.calm and self.world.random.random() < SILENCES:
             raise StorageError("The cluster did not answer.", code="kafka_unreachable")
 
-    def send(self, values: Sequence[bytes]) -> None:
+    def send(self, values: Sequence[bytes], note: bytes = b"") -> None:
         """Put records on their way, each on its own."""
         self._given_up = False
         for value in values:
-            self._given_up |= self.world.send(self._node, value)
+            self._given_up |= self.world.send(self._node, value, note)
         self.world.wait(self._node, self.world.latency())
 
     def undelivered(self) -> bool:

@@ -7,10 +7,12 @@ believed. The table ``commits`` holds what was accepted, ``transport`` how far t
 
 from __future__ import annotations
 
+import re
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from secrets import token_hex
 from typing import ClassVar, NamedTuple
 
 from ledger.errors import DamagedError, StorageError
@@ -30,6 +32,15 @@ CREATE TABLE IF NOT EXISTS transport (
 
 RECORDS_APPLIED = 500
 """At most so many records are applied in one transaction while catching up."""
+
+LONG_AFTER_LOSSES = 2
+"""A rival that lost so often in a row gets a long turn, which is its own and nobody else's."""
+
+LONG_TURN = 4
+"""How many short turns a long one lasts."""
+
+_NOTE = re.compile(rb"([0-9a-f]{12}) (\d{1,9})")
+"""What a node says beside its commits: its name of this run, and how often it lost in a row."""
 
 LOOK_SECONDS = 0.25
 """How long one look at the topic waits for a record."""
@@ -94,7 +105,9 @@ class KafkaJournal:
         self._ahead = _Ahead(topic)
         self._unsettled: list[bytes] = []
         self._own: set[bytes] = set()
-        self._rival_waits = False
+        self._name = token_hex(6).encode()
+        self._losses = 0
+        self._turn: _Turn | None = None
         self._begin()
 
     def head(self) -> Head:
@@ -127,10 +140,7 @@ class KafkaJournal:
         Where a rival has just lost, it gets a moment to win first: a node that is near the broker
         would else always be before one that is far.
         """
-        if self._rival_waits:
-            self._rival_waits = False
-            self._ahead.rewind(self._applied_to())
-            self._ahead.peek(self._patience.give_way_seconds)
+        self._give_way()
         self.catch_up()
         with self._replica.group():
             self._ahead.rewind(self._applied_to())
@@ -155,9 +165,10 @@ class KafkaJournal:
             return void
         self._own = {frame_hash(data) for data in commits}
         self._unsettled = list(commits)  # until they are read back, whatever fails on the way
-        self._topic.send(commits)
+        self._topic.send(commits, b"%s %d" % (self._name, self._losses))
         found = self._read_back(list(commits))
         self._unsettled = []
+        self._losses = self._losses + 1 if isinstance(found, Void) else 0
         return found
 
     def read(self, after: int = 0) -> Iterator[tuple[bytes, Accepted]]:
@@ -227,7 +238,8 @@ class KafkaJournal:
             if isinstance(verdict, Accepted):
                 kept.append((record.value, verdict))
                 head = verdict.head
-                self._rival_waits = False
+                if self._turn is not None and self._turn.ends_with(record.note):
+                    self._turn = None
             else:
                 self._note_void(record, verdict)
             self._ahead.passed()
@@ -240,7 +252,36 @@ class KafkaJournal:
         if void.reason is VoidReason.UNPARSABLE:
             self._on_unparsable(record, void.detail)
         elif frame_hash(record.value) not in self._own:
-            self._rival_waits = True
+            self._take_turns(record.note)
+
+    def _take_turns(self, note: bytes) -> None:
+        """A rival lost with this note: it may be first for a while, the longer the more it lost."""
+        found = _NOTE.fullmatch(note)
+        sender, losses = (found[1], int(found[2]) + 1) if found else (b"", 1)
+        if sender == self._name:
+            return  # ours, of an earlier group
+        if losses < LONG_AFTER_LOSSES:
+            sender = b""
+        elif losses < self._losses:
+            return  # ours is the turn
+        if sender != b"" or self._turn is None or self._turn.sender == b"":
+            lasts = self._patience.give_way_seconds * (LONG_TURN if sender else 1)
+            self._turn = _Turn(sender, self._patience.monotonic() + lasts)
+
+    def _give_way(self) -> None:
+        """Let a rival who lost be first: until it was, or its time is over."""
+        if self._turn is None:
+            return
+        until = self._turn.until
+        while self._turn is not None:
+            left = until - self._patience.monotonic()
+            if left <= 0:
+                break
+            self._ahead.rewind(self._applied_to())
+            if self._ahead.peek(left) is not None and self._turn.sender == b"":
+                break
+            self._apply_up_to(self._ahead.upto)
+        self._turn = None
 
     def _settle_earlier(self) -> None:
         """Bytes whose fate was not known are sent again until their position is taken."""
@@ -349,6 +390,17 @@ class KafkaJournal:
             )
 
 
+class _Turn(NamedTuple):
+    """Who may be first, and until when; no name is anybody: a rival who lost seldom."""
+
+    sender: bytes
+    until: float
+
+    def ends_with(self, note: bytes) -> bool:
+        """Whether it ends when a commit with this note is accepted."""
+        return note.startswith(self.sender)
+
+
 class _Ahead:
     """Records of the topic that were read but perhaps not applied, so that none is fetched twice.
 
@@ -366,6 +418,11 @@ class _Ahead:
     def offset(self) -> int:
         """The offset to read on from: everything before it was passed."""
         return self._records[self._place].offset if self._place < len(self._records) else self._upto
+
+    @property
+    def upto(self) -> int:
+        """The offset up to which records were read."""
+        return self._upto
 
     def rewind(self, offset: int) -> None:
         """Stand at an offset again; what lies before it was applied for good."""

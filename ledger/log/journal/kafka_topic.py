@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
 
-from ledger.cluster.partition import Inlet, Message, Outlet, topic_id
+from ledger.cluster.partition import Headers, Inlet, Message, Outlet, topic_id
 from ledger.cluster.place import Place
 from ledger.cluster.topics import ROOM_BYTES
 from ledger.log.frame import MAX_COMMIT_BYTES
 from ledger.log.journal.topic import Record, Stretch
 
 _READ_AT_ONCE = 500
+_NOTE = "attribution-note"
 
 
 class KafkaTopic:
@@ -44,11 +45,13 @@ class KafkaTopic:
     def read(self, offset: int, wait_seconds: float) -> Stretch:
         """The records from ``offset`` on that the next fetch brings."""
         found = self._inlet.read(offset, wait_seconds)
-        return Stretch([Record(at, one.value or b"") for at, one in found.records], found.upto)
+        records = [Record(at, one.value or b"", _note(one.headers)) for at, one in found.records]
+        return Stretch(records, found.upto)
 
-    def send(self, values: Sequence[bytes]) -> None:
+    def send(self, values: Sequence[bytes], note: bytes = b"") -> None:
         """Hand records to the client; what it gives up is told by ``undelivered``."""
-        self._outlet.send([Message(None, value) for value in values])
+        headers = ((_NOTE, note),) if note else ()
+        self._outlet.send([Message(None, value, headers) for value in values])
 
     def undelivered(self) -> bool:
         """Whether the client gave a record up since the last ``send``.
@@ -60,3 +63,7 @@ class KafkaTopic:
     def close(self) -> None:
         """Let the connections go; what was handed over is sent first."""
         self._opened.close()
+
+
+def _note(headers: Headers) -> bytes:
+    return next((value for name, value in headers if name == _NOTE and value), b"")

@@ -12,10 +12,14 @@ from typing import NamedTuple, Protocol
 
 
 class Record(NamedTuple):
-    """One record as it lies in the topic; offsets may have gaps."""
+    """One record as it lies in the topic; offsets may have gaps.
+
+    ``note`` is what its sender said beside the value: it decides nothing.
+    """
 
     offset: int
     value: bytes
+    note: bytes = b""
 
 
 class Stretch(NamedTuple):
@@ -44,8 +48,11 @@ class CommitTopic(Protocol):
     def read(self, offset: int, wait_seconds: float) -> Stretch:
         """The records from ``offset`` on, at once when there are some, else those that come."""
 
-    def send(self, values: Sequence[bytes]) -> None:
-        """Hand records over, in order. That says nothing about whether and when they appear."""
+    def send(self, values: Sequence[bytes], note: bytes = b"") -> None:
+        """Hand records over, in order, each with the note.
+
+        That says nothing about whether and when they appear.
+        """
 
     def undelivered(self) -> bool:
         """Whether a record handed over was given up by the client: it may appear no more.
