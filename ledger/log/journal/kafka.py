@@ -264,9 +264,10 @@ class KafkaJournal:
             sender = b""
         elif losses < self._losses:
             return  # ours is the turn
-        if sender != b"" or self._turn is None or self._turn.sender == b"":
+        now, has = self._patience.monotonic(), self._turn
+        if has is None or has.until <= now or has.sender == sender or has.losses <= losses:
             lasts = self._patience.give_way_seconds * (LONG_TURN if sender else 1)
-            self._turn = _Turn(sender, self._patience.monotonic() + lasts)
+            self._turn = _Turn(sender, losses, now + lasts)
 
     def _give_way(self) -> None:
         """Let a rival who lost be first: until it was, or its time is over."""
@@ -394,6 +395,7 @@ class _Turn(NamedTuple):
     """Who may be first, and until when; no name is anybody: a rival who lost seldom."""
 
     sender: bytes
+    losses: int
     until: float
 
     def ends_with(self, note: bytes) -> bool:
