@@ -248,9 +248,7 @@ class Deciding:
         if isinstance(event, PersonErased):
             self._keys.retire(event.key)
         effective_at_us, actor = attributes.effective_at_us, attributes.actor
-        self.facts.appended(
-            Fact(position, event, effective_at_us, now_us, actor), attributes.tags
-        )
+        self.facts.appended(Fact(position, event, effective_at_us, now_us, actor), attributes.tags)
         place = (attributes.command_id, actor)
         self._decided[place] = KnownCommand(attributes.command_hash, position, event.TYPE)
         self._overlay(position, timers)

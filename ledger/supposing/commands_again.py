@@ -4,7 +4,7 @@ The log keeps events and not commands, only a command's hash. But an event says 
 what its command said; where it says it otherwise, ``_OTHERWISE`` tells how. What a command left for
 the ledger to choose (deadlines, who is contested, whom a decline restores) is chosen again.
 
-People stay sealed: a command gets a stand-in for each, and ``CarriedKeys`` gives the stand-in's box.
+People stay sealed: a command gets a stand-in for each, and ``CarriedKeys`` gives its box.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ Moved = Callable[[int], int]
 
 
 class NotTakenError(Exception):
-    """The event does not fit the command of this version, which is stricter than that of its day."""
+    """The event does not fit the command of this version, which is stricter than its own."""
 
 
 def name_of(fact: Fact) -> str | None:
@@ -224,7 +224,7 @@ def _amended_agreement(told: Data, _fact: Fact, _facts: Facts, _moved: Moved) ->
 
 
 def _ended_association(told: Data, _fact: Fact, _facts: Facts, _moved: Moved) -> Data:
-    """The slot reads ``association:KIND:PLACE:WHICH[:LOCATION[:REFERENCE]]``; no part has a colon."""
+    """The slot is ``association:KIND:PLACE:WHICH[:LOCATION[:REFERENCE]]``; no part has a colon."""
     place, which, *rest = told["slot"].split(":")[2:]
     told = {name: value for name, value in told.items() if name != "tenant"} | {place: which}
     return told | ({"reference": rest[1]} if len(rest) > 1 else {})

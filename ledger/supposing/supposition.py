@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from ledger.decision import Fact
 from ledger.deciding import CLOCK_ACTOR
+from ledger.decision import Fact
 from ledger.errors import BadInputError
 from ledger.facts import fact_of
 from ledger.log.index import Stored
@@ -164,7 +164,7 @@ def under_policy(log: Reader, content: Mapping[str, Any]) -> UnderPolicy:
     It counts from the earliest start of any, by the calendar of the first where its own was never
     adopted. Raises ``BadInputError`` where no policy was adopted.
     """
-    adopted = [fact for fact in _all(log, PolicyAdopted.TYPE)]
+    adopted = list(_all(log, PolicyAdopted.TYPE))
     if not adopted:
         raise BadInputError(
             "No policy was ever adopted in this ledger, so no claim was judged by one.",
