@@ -161,11 +161,19 @@ def level_changes(before: Picture, after: Picture, held: list[Row], why: Why) ->
     """Every level or number of points that is another, with the holding behind it."""
     for key in sorted(before.levels.keys() | after.levels.keys()):
         one, other = before.levels.get(key), after.levels.get(key)
-        if one != other:
+        if not _alike(one, other):
             programme, organisation = key
             about = {"programme": programme, "organisation": organisation}
             cause = _cause(held, why, [{"organisation": organisation}])
             yield {"about": "level", **about, "before": one, "after": other, **cause}
+
+
+def _alike(one: Row | None, other: Row | None) -> bool:
+    """Whether nobody would call it another level: nothing reached is as good as no figure."""
+    if one and other:
+        return one == other
+    there: Row = one or other or {}
+    return there["level"] is None and there["points"] == "0"
 
 
 def line_changes(before: Picture, after: Picture, held: list[Row], why: Why) -> list[Row]:

@@ -104,8 +104,10 @@ def _tell(output: Output, told: Answer, month: date | None) -> None:
         levels = [_words(row, level_words) for row in told.levels]
         output.rows(_LEVELS, levels, empty=f"No level in {month:%Y-%m} would be another.")
         output.text()
+        # The first reason is the line's; all of them, with what was found, are for programs.
+        lines = [row for row in told.earnings if row["what"] != "reasons"]
         output.rows(
-            _EARNINGS, told.earnings, empty=f"No line of earnings in {month:%Y-%m} would change."
+            _EARNINGS, lines, empty=f"No line of earnings in {month:%Y-%m} would change."
         )
     output.text()
     output.rows(_EVENTS, told.events, empty="No event would be otherwise.")

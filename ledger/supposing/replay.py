@@ -200,6 +200,8 @@ class Replay:
         self, fact: Fact, attributes: Attributes, became: Became, code: str = "", why: str = ""
     ) -> None:
         self._counts[became] += 1
+        if fact.position == self._supposition.position and became == "otherwise":
+            why = f"Supposed: {self._supposition.said}. {why}"
         self._fates[fact.position] = Fate(
             fact.position,
             fact.event.TYPE,
