@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -25,7 +26,7 @@ from interfaces.supposed_changes import (
 )
 from interfaces.workspace import Watch, Workspace
 from ledger.errors import BadInputError
-from ledger.supposing.replay import Replay, Replayed, scratch_ledger
+from ledger.supposing.replay import Replay, Replayed, scratch_ledger, strange
 from ledger.supposing.supposition import Supposition
 from projections.supposed_holdings import unlike
 
@@ -170,12 +171,16 @@ def _scratch_folder() -> Iterator[Path]:
 
 
 def _replay(real: Workspace, folder: Path, what: Supposition, upto: int, watch: Watch) -> Replayed:
-    genesis = real.reader.find(limit=1)[0]
+    genesis, first = real.reader.find(limit=1)[0], what.begins(real.reader)
+    with closing(scratch_ledger(folder / "control", genesis)) as control:
+        known = strange(control, real.reader, first, upto)
+    rmtree(folder / "control")
+    known.pop(what.position, None)  # whatever it came to, it is supposed to be otherwise
     with (
         closing(scratch_ledger(folder / "ledger", genesis)) as scratch,
         watch("deciding again", upto) as bar,
     ):
-        return Replay(scratch, real.reader, what, upto).run(bar.reach)
+        return Replay(scratch, real.reader, what, upto, strange=known).run(bar.reach)
 
 
 def _picture(workspace: Workspace, position: int, asked: Asked) -> Picture:

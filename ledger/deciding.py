@@ -168,7 +168,7 @@ class Deciding:
             try:
                 self._record_lapses(group, now_us)
             except Exception:
-                self._retract(group, start)
+                self.retract(group, start)
                 raise
 
         return run
@@ -187,7 +187,7 @@ class Deciding:
             event = catalogue.decode(attributes.type, data)
             return self._keep(group, attributes, event, data, at_us)
         except Exception:
-            self._retract(group, start)
+            self.retract(group, start)
             raise
 
     def judge(self, group: Group, request: Request) -> Outcome:
@@ -219,7 +219,7 @@ class Deciding:
             decision = request.command.decide(self.facts, context)
             position = self._append(group, request, command_hash, decision, now_us)
         except Exception:
-            self._retract(group, start)
+            self.retract(group, start)
             raise
         return Outcome(request, position, decision.event.TYPE, event=decision.event)
 
@@ -261,7 +261,7 @@ class Deciding:
             if due_us is not None and self._next_due_us is not None:
                 self._next_due_us = min(self._next_due_us, due_us)
 
-    def _retract(self, group: Group, position: int) -> None:
+    def retract(self, group: Group, position: int) -> None:
         """Take back, from the group and from what is warm, all events beyond ``position``."""
         if group.position == position:
             return

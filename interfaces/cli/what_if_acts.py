@@ -106,9 +106,7 @@ def _tell(output: Output, told: Answer, month: date | None) -> None:
         output.text()
         # The first reason is the line's; all of them, with what was found, are for programs.
         lines = [row for row in told.earnings if row["what"] != "reasons"]
-        output.rows(
-            _EARNINGS, lines, empty=f"No line of earnings in {month:%Y-%m} would change."
-        )
+        output.rows(_EARNINGS, lines, empty=f"No line of earnings in {month:%Y-%m} would change.")
     output.text()
     output.rows(_EVENTS, told.events, empty="No event would be otherwise.")
     output.text()

@@ -9,7 +9,7 @@ holds is refused, and the refusal says why.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from functools import partial
 from itertools import islice
@@ -34,7 +34,7 @@ from ledger.supposing.commands_again import (
     command_of,
     name_of,
 )
-from ledger.supposing.supposition import Step, Supposition
+from ledger.supposing.supposition import Nothing, Step, Supposition
 from schemas.corrections import Correction
 from schemas.envelope import Attributes
 from schemas.governance import LedgerCreated
@@ -90,10 +90,20 @@ def scratch_ledger(path: Path, genesis: Stored) -> Ledger:
 class Replay:
     """One replay of ``log`` into ``scratch``, under a supposition."""
 
-    def __init__(self, scratch: Ledger, log: Reader, supposition: Supposition, upto: int) -> None:
+    def __init__(
+        self,
+        scratch: Ledger,
+        log: Reader,
+        supposition: Supposition,
+        upto: int,
+        *,
+        strange: Mapping[int, str] | None = None,
+    ) -> None:
         assert isinstance(scratch.keys, CarriedKeys), "people are carried over"
         self._scratch, self._people = scratch, scratch.keys
         self._log, self._supposition, self._upto = log, supposition, upto
+        # What comes to something else whatever is supposed is carried over; None: find out which.
+        self._strange = strange
         self._moved: dict[int, int] = {}
         self._origin: dict[int, int] = {}
         self._copied = 1
@@ -142,9 +152,9 @@ class Replay:
     def _again(
         self, group: Group, step: Step, fact: Fact, attributes: Attributes, at_us: int
     ) -> None:
-        if name_of(fact) is None:
-            why = CARRIED.get(fact.event.TYPE, "this version has no command for it")
-            self._carry(group, step.stored, fact, attributes, at_us, why)
+        stays = _stays(fact) or (self._strange or {}).get(fact.position)
+        if stays is not None:
+            self._carry(group, step.stored, fact, attributes, at_us, stays)
             return
         facts = self._scratch.deciding.facts
         try:
@@ -164,16 +174,25 @@ class Replay:
         request = Request(
             command, attributes.actor, attributes.command_id, at_us, attributes.correlation
         )
+        start = group.position
         try:
             outcome = self._scratch.deciding.judge(group, request)
         except AttributionError as error:
-            self._settle(fact, attributes, "refused", error.code, str(error))
+            if self._strange is None:
+                why = f"this version refuses it as {error.code}, whatever is supposed"
+                self._carry(group, step.stored, fact, attributes, at_us, why)
+            else:
+                self._settle(fact, attributes, "refused", error.code, str(error))
             return
         self._placed(fact.position, outcome.position)
         became = facts.fact(outcome.position)
         assert became is not None, "it was just decided"
         if self._same(fact, became):
             self._counts["same"] += 1
+        elif self._strange is None:
+            self._scratch.deciding.retract(group, start)
+            why = "this version decides it otherwise, whatever is supposed"
+            self._carry(group, step.stored, fact, attributes, at_us, why)
         else:
             self._settle(fact, attributes, "otherwise", why=_unlike(fact, became))
 
@@ -263,6 +282,23 @@ class Replay:
 
 
 _NOWHERE = 2**31
+
+
+def strange(scratch: Ledger, log: Reader, first: int, upto: int) -> dict[int, str]:
+    """The events from ``first`` on that this version would not decide as they were, and why.
+
+    Decisions of an earlier version, by rules that were others: what is supposed explains none of
+    them. Found out with nothing supposed.
+    """
+    told = Replay(scratch, log, Nothing(first), upto).run()
+    return {position: one.why for position, one in told.fates.items() if one.became == "carried"}
+
+
+def _stays(fact: Fact) -> str | None:
+    """Why an event is never decided again; None where it is."""
+    if name_of(fact) is not None:
+        return None
+    return CARRIED.get(fact.event.TYPE, "this version has no command for it")
 
 
 def _unlike(was: Fact, now: Fact) -> str:

@@ -46,9 +46,32 @@ class Supposition(Protocol):
         """The event that is supposed to be otherwise."""
         ...
 
+    def begins(self, log: Reader) -> int:
+        """The first event that is decided again; those before it are copied."""
+        ...
+
     def steps(self, log: Reader, upto: int) -> Iterator[Step]:
         """Every event up to a position, in the order of the scratch ledger."""
         ...
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """Nothing is otherwise: from a position on, everything is decided again as it was."""
+
+    position: int
+    said: str = "nothing is otherwise"
+
+    def begins(self, log: Reader) -> int:
+        """At the position."""
+        del log
+        return self.position
+
+    def steps(self, log: Reader, upto: int) -> Iterator[Step]:
+        """Every event in its place."""
+        for stored in log.read(upto=upto):
+            what = "prefix" if stored.position < self.position else "again"
+            yield Step(stored, what, stored.recorded_at_us)
 
 
 @dataclass(frozen=True)
@@ -62,6 +85,11 @@ class Without:
     def said(self) -> str:
         """In words."""
         return f"event {self.position} ({self.type}) never happened"
+
+    def begins(self, log: Reader) -> int:
+        """At the event."""
+        del log
+        return self.position
 
     def steps(self, log: Reader, upto: int) -> Iterator[Step]:
         """The events before it as they are, those after it again."""
@@ -90,6 +118,10 @@ class Shifted:
         """In words."""
         at_us = self.recorded_at_us if self.effective_at_us is None else self.effective_at_us
         return f"event {self.position} ({self.type}) was at {iso(at_us)}, not at {iso(self.was_us)}"
+
+    def begins(self, log: Reader) -> int:
+        """At its old place or its new one, whichever comes first."""
+        return min(self.position, log.position_at(self.recorded_at_us) + 1)
 
     def steps(self, log: Reader, upto: int) -> Iterator[Step]:
         """The events before its old and its new place as they are, the rest again."""
@@ -121,6 +153,11 @@ class UnderPolicy:
     def said(self) -> str:
         """In words."""
         return f"policy {self.content['policy']} was in force from the first on, and no other"
+
+    def begins(self, log: Reader) -> int:
+        """At the first adoption."""
+        del log
+        return self.position
 
     def steps(self, log: Reader, upto: int) -> Iterator[Step]:
         """The events before the first adoption as they are, the rest again; no other adoption."""

@@ -67,7 +67,7 @@ def replayed(real: Ledger, supposed: Supposition, path: Path) -> tuple[Ledger, R
     """The scratch ledger of a supposition, and what came of each event."""
     with closing(real.reader()) as log:
         scratch = scratch_ledger(path, log.find(limit=1)[0])
-        return scratch, Replay(scratch, log, supposed, real.head.position).run()
+        return scratch, Replay(scratch, log, supposed, real.head.position, strange={}).run()
 
 
 @pytest.mark.timeout(0 if SOAK else 900)
