@@ -17,7 +17,7 @@ from ledger.supposing.supposition import shifted, without
 from schemas import catalogue
 from schemas.access import Role, RoleGranted
 from schemas.envelope import Attributes
-from schemas.time import from_iso
+from schemas.time import from_iso, iso
 
 BORN = from_iso("2020-07-01T09:00:00Z")
 HOUR = 3_600_000_000
@@ -30,12 +30,11 @@ def real(tmp_path: Path) -> Iterator[Ledger]:
         yield made
 
 
-def told(real: Ledger, name: str, actor: str = "operator", **data: Any) -> int:
+def told(real: Ledger, name: str, actor: str = "operator", /, **data: Any) -> int:
     """Submit a command an hour after the last; its position."""
     command = commands.load(name).model_validate(data)
     at_us = real.head.recorded_at_us + HOUR
-    given = {"actor": actor, "command_id": f"c-{at_us}", "at_us": at_us}
-    return real.submit(command, **given).position
+    return real.submit(command, actor=actor, command_id=f"c-{at_us}", at_us=at_us).position
 
 
 def granted_by_nobody(real: Ledger) -> int:
@@ -99,21 +98,13 @@ def test_a_correction_finds_its_fact_where_that_stands_now(real: Ledger, tmp_pat
     sold = {"product": "m365", "offer": "E3", "channel": "web_direct", "tenant": tenant}
     told(real, "subscription.start", subscription="S-1", **sold)
     told(real, "role.grant", grantee="admin", role="customer_admin", tenant=tenant)
-    given = {"subscription": "S-1", "location": "101"}
-    fact = told(real, "dpor.set", "admin", **given)
+    fact = told(real, "dpor.set", "admin", subscription="S-1", location="101")
     was_us = real.head.recorded_at_us - HOUR // 2
-    mended = told(
-        real, "fact.correct", position=fact, effective_at=_iso(was_us), reason="It was earlier."
-    )
+    given = {"position": fact, "effective_at": iso(was_us), "reason": "It was earlier."}
+    mended = told(real, "fact.correct", "admin", **given)
     found = replayed(real, spare, tmp_path)
     assert set(found.fates) == {spare}
     assert (found.origin(fact - 1), found.origin(mended - 1)) == (fact, mended)
-
-
-def _iso(at_us: int) -> str:
-    from schemas.time import iso
-
-    return iso(at_us)
 
 
 def test_a_shift_to_before_what_it_rests_on_is_refused(real: Ledger, tmp_path: Path) -> None:
