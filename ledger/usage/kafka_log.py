@@ -59,6 +59,7 @@ class KafkaUsageLog:
     """
 
     shared: ClassVar[bool] = True
+    dense: ClassVar[bool] = False
 
     def __init__(
         self,
