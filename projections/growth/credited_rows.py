@@ -38,7 +38,9 @@ def credited_rows(
     straight = rows.filter(~winding)
     parts = [straight_rows(straight, found, rules, after)] if len(straight) else []
     if winding.any():
-        parts.append(_by_turns(rows.filter(winding).drop("course"), keys, found, rules, (after, upto)))
+        parts.append(
+            _by_turns(rows.filter(winding).drop("course"), keys, found, rules, (after, upto))
+        )
     # What a course is about comes back at the end: texts are dear to carry along.
     told = [part.join(keys, on="key").select(CREDITED.names()) for part in parts]
     return pl.concat(told).cast(dict(CREDITED))
@@ -53,10 +55,6 @@ def _winding(
     rows: pl.DataFrame, keys: pl.DataFrame, found: pl.DataFrame, after: int, upto: int
 ) -> pl.Series:
     """Which rows are of courses that are not straight: each turn of them matters."""
-    in_span = (
-        (pl.col(name) > after) & (pl.col(name) <= upto) for name in ("known_from", "known_to")
-    )
-    moved = found.filter(pl.any_horizontal(in_span))["key"].unique()
     # Of some metrics several keys or resources add up to one row: those go together.
     resourced = rows.filter(pl.col("resource") != "").select("key").unique()
     several = pl.concat(
@@ -67,16 +65,30 @@ def _winding(
     ).unique()
     added = keys.filter(pl.col("metric").is_in(several.implode()))["key"]
     new, old = (rows.filter(side) for side in (pl.col("at") > after, pl.col("at") <= after))
-    again = pl.concat(
+    moved = rows.join(_last_moves(found, after, upto), on="key").filter(
+        pl.col("at") < pl.col("moves")
+    )
+    winding = pl.concat(
         [
+            moved["course"],
             new.filter(pl.col("course").is_duplicated())["course"],
             old.filter(pl.struct("course", "at").is_duplicated())["course"],
         ]
     ).unique()
     return rows.select(
-        pl.col("key").is_in(pl.concat([moved, added]).implode())
-        | pl.col("course").is_in(again.implode())
+        pl.col("key").is_in(added.implode()) | pl.col("course").is_in(winding.implode())
     ).to_series()
+
+
+def _last_moves(found: pl.DataFrame, after: int, upto: int) -> pl.DataFrame:
+    """The last position in the span at which a candidate of a key becomes known or ceases to be.
+
+    Only for courses that began before it does it matter.
+    """
+    positions = pl.concat(
+        [found.select("key", moves=name) for name in ("known_from", "known_to")]
+    ).filter((pl.col("moves") > after) & (pl.col("moves") <= upto))
+    return positions.group_by("key").agg(pl.col("moves").max())
 
 
 def _by_turns(
@@ -193,9 +205,7 @@ def _shown_as(keys: pl.DataFrame) -> dict[int, int]:
     """The key that another is told as, where only what a file names parts them."""
     named = keys.filter(pl.col("named") != "")
     told = [name for name in KEY if name != "named"]
-    alike = keys.join(named, on=told, how="semi").with_columns(
-        first=pl.col("key").min().over(told)
-    )
+    alike = keys.join(named, on=told, how="semi").with_columns(first=pl.col("key").min().over(told))
     return dict(alike.select("key", "first").iter_rows())
 
 

@@ -90,7 +90,9 @@ def _differences(new: pl.DataFrame, old: pl.DataFrame) -> pl.DataFrame:
     same = pl.col("known") & pl.col("was_known") & (gap == pl.col("was_gap"))
     return pl.concat(
         [
-            _amounts(both.filter(same), (now - was for now, was in zip(_NOW, _WAS, strict=True)), 0),
+            _amounts(
+                both.filter(same), (now - was for now, was in zip(_NOW, _WAS, strict=True)), 0
+            ),
             _amounts(both.filter(~same & pl.col("known")), _NOW, 1),
             _amounts(
                 both.filter(~same & pl.col("was_known")).with_columns(gap_from="was_gap"),
