@@ -43,7 +43,7 @@ def credited_rows(
         )
     # What a course is about comes back at the end: texts are dear to carry along.
     told = [part.join(keys, on="key").select(CREDITED.names()) for part in parts]
-    return pl.concat(told).cast(dict(CREDITED))
+    return pl.concat(told).cast(CREDITED)
 
 
 def _course() -> pl.Expr:

@@ -1,8 +1,8 @@
 """Credit of straight courses: what most of a load is, by columns alone.
 
-A course is *straight* when one increment of it begins to count in the span, it has no other of the
-same position, it is the only one of its key and month, and nobody who could be credited for it
-becomes known or ceases to be. Then the same hold before and after, and what changes is a difference.
+A course is *straight* when one increment of it begins to count in the span, no two of it begin at
+one position, no other adds up to the same rows, and nobody who could be credited becomes known or
+ceases to be after it began. Then the same hold on both sides: what changes is a difference.
 """
 
 from __future__ import annotations
