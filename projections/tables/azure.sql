@@ -77,9 +77,9 @@ CREATE TABLE scope_placements (
   PRIMARY KEY (tenant, position, known_from)
 ) WITHOUT ROWID;
 
--- Granular delegated administration as it stands.
+-- Granular delegated administration: how each relationship stood after every event about it.
 CREATE TABLE gdap_relationships (
-  relationship  TEXT    NOT NULL PRIMARY KEY,
+  relationship  TEXT    NOT NULL,
   tenant        TEXT    NOT NULL,
   partner       TEXT    NOT NULL,
   roles         TEXT    NOT NULL, -- JSON list
@@ -91,7 +91,9 @@ CREATE TABLE gdap_relationships (
   until_us      INTEGER NOT NULL, -- when the request lapses, or the term ends
   ended_us      INTEGER,
   position      INTEGER NOT NULL,
-  updated_at    INTEGER NOT NULL  -- position
+  updated_at    INTEGER NOT NULL, -- position from which on it is known so
+  known_to      INTEGER NOT NULL,
+  PRIMARY KEY (relationship, updated_at)
 ) WITHOUT ROWID;
 
 -- Tracking ids of publishers, and what was deployed with them.

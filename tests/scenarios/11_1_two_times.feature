@@ -121,6 +121,16 @@ Feature: When it was true, and when the ledger learned it
     And holder of gdap:G-1 on 2023-12-01, as known before is nobody
     When `attribution gdap list`
     Then the answer has state=active ended=nothing
+    When `attribution gdap list --effective 2023-11-01 --known 2023-11-01`
+    Then the answer has state=terminated
+    When `attribution gdap list --effective 2023-11-01`
+    Then the answer has state=active
+    When `attribution gdap list --effective 2023-10-10T12:00:00Z`
+    Then the answer has state=requested
+    When `attribution gdap list --effective 2023-10-09`
+    Then the answer has 0 rows
+    When `attribution gdap list --effective 2024-02-09T00:00:00Z`
+    Then the answer has state=expired
     When `attribution deadlines`
     Then the answer is:
       | name        | due                  | relationship |
