@@ -119,12 +119,12 @@ class LocationDeleted(Event):
     def tags(self) -> tuple[str, ...]:
         """The location as partner, its organisation, and its enrolments."""
         ended = (f"enrolment:{each}:{self.location}" for each in self.enrolments or ())
-        return (f"partner:{self.location}", f"organisation:{self.organisation}", *ended)
+        return distinct(f"partner:{self.location}", f"organisation:{self.organisation}", *ended)
 
     def timers(self) -> tuple[Timer, ...]:
         """No term of an enrolment runs any more."""
-        keys = (f"enrolment_term:{each}:{self.location}" for each in self.enrolments or ())
-        return tuple(Timer(key, "", None) for key in keys)
+        ended = distinct(*(self.enrolments or ()))
+        return tuple(Timer(f"enrolment_term:{each}:{self.location}", "", None) for each in ended)
 
 
 class CustomerRegistered(Event):
