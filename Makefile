@@ -9,6 +9,8 @@ SHELL := bash
 bin := .venv/bin
 installed := .venv/.installed
 ARGS ?=
+compile = $(bin)/uv pip compile $(ARGS) --universal --python-version 3.11 --generate-hashes --no-annotate \
+  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
 
 help: ## List what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -38,9 +40,8 @@ soak: $(installed) ## Run the tests with the large counts (an hour or so)
 	LEDGER_SOAK=1 $(bin)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 lock: $(installed) ## Pin, by hash, what pyproject.toml asks for (ARGS=--upgrade: the newest)
-	$(bin)/uv pip compile pyproject.toml $(ARGS) --extra dev --universal --python-version 3.11 \
-	  --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
-	  --custom-compile-command "make lock" --quiet --output-file requirements.lock
+	$(compile) pyproject.toml --extra dev --output-file requirements.lock
+	$(compile) bench/peers/requirements.in --output-file bench/peers/requirements.lock
 
 # .venv follows the lock and the project's own metadata.
 $(installed): requirements.lock pyproject.toml scripts/venv

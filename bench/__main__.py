@@ -29,6 +29,7 @@ MEASUREMENTS = {
     "holders": "bench.holders_latency",
     "busy": "bench.busy_estate",
     "usage": "bench.usage_load",
+    "sink": "bench.sink",
     "growth": "bench.growth_questions",
     "levels": "bench.levels",
     "start": "bench.start_up",

@@ -28,7 +28,7 @@ def measure(plan: Plan) -> Iterator[Row]:
     folder = plan.new_folder("caught-up")
     made = estate.build(folder / "estate", estate.Size(decisions))
     with fresh_place(plan) as place:
-        _fill(made.path, place)
+        fill(made.path, place)
         fresh = _Fresh(folder, made.keys, place)
         index = repeat(rounds, fresh.index)
         views = repeat(rounds, fresh.views)
@@ -42,7 +42,7 @@ def measure(plan: Plan) -> Iterator[Row]:
     yield at_least(f"both, one after the other, {work}", "events/s", both, FLOOR)
 
 
-def _fill(folder: Path, place: Place) -> None:
+def fill(folder: Path, place: Place) -> None:
     """Put a ledger's own commits on an empty topic, byte for byte."""
     with Ledger.open(folder) as ledger, closing(ledger.reader()) as reader:
         commits = [data for data, _ in reader.commits()]

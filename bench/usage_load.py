@@ -27,7 +27,7 @@ def measure(plan: Plan) -> Iterator[Row]:
     rounds, rows = plan.pick(1, 3), plan.pick(120, 200_000)
     folder = plan.new_folder("usage")
     tenants = max(1, rows // (MONTHS * len(WORKLOADS)))
-    files = [_report(folder / f"r-{n}.tsv", tenants, n) for n in range(rounds + 1)]
+    files = [report(folder / f"r-{n}.tsv", tenants, n) for n in range(rounds + 1)]
     for work, ledgers in (("new keys", rounds + 1), ("restated", 1)):
         estates = [folder / f"{work.split()[0]}-{n}" for n in range(ledgers)]
         for made in estates:
@@ -56,7 +56,7 @@ def load(workspace: Workspace, file: Path) -> None:
     workspace.feed(workspace.analytics)
 
 
-def _report(path: Path, tenants: int, number: int) -> Path:
+def report(path: Path, tenants: int, number: int) -> Path:
     """A report as Partner Center writes it; another number states other levels."""
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(f"\ufeff{HEADER}\r\n")

@@ -130,6 +130,7 @@ class LocationDeleted(Event):
 class CustomerRegistered(Event):
     """A customer tenant became known; ``since`` is its first day as a customer, when known.
 
+    ``segment`` is how Partner Center's files class it (their column CustomerSegment).
     A start with no predecessor is evidence of zero usage before (partner_center_files.md §2).
     """
 
@@ -141,6 +142,7 @@ class CustomerRegistered(Event):
     public_sector: bool = False
     since: date | None = None
     succeeds: TenantId | None = None
+    segment: Text | None = None
     imported: Imported | None = None
 
     def tags(self) -> tuple[str, ...]:

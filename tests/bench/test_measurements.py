@@ -24,6 +24,7 @@ AT_LEAST = {
     "holders": 4,
     "growth": 8,
     "usage": 2,
+    "sink": 3,
     "busy": 22,
     "levels": 2,
     "parts": 4,
@@ -37,7 +38,7 @@ AT_LEAST = {
 NOTHING_PROMISED = ("parts",)
 """Measurements that say what bounds others."""
 
-ON_KAFKA = ("caught", "kafka_usage", "subscriber")
+ON_KAFKA = ("caught", "kafka_usage", "sink", "subscriber")
 
 
 @pytest.mark.parametrize("name", [name for name in MEASUREMENTS if name != "start"])
