@@ -343,6 +343,7 @@ def test_only_who_sees_everybody_may_ask(asking: Run) -> None:
     """A partner's own user is told nothing of acts of others."""
     ran = asking("what-if", "--without", "30", "--as", "a.anna", "--json")
     assert (ran.code, "not_visible" in ran.err) == (REFUSED, True)
+    assert "everybody's acts" in ran.err
 
 
 @pytest.fixture

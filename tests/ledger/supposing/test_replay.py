@@ -15,8 +15,9 @@ from ledger.log.group import Group
 from ledger.supposing.replay import Replay, Replayed, scratch_ledger, strange
 from ledger.supposing.supposition import shifted, without
 from schemas import catalogue
-from schemas.access import Role, RoleGranted
+from schemas.access import Role, RoleGranted, RoleRevoked
 from schemas.envelope import Attributes
+from schemas.event import Event
 from schemas.time import from_iso, iso
 
 BORN = from_iso("2020-07-01T09:00:00Z")
@@ -37,11 +38,10 @@ def told(real: Ledger, name: str, actor: str = "operator", /, **data: Any) -> in
     return real.submit(command, actor=actor, command_id=f"c-{at_us}", at_us=at_us).position
 
 
-def granted_by_nobody(real: Ledger) -> int:
-    """An event that an earlier version decided, and that this one would refuse."""
-    event = RoleGranted(grantee="rita", role=Role.REVIEWER)
+def of_old(real: Ledger, event: Event, actor: str) -> int:
+    """Record an event as an earlier version decided it."""
     at_us = real.head.recorded_at_us + HOUR
-    attributes = Attributes(event.TYPE, event.tags(), at_us, "nobody", "of-old")
+    attributes = Attributes(event.TYPE, event.tags(), at_us, actor, f"of-old-{at_us}")
 
     def work(group: Group) -> None:
         data = catalogue.encode(event)
@@ -58,6 +58,7 @@ def replayed(real: Ledger, position: int, folder: Path) -> Replayed:
         supposed = without(log, position)
         with closing(scratch_ledger(folder / "control", genesis)) as control:
             known = strange(control, log, supposed.begins(log), upto)
+            assert control.head.position == upto, "with nothing supposed nothing is lost or added"
         with closing(scratch_ledger(folder / "scratch", genesis)) as scratch:
             return Replay(scratch, log, supposed, upto, strange=known).run()
 
@@ -67,11 +68,26 @@ def test_what_this_version_refuses_anyway_is_carried_over(real: Ledger, tmp_path
     for number in ("100", "200"):
         data = {"organisation": number, "name": f"Partner {number}", "country": "CZ"}
         told(real, "organisation.register", **data)
-    old = granted_by_nobody(real)
+    old = of_old(real, RoleGranted(grantee="rita", role=Role.REVIEWER), "nobody")
     found = replayed(real, 2, tmp_path)
     fates = {at: (one.became, one.code) for at, one in found.fates.items()}
     assert fates == {2: ("left_out", ""), old: ("carried", "")}
     assert "not_permitted, whatever is supposed" in found.fates[old].why
+
+
+def test_what_this_version_decides_otherwise_anyway_is_carried_over(
+    real: Ledger, tmp_path: Path
+) -> None:
+    """A revocation that does not yet say which end of the grant it overtakes."""
+    first = told(real, "organisation.register", organisation="100", name="Alfa", country="CZ")
+    until = iso(BORN + 1_000 * HOUR)
+    told(real, "role.grant", grantee="rita", role="reviewer", until=until)
+    old = of_old(real, RoleRevoked(grantee="rita", role=Role.REVIEWER), "operator")
+    found = replayed(real, first, tmp_path)
+    fates = {at: one.became for at, one in found.fates.items()}
+    assert fates == {first: "left_out", old: "carried"}
+    assert "decides it otherwise, whatever is supposed" in found.fates[old].why
+    assert found.head == real.head.position - 1
 
 
 def test_what_follows_from_it_is_refused_with_its_code(real: Ledger, tmp_path: Path) -> None:
