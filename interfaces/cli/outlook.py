@@ -33,7 +33,12 @@ def outlook(
         whose = statements.whose(partner)
         require(settings.gate, whose, partner)
         earnings = statements.earnings(whose, statements.book(asked.position), asked.position)
-        found = earnings.outlook(asked.us, asked.position, workspace.designations(asked.position))
+        found = earnings.outlook(
+            asked.us,
+            asked.position,
+            workspace.holder(partner),
+            workspace.designations(asked.position),
+        )
     rows = [
         {**one._asdict(), "known_position": asked.position}
         for one in found

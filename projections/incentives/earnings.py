@@ -71,12 +71,12 @@ class Earnings:
         ]
 
     def outlook(
-        self, now_us: int, position: int, designations: Mapping[str, Programme] | None = None
+        self, now_us: int, position: int, holder: Holder, designations: Mapping[str, Programme]
     ) -> list[Finding]:
         """Next month's visible gaps, seen from an instant, as known at a position.
 
-        ``designations`` are the programmes whose thresholds are looked at, by the names under
-        which figures are recorded.
+        ``designations`` are the programmes whose thresholds are looked at for ``holder`` (the
+        organisation or a location of it), by the names under which figures are recorded.
         """
         month = plus(of_us(now_us), 1)
         book = self._book.for_month(month)
@@ -91,14 +91,14 @@ class Earnings:
             *outlook.of_deadlines(mine),
             *outlook.of_lines(named, lines, month, priced=priced),
             *self._unclaimed(plus(month, -1), position),
-            *self._designated(designations or {}, month, position),
+            *self._designated(holder, designations, month, position),
         ]
 
     def _designated(
-        self, designations: Mapping[str, Programme], month: date, position: int
+        self, holder: Holder, designations: Mapping[str, Programme], month: date, position: int
     ) -> Iterator[Finding]:
         """What is near in every designation that can be had next month."""
-        holder, last = Holder("organisation", self.organisation), plus(month, -2)
+        last = plus(month, -2)
         sources = (self._sources.engine, self._sources.views)
         for name, programme in sorted(designations.items()):
             until = programme.valid_until

@@ -246,4 +246,4 @@ Feature: Solutions Partner for Modern Work
     And operator: metric.record organisation=100 on=2023-09 tenant_class=enterprise type=CPOR metric=deployments value=2
     And operator: metric.record organisation=100 on=2023-09 tenant_class=enterprise type=DPOR metric=deployments value=5
     When `attribution outlook 100`
-    Then the answer says "2.5 points are missing to Qualified, as of 2023-09: 1 more of net_customer_adds or"
+    Then the answer says "2.5 points are missing to Qualified, as of 2023-09: 0.63 more of net_customer_adds or 233.34 more of usage_growth by CPOR or"
