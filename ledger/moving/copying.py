@@ -24,6 +24,7 @@ from ledger.log.database import Database, translate
 from ledger.log.index import Index, entries
 from ledger.log.journal.opening import open_journal
 from ledger.log.journal.port import Journal
+from ledger.privacy.key_tables import leave_topic
 from ledger.privacy.keys import KeyStore
 from schemas.envelope import Attributes
 
@@ -76,6 +77,8 @@ def copy_into(
     whole = Folder(path.resolve(), origin.ledger, origin.clock, log)
     _claim(whole)
     _copy_file(keys, whole.path / "keys.db")
+    if not log:
+        leave_topic(whole.path / "keys.db")
     if usage is not None and usage.exists():
         _copy_file(usage, whole.usage)
     with ExitStack() as opened:
