@@ -53,7 +53,6 @@ def join(
 @with_settings
 def share_keys(settings: Settings) -> None:
     """Put the keys of persons, wrapped, into their topic: for nodes on other machines."""
-    settings.gate.whole()
     with settings.workspace() as workspace:
         count = workspace.ledger.share_keys()
     settings.output.record({"put": count})

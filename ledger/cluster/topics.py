@@ -52,6 +52,10 @@ _FORGETS_THE_ERASED = {
 }
 
 
+_AT_MOST = {"max.compaction.lag.ms", "delete.retention.ms", "segment.ms"}
+"""Settings that may also be less: the erased is forgotten sooner then."""
+
+
 class Spec(NamedTuple):
     """What a topic must be."""
 
@@ -157,6 +161,10 @@ def _require_fit(spec: Spec, topic: Topic, brokers: int) -> None:
         in_sync = topic.settings.get("min.insync.replicas", "1")
         if int(in_sync) < 2:
             raise _unfit(topic, "min.insync.replicas", in_sync, "2 or more")
+    for name in _AT_MOST & wanted.keys():
+        value, found = wanted.pop(name), topic.settings.get(name, "not set")
+        if not found.isdecimal() or int(found) > int(value):
+            raise _unfit(topic, name, found, f"{value} or less")
     for name, value in wanted.items():
         if topic.settings.get(name) != value:
             raise _unfit(topic, name, topic.settings.get(name, "not set"), value)

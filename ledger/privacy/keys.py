@@ -32,6 +32,7 @@ Entropy = Callable[[int], bytes]
 _NONCE_BYTES = 12
 _BLOCK_BYTES = 64
 
+
 class Keyed:
     """HMAC-SHA256 under one key (RFC 2104): a function from messages to 32 bytes.
 

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import secrets
-from base64 import b64encode
+import signal
+import time
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
 
 from ledger.app import Ledger
+from ledger.cluster.partition import Inlet, Message, Outlet
 from ledger.cluster.place import Place
+from ledger.cluster.quarantine import Quarantine
 from ledger.commands import catalogue as commands
+from ledger.deciding import Request
+from ledger.errors import AttributionError
 from ledger.log.verify import verify_chain
+from ledger.privacy.wrapping import Wrapping
 from schemas import catalogue
 from schemas.claims import ClaimSubmitted
 from schemas.time import from_iso
 from schemas.values import Sealed
 from tests.builders import CONTOSO, OPERATOR
-from tests.claims import submission
+from tests.claims import CONTACT, submission
 
 BORN_US = from_iso("2021-01-01T08:00:00Z")
 AT_US = from_iso("2021-03-01T09:00:00Z")
@@ -131,3 +142,260 @@ def test_an_erasure_at_one_node_destroys_the_key_at_all(open_node: OpenNode) -> 
     three = open_node("c")
     assert three.keys.open(contact(three)) is None
     assert three.keys.open(contact(three, "C-2")) is not None
+
+
+def quicker(one: Ledger, two: Ledger) -> None:
+    """When the second node next has decided and not kept, the first claims: once."""
+
+    def once() -> None:
+        two.writer.before_keep.remove(once)
+        claim(one)
+
+    two.writer.before_keep.insert(0, once)
+
+
+def refused(do_it: Callable[[], object]) -> str:
+    """The code of the error that something ends with."""
+    with pytest.raises(AttributionError) as error:
+        do_it()
+    return error.value.code
+
+
+def records(place: Place) -> list[Message]:
+    """Everything that lies in the topic of keys."""
+    with closing(Inlet(place, place.keys)) as inlet:
+        end, at, found = inlet.end(), 0, []
+        while at < end:
+            stretch = inlet.read(at, 1)
+            found += [record.message for record in stretch.records]
+            at = stretch.upto
+    return found
+
+
+def strange(place: Place, *messages: Message) -> None:
+    """Records of somebody who may write to the topic and should not."""
+    with closing(Outlet(place, place.keys)) as outlet:
+        outlet.send(messages)
+        outlet.close(None)
+
+
+@pytest.mark.usefixtures("_wrapping_key")
+def test_of_two_nodes_that_give_a_person_a_key_at_once_the_first_is_followed(
+    open_node: OpenNode, place: Place
+) -> None:
+    """The other decides again: one key in use, and its own lies unused in the topic."""
+    one = open_node("a")
+    begin(one)
+    two = open_node("b")
+    two.catch_up()
+    quicker(one, two)
+    claim(two, "C-2", "teams")
+    assert contact(two, "C-2").key == contact(one).key
+    for node in (one, two, open_node("c")):
+        assert node.keys.open(contact(node)) == node.keys.open(contact(node, "C-2"))
+        assert len(node.keys.keys_of(CONTACT["email"])) == 2
+        assert node.keys.keys_of(CONTACT["email"])[0] == contact(one).key
+    values = [one for one in records(place) if one.value and b"/person/" in (one.key or b"")]
+    assert len(values) == 4, "two persons, from each node"
+
+
+@pytest.mark.usefixtures("_wrapping_key")
+def test_nodes_agree_on_the_key_that_follows_an_erased_one(open_node: OpenNode) -> None:
+    """The one that came second is the person's from then on, wherever it is named again."""
+    one = open_node("a")
+    begin(one)
+    two = open_node("b")
+    quicker(one, two)
+    claim(two, "C-2", "teams")
+    first, second = one.keys.keys_of(CONTACT["email"])
+    do(one, "person.erase", OPERATOR, "e-1", key=first)
+    claim(two, "C-3", "intune")
+    assert contact(two, "C-3").key == second
+    assert one.keys.open(contact(one, "C-3")) is not None
+    assert [node.keys.open(contact(node)) for node in (one, two)] == [None, None]
+
+
+@pytest.mark.usefixtures("_wrapping_key")
+def test_a_person_named_again_in_the_group_of_its_erasure_is_a_new_one(
+    open_node: OpenNode,
+) -> None:
+    """Its new key is not taken for a rival of the one that just goes."""
+    one = open_node("a")
+    begin(one)
+    claim(one)
+    two = open_node("b")
+    old = contact(two)
+    wishes = [
+        ("person.erase", OPERATOR, {"key": old.key}),
+        ("claim.submit", "anna", submission("C-2", "101", "teams")),
+    ]
+    group = [
+        Request(commands.load(name).model_validate(data), actor, f"g-{name}", AT_US)
+        for name, actor, data in wishes
+    ]
+    assert all(outcome.position for outcome in two.submit_group(group))
+    assert contact(two, "C-2").key != old.key
+    for node in (one, two):
+        assert node.keys.open(contact(node, "C-2")) is not None
+        assert node.keys.open(old) is None
+    claim(one, "C-3", "intune")
+    assert contact(one, "C-3").key == contact(one, "C-2").key
+
+
+def claim_and_die(path: Path) -> None:
+    """In a process of its own: the keys are in the topic, the event is not."""
+    with Ledger.open(path) as ledger:
+        ledger.writer.before_keep.append(lambda: os.kill(os.getpid(), signal.SIGKILL))
+        claim(ledger)
+
+
+@pytest.mark.usefixtures("_wrapping_key")
+def test_a_node_killed_between_key_and_event_leaves_nothing_unreadable(
+    open_node: OpenNode,
+) -> None:
+    """The key waits for whoever names the person next; the event never was."""
+    one = open_node("a")
+    begin(one)
+    open_node("b").close()
+    dying = multiprocessing.get_context("spawn").Process(
+        target=claim_and_die, args=(one.folder.path.parent / "b",)
+    )
+    dying.start()
+    dying.join()
+    assert dying.exitcode == -signal.SIGKILL
+    (left,) = one.keys.keys_of(CONTACT["email"])
+    assert one.catch_up().position == 7
+    claim(one)
+    assert contact(one).key == left
+    assert open_node("b").keys.open(contact(one)) == one.keys.open(contact(one))
+
+
+def test_a_node_without_the_wrapping_key_follows_and_seals_nothing(
+    open_node: OpenNode, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It verifies, decides what names nobody, and says what it lacks."""
+    monkeypatch.setenv(VARIABLE, new_wrapping_key())
+    one = open_node("a")
+    begin(one)
+    open_node("b").close()
+    monkeypatch.delenv(VARIABLE)
+    two = open_node("b")
+    claim(one)
+    assert two.keys.open(contact(two)) is None
+    assert refused(lambda: claim(two, "C-2", "teams")) == "no_wrapping_key"
+    do(two, "organisation.register", OPERATOR, "o-2", organisation="200", name="B", country="CZ")
+    assert one.catch_up() == two.head
+    assert verify_chain(two.folder).events == two.head.position
+    assert refused(lambda: Ledger.join(tmp_path / "c", place.url)) == "no_wrapping_key"
+    assert refused(two.share_keys) == "no_wrapping_key"
+    monkeypatch.setenv(VARIABLE, new_wrapping_key())
+    assert refused(lambda: open_node("b")) == "wrong_wrapping_key"
+    assert refused(lambda: Ledger.join(tmp_path / "c", place.url)) == "no_shared_keys"
+    assert not (tmp_path / "c").exists()
+
+
+@pytest.mark.usefixtures("_wrapping_key")
+def test_records_of_strangers_change_nothing_and_wait_in_quarantine(
+    open_node: OpenNode, place: Place
+) -> None:
+    """Junk, a key under another wrapping key, one in another's place, and a tombstone."""
+    one = open_node("a")
+    begin(one)
+    claim(one)
+    key = f"{one.folder.ledger}/person/{contact(one).key}".encode()
+    taken = next(it.value for it in records(place) if it.key == key)
+    assert taken is not None
+    other = Wrapping(secrets.token_bytes(32), os.urandom)
+    evil = f"{one.folder.ledger}/person/p-evil".encode()
+    strange(
+        place,
+        Message(b"junk", b"junk"),
+        Message(b"l-1/person/p-1", b"of another ledger"),
+        Message(evil, b'{"v": 1}'),
+        Message(evil, b'{"v": 2, "by": "x", "box": ""}'),
+        Message(evil, other.wrap(secrets.token_bytes(64), evil)),
+        Message(evil, taken),
+        Message(key, None),
+    )
+    two = open_node("b")
+    assert two.keys.open(contact(two)) is not None
+    assert not two.keys.kept("p-evil")
+    kept = Quarantine(two.folder.quarantine, lambda: 0).records()
+    assert [it.record.reason for it in kept] == [
+        *("no_key", "no_key", "newer_key", "other_wrapping_key", "forged_key")
+    ]
+    # The tombstone was in the topic, not in the chain: whoever has the key puts it back.
+    last = [it.value for it in records(place) if it.key == key][-1]
+    assert last is not None
+    assert Wrapping(b64decode(os.environ[VARIABLE]), os.urandom).unwrap(last, key)
+
+
+@pytest.mark.usefixtures("_wrapping_key")
+def test_a_late_repeat_of_an_erased_key_brings_nothing_back(
+    open_node: OpenNode, place: Place
+) -> None:
+    """Not where it was erased, not at a new node; and the topic gets its tombstone again."""
+    one = open_node("a")
+    begin(one)
+    claim(one)
+    sealed = contact(one)
+    key = f"{one.folder.ledger}/person/{sealed.key}".encode()
+    taken = next(it for it in records(place) if it.key == key)
+    do(one, "person.erase", OPERATOR, "e-1", key=sealed.key)
+    strange(place, taken)
+    assert one.keys.open(sealed) is None
+    two = open_node("b")
+    assert two.keys.open(sealed) is None
+    assert not two.keys.kept(sealed.key)
+    assert [it.value for it in records(place) if it.key == key][-1] is None
+
+
+def test_a_ledger_made_before_puts_its_keys_into_the_topic_when_told(
+    open_node: OpenNode, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until then all is as it was; a process that was open already makes no key any more."""
+    one = open_node("a")
+    begin(one)
+    claim(one)
+    beside = open_node("a")
+    monkeypatch.setenv(VARIABLE, new_wrapping_key())
+    with Ledger.open(tmp_path / "a") as again:
+        claim(again, "C-2", "teams")
+        assert records(place) == []
+        assert refused(lambda: Ledger.join(tmp_path / "b", place.url)) == "no_shared_keys"
+        assert again.share_keys() == 4
+        assert again.share_keys() == 0
+    anew = submission("C-3", "101", "intune")
+    anew["customer_contact"] = CONTACT | {"email": "new@contoso.example"}
+    late = commands.load("claim.submit").model_validate(anew)
+    wish = lambda: beside.submit(late, actor="anna", command_id="late", at_us=AT_US)  # noqa: E731
+    assert refused(wish) == "keys_moved"
+    two = open_node("b")
+    assert two.keys.open(contact(two)) is not None
+    assert two.keys.open(contact(two, "C-2")) is not None
+    with Ledger.open(tmp_path / "a") as again:
+        again.submit(late, actor="anna", command_id="late", at_us=AT_US)
+    assert two.keys.open(contact(two, "C-3")) is not None
+
+
+@pytest.mark.usefixtures("_wrapping_key")
+def test_an_erased_key_is_gone_from_the_topic_when_its_broker_has_compacted(
+    open_node: OpenNode, place: Place
+) -> None:
+    """Seen by reading all of it; a repeated erasure makes an idle topic go on."""
+    admin = KafkaAdminClient(bootstrap_servers=place.servers)
+    soon = {"max.compaction.lag.ms": "1", "delete.retention.ms": "0", "segment.ms": "50"}
+    soon |= {"min.cleanable.dirty.ratio": "0.001"}
+    asked = [ConfigResource(ConfigResourceType.TOPIC, place.keys, soon)]
+    admin.alter_configs(asked)
+    admin.close()
+    one = open_node("a")
+    begin(one)
+    claim(one)
+    topic, key = one.keys.topic, contact(one).key
+    assert topic is not None
+    assert key in topic.lying_there()
+    while key in topic.lying_there():
+        do(one, "person.erase", OPERATOR, "e-1", key=key)
+        time.sleep(0.5)
+    assert one.keys.kept(one.keys.key_ids()[0])
