@@ -30,8 +30,8 @@ _REMAINS = (
 """What an erasure leaves, in the words a controller needs."""
 
 _IN_TOPIC = (
-    "the wrapped key in the topic of keys until its brokers compact it: max.compaction.lag.ms;"
-    " `person keys` tells when it is gone"
+    "the wrapped key in the topic of keys until its brokers compact it; `person keys` tells when it"
+    " is gone (in_topic), and `person erase KEY` again makes an idle topic go on"
 )
 """What stays, for a while, where nodes share their keys through the cluster."""
 
@@ -154,20 +154,23 @@ def erase(
                 hint="Check the address; `attribution person keys` lists the keys.",
                 code="unknown_person",
             )
-        # The one in use last: who is named again meanwhile gets a key that lives on.
-        for named in reversed(whose):
-            outcome = ledger.submit(
-                ErasePerson(key=named, reason=_reason(reason)),
+        # The one in use last: whoever is named meanwhile is still found under it.
+        outcomes = [
+            ledger.submit(
+                ErasePerson(key=each, reason=_reason(reason)),
                 actor=as_ or workspace.operator,
-                command_id=f"erase:{named}",
+                command_id=f"erase:{each}",
                 at_us=None if at is None else instant_us(at, "--at"),
             )
+            for each in reversed(whose)
+        ]
         remains = [*_REMAINS, *[_IN_TOPIC] * ledger.keys.shared]
-    told = {"erased": named, "position": outcome.position, "remains": remains}
+    done = {"erased": whose[0], "position": outcomes[-1].position}
+    told = {**done, "remains": remains}
     if settings.as_json:
         settings.output.object(told)
         return
-    settings.output.record({"erased": named, "position": outcome.position})
+    settings.output.record(done)
     settings.output.text("What remains:")
     for line in remains:
         settings.output.text(f"  {line}")

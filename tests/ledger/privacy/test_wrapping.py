@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from ledger.cluster.link import FILE_VARIABLE, Link, link, told
 from ledger.errors import BadInputError
@@ -67,7 +68,7 @@ def test_a_record_that_was_changed_does_not_open(change: dict[str, object], code
 
 def test_a_link_shows_nothing_of_the_wrapping_key() -> None:
     """Neither as it is written, nor in what ``info`` tells."""
-    both = Link(wrapping_key=TEXT)  # type: ignore[arg-type]  the model makes a secret of it
+    both = Link(wrapping_key=SecretStr(TEXT))
     assert TEXT not in repr(both) + str(told(both)) + both.model_dump_json()
     assert TEXT not in repr(vars(wrapping()))
     found = wrapping_of(both, random.Random(1).randbytes)
@@ -80,7 +81,9 @@ def test_no_setting_is_no_wrapping_key() -> None:
     assert wrapping_of(Link(), random.Random(1).randbytes) is None
 
 
-@pytest.mark.parametrize("text", ["", "c2hvcnQ=", "not base64 at all", b64encode(bytes(33)).decode()])
+@pytest.mark.parametrize(
+    "text", ["", "c2hvcnQ=", "not base64 at all", b64encode(bytes(33)).decode()]
+)
 @pytest.mark.parametrize("by_file", [False, True])
 def test_a_wrapping_key_that_is_none_is_refused(tmp_path: Path, text: str, by_file: bool) -> None:
     """With how one is made, and without what was given."""
@@ -106,8 +109,8 @@ def test_a_file_with_the_wrapping_key_is_its_owners_alone(
     found = wrapping_of(link(), random.Random(1).randbytes)
     assert found is not None
     assert found.name == wrapping().name
-    for spoil in (lambda: file.chmod(0o640), file.unlink):
-        spoil()
+    for spoiled in ("open to others", "gone"):
+        file.chmod(0o640) if spoiled == "open to others" else file.unlink()
         with pytest.raises(BadInputError) as refused:
             wrapping_of(link(), random.Random(1).randbytes)
         assert refused.value.code == "bad_wrapping_key"
