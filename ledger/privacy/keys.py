@@ -205,24 +205,28 @@ class KeyStore:
         return True
 
     def _save_through(self, topic: KeyTopic) -> bool:
-        """As ``save``, by the order of the topic. Who retires stays bound until the chain says."""
+        """As ``save``, by the order of the topic.
+
+        Who retires stays bound until the chain says so: then the new key waits behind the old one,
+        and is found there when the group is decided again.
+        """
         new = [NewKey(*one) for one in self._unsaved]
         topic.publish(new)
         self._unsaved.clear()
-        if all(self._first_of(one.found_by) == one.id for one in new):
+        if all(self._ids_of(one.found_by)[0] == one.id for one in new):
             return True
         self.forget()
         return False
 
-    def _first_of(self, found_by: bytes) -> str | None:
-        """The id of the first key of a person, but for those that retire."""
+    def _ids_of(self, found_by: bytes) -> list[str]:
+        """The ids of the keys of a person, the first of the topic first."""
         with self.database.errors():
             rows = self.database.connection.execute(
                 "SELECT id, -1 AS place FROM persons WHERE found_by = :f UNION ALL"
                 " SELECT id, place FROM later_keys WHERE found_by = :f ORDER BY place, id",
                 {"f": found_by},
             ).fetchall()
-        return next((key_id for key_id, _ in rows if key_id not in self._retired), None)
+        return [key_id for key_id, _ in rows]
 
     def forget(self) -> None:
         """Drop what is warm: a group was not kept, or another process may have added persons."""
@@ -265,13 +269,7 @@ class KeyStore:
         found_by = self._person_hash(email.strip().lower().encode())
         if self.topic is not None:
             self.topic.follow()
-        with self.database.errors():
-            rows = self.database.connection.execute(
-                "SELECT id, -1 AS place FROM persons WHERE found_by = :f UNION ALL"
-                " SELECT id, place FROM later_keys WHERE found_by = :f ORDER BY place, id",
-                {"f": found_by},
-            ).fetchall()
-        return [key_id for key_id, _ in rows]
+        return self._ids_of(found_by)
 
     def key_ids(self) -> list[str]:
         """The ids of all keys there are in use."""

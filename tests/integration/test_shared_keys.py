@@ -24,7 +24,7 @@ from ledger.cluster.quarantine import Quarantine
 from ledger.cluster.topics import create
 from ledger.commands import catalogue as commands
 from ledger.deciding import Request
-from ledger.errors import AttributionError
+from ledger.errors import AttributionError, StorageError
 from ledger.log.verify import verify_chain
 from ledger.privacy.wrapping import Wrapping
 from schemas import catalogue
@@ -157,6 +157,11 @@ def quicker(one: Ledger, two: Ledger) -> None:
     two.writer.before_keep.insert(0, once)
 
 
+def fail() -> None:
+    """Nothing is sent after this."""
+    raise StorageError("The disk failed.", hint="This is a test.")
+
+
 def refused(do_it: Callable[[], object]) -> str:
     """The code of the error that something ends with."""
     with pytest.raises(AttributionError) as error:
@@ -200,6 +205,31 @@ def test_of_two_nodes_that_give_a_person_a_key_at_once_the_first_is_followed(
         assert node.keys.keys_of(CONTACT["email"])[0] == contact(one).key
     values = [one for one in records(place) if one.value and b"/person/" in (one.key or b"")]
     assert len(values) == 4, "two persons, from each node"
+
+
+@pytest.mark.usefixtures("_wrapping_key")
+def test_a_key_that_came_first_is_followed_though_its_event_never_came(
+    open_node: OpenNode,
+) -> None:
+    """The topic decides alone: the chain had no rival, and the group is decided again."""
+    one = open_node("a")
+    begin(one)
+    two = open_node("b")
+    one.writer.before_keep.append(fail)
+    failed: list[str] = []
+
+    def once() -> None:
+        if not failed:
+            failed.append("C-1")
+            with pytest.raises(StorageError):
+                claim(one)
+
+    two.writer.before_keep.insert(0, once)
+    claim(two, "C-2", "teams")
+    assert failed
+    for node in (one, two):
+        first, second = node.keys.keys_of(CONTACT["email"])
+        assert contact(node, "C-2").key == first != second
 
 
 @pytest.mark.usefixtures("_wrapping_key")
