@@ -10,12 +10,13 @@ from typing import Literal, NamedTuple
 from interfaces.nodes import node_folder
 from ledger.app import Ledger
 from ledger.cluster.place import is_place, place
-from ledger.errors import BadInputError
 from ledger.log.chain import Head
 from ledger.log.database import Database
 from ledger.log.journal.sqlite import SqliteJournal
 from ledger.moving.copying import Commits
-from schemas.usage import UsageReportLoaded
+from ledger.moving.usage import Counted
+from ledger.usage.chain_decisions import decided
+from ledger.usage.opening import open_usage_log
 
 
 class House(NamedTuple):
@@ -33,8 +34,7 @@ class LedgerOrigin:
         self.clock: Literal["real", "told"] = ledger.folder.clock
         self.keys = ledger.folder.keys
         self.usage = None if ledger.folder.log else ledger.folder.usage
-        self.counts_usage = UsageReportLoaded.TYPE in ledger.index.type_names()
-        self._head, self._journal = ledger.head, journal
+        self._ledger, self._head, self._journal = ledger, ledger.head, journal
 
     def head(self) -> Head:
         """Where it ends; what is decided from now on is not part of it."""
@@ -46,6 +46,18 @@ class LedgerOrigin:
             if accepted.head.position > self._head.position:
                 return
             yield data, accepted
+
+    @contextmanager
+    def counted(self) -> Iterator[Counted | None]:
+        """The usage that it counts; on a node read from the topic first, where it is not here."""
+        with closing(self._ledger.reader()) as reader:
+            found = decided(reader, upto=self._head.position)
+        if not found:
+            yield None
+            return
+        with closing(open_usage_log(self._ledger.folder)) as log:
+            log.hold(found)
+            yield Counted(found, log.read_attempt)
 
 
 def house(named: str | Path) -> House:
@@ -63,14 +75,3 @@ def origin(named: str | Path) -> Iterator[LedgerOrigin]:
         ledger.catch_up()
         with closing(Database(ledger.folder.chain)) as database:
             yield LedgerOrigin(ledger, SqliteJournal(database))
-
-
-def require_decisions_only(origin: LedgerOrigin, to: str) -> None:
-    """Refuse a move that would leave the rows behind which a ledger's decisions count."""
-    if origin.counts_usage:
-        raise BadInputError(
-            f"The ledger {origin.ledger} counts usage, whose rows can't be moved {to} yet: its"
-            " decisions name them by the offsets they have now.",
-            hint="A folder can be copied to a folder: attribution copy SRC DST.",
-            code="usage_not_moved",
-        )

@@ -57,7 +57,9 @@ def verify_archive(file: Path, watch: Watch) -> Iterator[Checked]:
     from ledger.moving.archive import verify_archive as checked
 
     def check(reach: Reach) -> dict[str, Any]:
-        return _told(checked(file, lambda head: reach(head.position)))
+        found = checked(file, lambda head: reach(head.position))
+        usage = {"usage_decisions": found.usage_decisions, "usage_rows": found.usage_rows}
+        return _told(found.chain) | (usage if found.usage_decisions else {})
 
     yield _checked("archive", watch, check)
 

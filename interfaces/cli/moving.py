@@ -25,14 +25,10 @@ def copy(
     dst: Annotated[str, typer.Argument(metavar="DST", help=f"{_HOUSE} New, or an earlier copy.")],
 ) -> None:
     """Copy a ledger into another house: same positions, same hashes; repeated, it goes on."""
-    from interfaces.moving import house, origin, require_decisions_only
+    from interfaces.moving import house, origin
 
-    to = house(dst)
     with origin(src) as found:
-        usage = None if to.log else found.usage
-        if usage is None:
-            require_decisions_only(found, f"to {to.log or to.folder}")
-        _copy(settings, to, found, found.keys, usage)
+        _copy(settings, house(dst), found, found.keys, found.usage)
 
 
 @with_settings
@@ -40,11 +36,10 @@ def export_log(
     settings: Settings, file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")]
 ) -> None:
     """Write the whole log to an archive that can be checked, and imported, anywhere; no keys."""
-    from interfaces.moving import origin, require_decisions_only
+    from interfaces.moving import origin
     from ledger.moving.archive import write_archive
 
     with origin(settings.named) as found, progress("writing", found.head().position) as bar:
-        require_decisions_only(found, "into an archive")
         made = write_archive(file, found, lambda head: bar.reach(head.position))
     told = {"file": str(file), "ledger": made.ledger, "position": made.position}
     settings.output.record({**told, "head_hash": made.head_hash, "bytes": file.stat().st_size})

@@ -1,8 +1,9 @@
 """An archive of a log: one file that says everything needed to check it, or to build it again.
 
 A tar file of ``manifest.json`` and ``chain.jsonl.zst``: a commit a line, as JSON that anybody can
-read, and from which its bytes come back exactly. The manifest names the ledger, the head and, for
-each part, its length and SHA-256. No keys are in it: contacts stay sealed.
+read, and from which its bytes come back exactly. Where the ledger counts usage, ``usage.jsonl.zst``
+holds the rows that count. The manifest names the ledger, the head and, for each part, its length
+and SHA-256. No keys are in it: contacts stay sealed.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ import os
 import struct
 import tarfile
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, NamedTuple
 
 import orjson
 import zstandard
@@ -27,11 +28,18 @@ from ledger.errors import BadInputError, DamagedError
 from ledger.log.chain import START, Head, Void, judge
 from ledger.log.frame import ZERO_HASH, EventBytes, Frame, Unparsable, pack, parse
 from ledger.log.verify import ChainReport, read_all
+from ledger.moving import archived_usage
 from ledger.moving.copying import Commits, Origin, Progress
+from ledger.moving.usage import Counted, bring
+from ledger.usage.decisions import Decided
+from ledger.usage.moved_log import MovedUsageLog
 from schemas.time import from_iso, iso
 
-FORMAT = 1
-MANIFEST, CHAIN = "manifest.json", "chain.jsonl.zst"
+FORMAT = 2
+"""The newest layout: 1 holds a chain alone, 2 the usage that it counts, too."""
+
+MANIFEST, CHAIN, USAGE = "manifest.json", "chain.jsonl.zst", "usage.jsonl.zst"
+_PARTS = {1: [CHAIN], 2: [CHAIN, USAGE]}
 _LONGEST_LINE = 4 * 2**20
 """A commit has at most 512 KiB; escaped as JSON it stays far below this."""
 
@@ -63,6 +71,19 @@ class Manifest(BaseModel):
     parts: tuple[Part, ...]
 
 
+class ArchiveReport(NamedTuple):
+    """What was checked: the chain, the usage decisions in it, the rows that these count."""
+
+    chain: ChainReport
+    usage_decisions: int
+    usage_rows: int
+
+    @property
+    def head(self) -> Head:
+        """Where the log ends."""
+        return self.chain.head
+
+
 class Archive:
     """An archive that is read, as the origin of a copy.
 
@@ -82,7 +103,7 @@ class Archive:
     def commits(self, after: int) -> Commits:
         """Its commits beyond a position, each judged; all before them are, too."""
         head = START
-        for number, line in enumerate(self._lines(), start=1):
+        for number, line in enumerate(self.lines(CHAIN), start=1):
             data = _packed(line, self.file, number)
             verdict = judge(head, data)
             if isinstance(verdict, Void):
@@ -95,8 +116,36 @@ class Archive:
                 self.file, f"its log ends at position {head.position}, not where it says"
             )
 
-    def _lines(self) -> Iterator[bytes]:
-        (part,) = self.manifest.parts
+    @contextmanager
+    def counted(self) -> Iterator[Counted | None]:
+        """The usage that it counts, in a file of its own meanwhile; None where it counts none."""
+        decided = [
+            it for _, accepted in self.commits(0) for it in archived_usage.decided_in(accepted)
+        ]
+        if not decided:
+            yield None
+            return
+        with TemporaryDirectory() as folder:
+            part = self._usage(decided)
+            bring(Path(folder) / "usage.db", Counted(decided, part.read))
+            part.rest()
+            yield Counted(decided, MovedUsageLog(Path(folder) / "usage.db").read_attempt)
+
+    def check_usage(self, decided: list[Decided]) -> int:
+        """Check the usage part against the decisions of the chain; how many rows it holds."""
+        return archived_usage.check(self.lines(USAGE), decided, self._fault)
+
+    def _usage(self, decided: list[Decided]) -> archived_usage.Lines:
+        return archived_usage.Lines(self.lines(USAGE), decided, self._fault)
+
+    def _fault(self, why: str) -> DamagedError:
+        return _damaged(self.file, why)
+
+    def lines(self, name: str) -> Iterator[bytes]:
+        """The lines of a part; none of one that it does not have."""
+        part = next((it for it in self.manifest.parts if it.name == name), None)
+        if part is None:
+            return
         with _member(self.file, part.name) as stream, _named(self.file):
             text = io.BufferedReader(
                 zstandard.ZstdDecompressor().stream_reader(stream),
@@ -117,8 +166,8 @@ def is_archive(path: Path) -> bool:
     return path.is_file()
 
 
-def verify_archive(file: Path, progress: Progress = lambda _: None) -> ChainReport:
-    """Check an archive from its own bytes: parts, chain, and what the events say of themselves.
+def verify_archive(file: Path, progress: Progress = lambda _: None) -> ArchiveReport:
+    """Check an archive from its own bytes: parts, chain, what events say of themselves, usage.
 
     Raises ``DamagedError`` with the first thing that does not fit, ``BadInputError`` for a file
     that is no archive.
@@ -129,7 +178,15 @@ def verify_archive(file: Path, progress: Progress = lambda _: None) -> ChainRepo
             found = _digest(stream)
         if found != (part.bytes, part.sha256):
             raise _damaged(file, f"{part.name} is not what the manifest says: its hash differs")
-    return read_all(archive.commits(0), progress)
+    decided: list[Decided] = []
+
+    def noted(commits: Commits) -> Commits:
+        for data, accepted in commits:
+            yield data, accepted
+            decided.extend(archived_usage.decided_in(accepted))  # it can be read: it was checked
+
+    report = read_all(noted(archive.commits(0)), progress)
+    return ArchiveReport(report, len(decided), archive.check_usage(decided))
 
 
 def write_archive(file: Path, origin: Origin, progress: Progress = lambda _: None) -> Manifest:
@@ -143,38 +200,60 @@ def write_archive(file: Path, origin: Origin, progress: Progress = lambda _: Non
         )
     file.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent) as beside:
-        chain = Path(beside) / CHAIN
+        chain, parts = Path(beside) / CHAIN, []
         lines, head = _write_chain(chain, origin, progress)
-        with chain.open("rb") as stream:
-            size, digest = _digest(stream)
+        parts.append(_part(chain, lines))
+        with origin.counted() as counted:
+            if counted is not None:
+                lines = _write_lines(Path(beside) / USAGE, archived_usage.lines(counted))
+                parts.append(_part(Path(beside) / USAGE, lines))
         manifest = Manifest(
+            format=len(parts),
             ledger=origin.ledger,
             clock=origin.clock,
             position=head.position,
             head_hash=head.hash.hex(),
             recorded_at=iso(head.recorded_at_us),
             events=head.position,
-            parts=(Part(name=CHAIN, bytes=size, sha256=digest, lines=lines),),
+            parts=tuple(parts),
         )
         whole = Path(beside) / file.name
-        _pack(whole, manifest, chain)
+        _pack(whole, manifest, Path(beside))
         whole.rename(file)
     return manifest
 
 
 def _write_chain(chain: Path, origin: Origin, progress: Progress) -> tuple[int, Head]:
-    head, ends, lines = START, origin.head(), 0
-    with chain.open("wb") as out, zstandard.ZstdCompressor(level=9).stream_writer(out) as writer:
+    head, ends = START, origin.head()
+
+    def told() -> Iterator[bytes]:
+        nonlocal head
         for data, verdict in origin.commits(0):
             if verdict.head.position > ends.position:
                 break  # decided while this was written: another archive's
-            writer.write(_line(data))
-            lines, head = lines + 1, verdict.head
+            yield _line(data)
+            head = verdict.head
             progress(head)
-    return lines, head
+
+    return _write_lines(chain, told()), head
 
 
-def _pack(whole: Path, manifest: Manifest, chain: Path) -> None:
+def _write_lines(file: Path, lines: Iterable[bytes]) -> int:
+    count = 0
+    with file.open("wb") as out, zstandard.ZstdCompressor(level=9).stream_writer(out) as writer:
+        for line in lines:
+            writer.write(line)
+            count += 1
+    return count
+
+
+def _part(file: Path, lines: int) -> Part:
+    with file.open("rb") as stream:
+        size, digest = _digest(stream)
+    return Part(name=file.name, bytes=size, sha256=digest, lines=lines)
+
+
+def _pack(whole: Path, manifest: Manifest, beside: Path) -> None:
     text = orjson.dumps(
         manifest.model_dump(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
     )
@@ -183,10 +262,11 @@ def _pack(whole: Path, manifest: Manifest, chain: Path) -> None:
             told = tarfile.TarInfo(MANIFEST)
             told.size = len(text)
             tar.addfile(told, io.BytesIO(text))
-            part = tarfile.TarInfo(CHAIN)
-            part.size = chain.stat().st_size
-            with chain.open("rb") as stream:
-                tar.addfile(part, stream)
+            for part in manifest.parts:
+                member = tarfile.TarInfo(part.name)
+                member.size = part.bytes
+                with (beside / part.name).open("rb") as stream:
+                    tar.addfile(member, stream)
         out.flush()
         os.fsync(out.fileno())
 
@@ -256,7 +336,7 @@ def _manifest(file: Path) -> Manifest:
         bytes.fromhex(found.head_hash), from_iso(found.recorded_at)
     except (ValidationError, ValueError) as error:
         raise _damaged(file, "its manifest says something that can't be") from error
-    if [part.name for part in found.parts] != [CHAIN]:
+    if [part.name for part in found.parts] != _PARTS.get(found.format):
         raise _damaged(file, "its manifest names other parts than a log has")
     return found
 
@@ -277,7 +357,7 @@ def _member(file: Path, name: str) -> Iterator[IO[bytes]]:
             code="no_archive",
         ) from error
     with closing(opened) as tar, _named(file):
-        if tar.getnames() != [MANIFEST, CHAIN]:
+        if tar.getnames() not in [[MANIFEST, *parts] for parts in _PARTS.values()]:
             raise _damaged(file, "its files are not those of an archive")
         if file.stat().st_size != _size(tar):
             raise _damaged(file, "it was cut off, or something was added to it")

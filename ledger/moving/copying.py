@@ -11,7 +11,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from itertools import islice
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
@@ -24,8 +24,11 @@ from ledger.log.database import Database, translate
 from ledger.log.index import Index, entries
 from ledger.log.journal.opening import open_journal
 from ledger.log.journal.port import Journal
+from ledger.moving.usage import Aim, Counted
 from ledger.privacy.key_tables import leave_topic
 from ledger.privacy.keys import KeyStore
+from ledger.usage.sqlite_log import FORMAT as OWN
+from ledger.usage.sqlite_log import layout
 from schemas.envelope import Attributes
 
 MARK = "copying.json"
@@ -47,6 +50,9 @@ class Origin(Protocol):
     def commits(self, after: int) -> Commits:
         """Its commits that hold a position beyond ``after``, each with its verdict."""
 
+    def counted(self) -> AbstractContextManager[Counted | None]:
+        """The usage that it counts up to its head; None where it counts none."""
+
 
 class Copied(NamedTuple):
     """What a copy did: where the new house stands, and how many commits came."""
@@ -67,30 +73,47 @@ def copy_into(
 ) -> Copied:
     """Make the folder at ``path`` hold the origin's log; with ``log`` it is a node of that address.
 
-    ``keys`` is the file of keys of persons, ``usage`` that of usage rows, where a folder is copied
-    to a folder: the new house gets a copy of each, before any event that needs them. Raises
-    ``BadInputError`` where something else is in the way, and ``DamagedError`` (``other_log``) where
-    the house, or the topic, holds another log than the origin's beginning.
+    ``keys`` is the file of keys of persons, ``usage`` that of usage rows where the origin is a
+    folder: a folder gets a copy of it, with what never counted. Elsewhere the rows that count come
+    one decision after another. Keys and rows come before any event that needs them.
+
+    Raises ``BadInputError`` where something else is in the way or usage can't lie there
+    (``usage_not_moved``), ``DamagedError`` (``other_log``, ``other_usage``) where the house, or a
+    topic, holds something else than the origin's beginning.
     """
     require_files(keys)
     _require_own(keys, origin)
     whole = Folder(path.resolve(), origin.ledger, origin.clock, log)
-    _claim(whole)
-    _copy_file(keys, whole.path / "keys.db")
-    if not log:
-        leave_topic(whole.path / "keys.db")
-    if usage is not None and usage.exists():
-        _copy_file(usage, whole.usage)
     with ExitStack() as opened:
+        aim = None
+        if log or usage is None or not _alike(usage, whole.usage):
+            counted = opened.enter_context(origin.counted())
+            if counted is not None:
+                aim = opened.enter_context(closing(Aim(whole, counted)))
+                aim.require_room()
+        _claim(whole)
+        _copy_file(keys, whole.path / "keys.db")
+        if not log:
+            leave_topic(whole.path / "keys.db")
         database = opened.enter_context(closing(Database(whole.chain)))
         index = Index(database)
         journal = opened.enter_context(closing(open_journal(log, database, index)))
+        position = _require_beginning(journal, origin)
+        if aim is not None:
+            aim.take(position)
+        elif usage is not None and usage.exists() and not log:
+            _copy_file(usage, whole.usage)
         count = _append(journal, index, origin, progress)
         head = journal.head()
     if not (whole.path / "ledger.toml").exists():
         write_folder(whole)
     (whole.path / MARK).unlink(missing_ok=True)
     return Copied(whole, head, count)
+
+
+def _alike(usage: Path, there: Path) -> bool:
+    """Whether a copy of a usage log's file may lie there: in a new place, or over a copy of it."""
+    return not layout(there) or layout(there) == layout(usage) == OWN
 
 
 def _claim(whole: Folder) -> None:
@@ -145,6 +168,16 @@ def _copy_file(file: Path, to: Path) -> None:
             ours.backup(copy)
     except sqlite3.Error as error:
         raise translate(error, to) from error
+
+
+def _require_beginning(journal: Journal, origin: Origin) -> int:
+    """The position up to which the house holds the origin's beginning; raises for another log."""
+    at = journal.head()
+    if at.position:
+        found = next(origin.commits(at.position - 1), None)
+        if found is None or found[1].head != at:
+            raise _other(at)
+    return at.position
 
 
 def _append(journal: Journal, index: Index, origin: Origin, progress: Progress) -> int:

@@ -79,6 +79,9 @@ class UsageLog(Protocol):
     shared: ClassVar[bool]
     """Whether others append, too, so that the rows of attempts may lie among one another."""
 
+    dense: ClassVar[bool]
+    """Whether each row has an offset, and an attempt's lie together: cuts can't overlap then."""
+
     def append(
         self,
         attempt: str,

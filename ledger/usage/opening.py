@@ -14,8 +14,11 @@ def open_usage_log(folder: Folder) -> UsageLog:
     A topic is checked before it is used. Raises what opening the file raises.
     """
     if not folder.log:
-        from ledger.usage.sqlite_log import SqliteUsageLog
+        from ledger.usage.moved_log import MovedUsageLog
+        from ledger.usage.sqlite_log import MOVED_FORMAT, SqliteUsageLog, layout
 
+        if layout(folder.usage) == MOVED_FORMAT:
+            return MovedUsageLog(folder.usage)
         return SqliteUsageLog(folder.usage)
     # The Kafka client takes a tenth of a second to load: only nodes pay for it.
     from ledger.cluster.link import settings_file

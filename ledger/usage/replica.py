@@ -7,14 +7,24 @@ away: it is filled again from the topic (ADR 0013).
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
 from ledger.usage.batches import Encoded
 from ledger.usage.decisions import Decided
-from ledger.usage.log import EVERYTHING, Batch, Cut, DamagedUsageError, Wanted
-from ledger.usage.sqlite_log import SqliteUsageLog, insert
+from ledger.usage.log import (
+    EVERYTHING,
+    Batch,
+    Cut,
+    DamagedUsageError,
+    Digest,
+    Wanted,
+    verify,
+)
+from ledger.usage.sqlite_log import FORMAT, MOVED_FORMAT, SqliteUsageLog, insert
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS origin (
@@ -34,6 +44,9 @@ CREATE TABLE IF NOT EXISTS cuts (
     count        INTEGER NOT NULL,
     PRIMARY KEY (partition, first_offset)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS taken (
+    partition INTEGER PRIMARY KEY       -- rows kept for a decision lie in it
+) STRICT;
 """
 
 
@@ -48,11 +61,13 @@ class HeldCut(NamedTuple):
 class Replica:
     """The rows that count, in the file at ``path``; several processes of a node may hold it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, layout: int = FORMAT) -> None:
         self.path = path
-        self._file = SqliteUsageLog(path)
+        self._file = SqliteUsageLog(path, layout)
         with self._file.connection() as connection:
-            known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'held'").fetchone()
+            known = connection.execute(
+                "SELECT 1 FROM sqlite_master WHERE name = 'taken'"
+            ).fetchone()
             if known is None:
                 connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
 
@@ -72,21 +87,39 @@ class Replica:
             if last < entry.position:
                 for cut, records, batches in sorted(cuts, key=lambda it: it.cut.partition):
                     first = insert(connection, entry.decision.attempt, batches)
-                    connection.execute(
-                        "INSERT INTO cuts VALUES (?, ?, ?, ?, ?, ?)",
-                        (
-                            cut.partition,
-                            cut.first_offset,
-                            cut.end_offset,
-                            records,
-                            first,
-                            cut.count,
-                        ),
-                    )
+                    _note(connection, cut, records, first)
+                    _take(connection, cut)
                 connection.execute(
                     "INSERT INTO held VALUES (?, ?)", (entry.position, entry.decision.attempt)
                 )
             connection.execute("COMMIT")
+
+    def append(self, attempt: str, batches: Sequence[Encoded], digest: Digest) -> Cut:
+        """Append rows of this house's own, in the partition that no row moved here lies in."""
+        with self._file.connection() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            (partition,) = connection.execute(
+                "SELECT coalesce(max(partition) + 1, 0) FROM taken"
+            ).fetchone()
+            (begin,) = connection.execute(
+                "SELECT coalesce(max(end_offset), 0) FROM cuts WHERE partition = ?", (partition,)
+            ).fetchone()
+            first = insert(connection, attempt, batches)
+            cut = Cut(partition, begin, begin + digest.count, digest.count, digest.hex())
+            _note(connection, cut, digest.count, first)
+            connection.execute("COMMIT")
+        self._file.read_back(first, batches)
+        return cut
+
+    def lies(self, cut: Cut) -> bool:
+        """Whether it is known where the rows of a cut lie."""
+        with self._file.connection() as connection:
+            found = connection.execute(
+                "SELECT 1 FROM cuts WHERE (partition, first_offset, end_offset, count)"
+                " = (?, ?, ?, ?)",
+                (cut.partition, cut.first_offset, cut.end_offset, cut.count),
+            ).fetchone()
+        return found is not None
 
     def records(self) -> int:
         """How many records of the topic the rows held here came in."""
@@ -125,6 +158,48 @@ class Replica:
             connection.execute("INSERT OR IGNORE INTO origin VALUES (1, ?)", (topic,))
             found: str = connection.execute("SELECT topic FROM origin").fetchone()[0]
         return found
+
+
+def _note(connection: sqlite3.Connection, cut: Cut, records: int, first: int) -> None:
+    """Say where the rows of a cut lie; what never counted may have had its place."""
+    connection.execute(
+        "INSERT OR REPLACE INTO cuts VALUES (?, ?, ?, ?, ?, ?)",
+        (cut.partition, cut.first_offset, cut.end_offset, records, first, cut.count),
+    )
+
+
+def _take(connection: sqlite3.Connection, cut: Cut) -> None:
+    connection.execute("INSERT OR IGNORE INTO taken VALUES (?)", (cut.partition,))
+
+
+def turn_into_moved(path: Path, decided: Sequence[Decided]) -> None:
+    """Make the usage log of a folder one whose cuts come from another house; made if missing.
+
+    What a folder's own file holds of these decisions, from the first on, stays where it lies. Whole
+    or not at all.
+    """
+    plain = SqliteUsageLog(path)
+    held = list(takewhile(lambda entry: _holds(plain, entry), decided))
+    with plain.connection() as connection:
+        connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA}")
+        for entry in held:
+            for cut in entry.decision.cut:
+                _note(connection, cut, cut.count, cut.first_offset)
+                _take(connection, cut)
+            connection.execute(
+                "INSERT INTO held VALUES (?, ?)", (entry.position, entry.decision.attempt)
+            )
+        connection.execute(f"PRAGMA user_version = {MOVED_FORMAT}")
+        connection.execute("COMMIT")
+
+
+def _holds(plain: SqliteUsageLog, entry: Decided) -> bool:
+    try:
+        for cut in entry.decision.cut:
+            verify(plain, cut)
+    except DamagedUsageError:
+        return False
+    return True
 
 
 def forget(path: Path) -> None:

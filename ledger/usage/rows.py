@@ -84,6 +84,43 @@ def canonical_text(record: Record, rows: pl.DataFrame) -> bytes:
     return text.getvalue()
 
 
+def rows_from_text(record: Record, text: bytes) -> pl.DataFrame:
+    """The rows whose canonical lines these are; raises ``ValueError`` where there are none such."""
+    try:
+        found = pl.read_csv(
+            io.BytesIO(text),
+            has_header=False,
+            separator="\t",
+            quote_char=None,
+            schema=dict.fromkeys(LINE_COLUMNS, pl.String),
+        )
+        return found.select(_READ[record]).cast(pl.Schema(SCHEMAS[record]))
+    except pl.exceptions.PolarsError as error:
+        raise ValueError(f"lines of usage can't be read: {error}") from error
+
+
+def _date(name: str) -> pl.Expr:
+    return pl.col(name).str.to_date("%Y-%m-%d")
+
+
+_READ: dict[Record, list[pl.Expr]] = {
+    "statement": [
+        *(pl.col(name).fill_null("") for name in DIMENSIONS),
+        _date("date").alias("month"),
+        pl.col("level_micro").cast(pl.Int64).alias("value_micro"),
+        pl.col("row").cast(pl.UInt32),
+    ],
+    "increment": [
+        *(pl.col(name).fill_null("") for name in DIMENSIONS),
+        _date("date"),
+        pl.col("mark"),
+        *(pl.col(name).cast(pl.Int64) for name in ("delta_micro", "level_micro")),
+        _date("gap_from"),
+        pl.col("row").cast(pl.UInt32),
+    ],
+}
+
+
 def _statement_lines(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.select(
         pl.lit("S").alias("record"),

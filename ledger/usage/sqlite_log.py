@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import ClassVar
@@ -22,6 +22,9 @@ from ledger.usage.log import EVERYTHING, Batch, Cut, DamagedUsageError, Digest, 
 
 PARTITION = 0
 FORMAT = 1
+MOVED_FORMAT = 2
+"""The layout of a file whose rows came from another house, under the cuts they have there."""
+
 BUSY_SECONDS = 30.0
 LAST_OFFSET = 2**63 - 1
 
@@ -54,11 +57,12 @@ class SqliteUsageLog:
     """
 
     shared: ClassVar[bool] = False
+    dense: ClassVar[bool] = True
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, layout: int = FORMAT) -> None:
         self.path = path
         with self.connection() as connection:
-            _prepare(connection, path)
+            _prepare(connection, path, layout)
 
     def append(
         self,
@@ -76,7 +80,7 @@ class SqliteUsageLog:
             connection.execute("BEGIN IMMEDIATE")
             first = insert(connection, attempt, batches)
             connection.execute("COMMIT")
-        self._read_back(first, batches)
+        self.read_back(first, batches)
         return [Cut(PARTITION, first, first + digest.count, digest.count, digest.hex())]
 
     def read(self, after_offset: int = -1, wanted: Wanted = EVERYTHING) -> Iterator[Batch]:
@@ -112,7 +116,7 @@ class SqliteUsageLog:
     def close(self) -> None:
         """Nothing to let go of: no connection stays open."""
 
-    def _read_back(self, first: int, batches: list[Encoded]) -> None:
+    def read_back(self, first: int, batches: Sequence[Encoded]) -> None:
         """Compare what the file holds with what was encoded, byte by byte, on a new connection."""
         with self.connection() as connection:
             for batch in batches:
@@ -159,17 +163,29 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+def layout(path: Path) -> int:
+    """The layout of a usage log's file: 0 where there is none yet."""
+    if not path.exists():
+        return 0
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            found: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    except sqlite3.Error:
+        return FORMAT  # whoever opens it as a log says what is wrong with it
+    return found
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, layout: int) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > FORMAT:
+    if version > layout:
         raise DamagedError(
-            f"{path}: the usage log has format {version}, this program knows {FORMAT}.",
+            f"{path}: the usage log has format {version}, this program knows {layout}.",
             hint="Use the newer version of the program that wrote it.",
             code="newer_format",
         )
-    if version == FORMAT:
+    if version == layout:
         return  # made whole, in one transaction; opening it again writes nothing
-    connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
+    connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {layout}; COMMIT;")
 
 
 def _named(error: sqlite3.OperationalError, path: Path) -> BusyError | StorageError:

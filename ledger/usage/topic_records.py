@@ -7,7 +7,6 @@ the fields of a row.
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -20,10 +19,9 @@ from ledger.usage.partitions import partitions_of
 from ledger.usage.rows import (
     DIMENSIONS,
     INCREMENT_SCHEMA,
-    LINE_COLUMNS,
-    STATEMENT_SCHEMA,
     Record,
     canonical_text,
+    rows_from_text,
 )
 from schemas.cloud_event import source_urn
 
@@ -111,6 +109,11 @@ class Sealing:
             own = part.drop("key", "partition")
             yield self._sealed(int(number), record, part.get_column("key"), own)
 
+    def placed(self, partition: int, record: Record, rows: pl.DataFrame) -> Sent:
+        """The records of rows of one metric in a partition, whatever their keys say."""
+        require_in_key(rows)
+        return self._sealed(partition, record, rows.select(key=_key()).to_series(), rows)
+
     def _sealed(self, partition: int, record: Record, keys: pl.Series, rows: pl.DataFrame) -> Sent:
         values: list[bytes]
         if record == "increment":
@@ -196,20 +199,5 @@ def _increments(values: Sequence[bytes]) -> pl.DataFrame:
     )
 
 
-_LINE_SCHEMA = dict.fromkeys(LINE_COLUMNS, pl.String)
-
-
 def _statements(values: Sequence[bytes]) -> pl.DataFrame:
-    found = pl.read_csv(
-        io.BytesIO(b"".join(values)),
-        has_header=False,
-        separator="\t",
-        quote_char=None,
-        schema=_LINE_SCHEMA,
-    )
-    return found.select(
-        pl.col(DIMENSIONS).fill_null(""),
-        pl.col("date").str.to_date("%Y-%m-%d").alias("month"),
-        pl.col("level_micro").cast(pl.Int64).alias("value_micro"),
-        pl.col("row").cast(pl.UInt32),
-    ).select(STATEMENT_SCHEMA.names())
+    return rows_from_text("statement", b"".join(values))

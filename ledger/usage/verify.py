@@ -42,7 +42,7 @@ def verify_usage(
         key=lambda found: (found[0].partition, found[0].first_offset),
     )
     for checked, (cut, position) in enumerate(cuts, start=1):
-        if not log.shared and cut.first_offset < ends.get(cut.partition, 0):
+        if log.dense and cut.first_offset < ends.get(cut.partition, 0):
             raise DamagedError(
                 f"Position {position} counts usage rows from {cut.first_offset} on, which another"
                 f" decision counts up to {ends[cut.partition]}.",

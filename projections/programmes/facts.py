@@ -160,10 +160,13 @@ class Facts:
 
     @cached_property
     def families(self) -> pl.DataFrame:
-        """Subscriptions: subscription, and the family of metrics its product belongs to."""
+        """Subscriptions: subscription, the family of metrics of its product, and whether ``paid``.
+
+        Paid is all but what was bought for no seat, as where users are credited [P].
+        """
         found = self._frame("products", {"position": self.position})
         family = pl.col("product").replace_strict(_families(), default="", return_dtype=pl.String)
-        return found.select("subscription", family.alias("family"))
+        return found.select("subscription", family.alias("family"), pl.col("paid").cast(pl.Boolean))
 
     @cached_property
     def sales(self) -> pl.DataFrame:

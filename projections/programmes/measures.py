@@ -139,16 +139,39 @@ class Measuring:
         if metric.usage:
             only = metric.ways()
             chosen = [only] if only else []
+        asked = [
+            (self._asked(one, metric, way, line if apart else None, month), way) for way in chosen
+        ]
+        if len(asked) == 1:
+            return self._frame(*asked[0], size)
+        return self._together(asked, size)
+
+    def _asked(
+        self, one: TenantClass, metric: Metric, way: ways.Way, line: Threshold | None, month: date
+    ) -> Question:
+        """The question of a way, by the types that it or its threshold names."""
+        types = self.programme.types_in(metric, one)
+        named = way.type or (line.type if line else None)
+        types = tuple(t for t in types if named in (None, t.id))
+        return Question(self.facts, self.programme, one, types, month)
+
+    def _together(
+        self, asked: Sequence[tuple[Question, ways.Way]], size: Decimal | None
+    ) -> pl.DataFrame | Missing:
+        """Several ways to count customers: each customer once, now and before (§7.3)."""
+        counting = [(ask, way) for ask, way in asked if isinstance(way, ways.TenantsGained)]
+        if len(counting) == len(asked):
+            try:
+                return usage_ways.tenants_gained_together(counting, size)
+            except Unreported as lacking:
+                return Missing(str(lacking))
         frames = []
-        for way in chosen:
-            types = self.programme.types_in(metric, one)
-            named = way.type or (line.type if apart and line else None)
-            types = tuple(t for t in types if named in (None, t.id))
-            found = self._frame(Question(self.facts, self.programme, one, types, month), way, size)
+        for ask, way in asked:
+            found = self._frame(ask, way, size)
             if isinstance(found, Missing):
                 return found
             frames.append(found)
-        return _once(frames) if len(frames) > 1 else frames[0]
+        return _once(frames)
 
     def _frame(
         self, asked: Question, way: ways.Way, size: Decimal | None
@@ -313,7 +336,7 @@ def _anniversaries(facts: Facts, programme: Programme, month: date) -> dict[str,
 
 
 def _once(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """Several ways to count customers together: each customer once (§7.3)."""
+    """Several ways of a file of one's own, together: of each customer the most [P]."""
     both = pl.concat(frames)
     most = pl.col("amount_micro").max()
     least = pl.col("amount_micro").min()

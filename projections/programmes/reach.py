@@ -20,7 +20,8 @@ def spans(facts: Facts, type_: AssociationType, family: str) -> pl.DataFrame:
     """Who reaches usage of a family by a type, and when: holder, place, from_us, to_us.
 
     Spans of a holder on a place that touch are one. Of a family told by workload (m365), a claim
-    reaches its workload, and a place on a subscription the whole tenant (domain.md §8.3).
+    reaches its workload, and a place on a subscription the whole tenant (domain.md §8.3). Where
+    credit is shared, only a paid subscription gives it (§7.2).
     """
     held = facts.held(type_.kinds).filter(_accepted(type_))
     held = _present(_unbeaten(held, type_), type_)
@@ -34,7 +35,7 @@ def spans(facts: Facts, type_: AssociationType, family: str) -> pl.DataFrame:
         claimed = placed.filter((pl.col("subscription") == "") & (pl.col("workload") != ""))
         placed = pl.concat([claimed, _of_tenant(on_subscription)])
     elif type_.shared:
-        placed = _of_tenant(on_subscription)
+        placed = _of_tenant(on_subscription.filter(pl.col("paid")))
     else:
         placed = on_subscription.with_columns(workload=pl.lit(""))
     return _merged(placed.select("holder", *PLACE, "from_us", "to_us"))

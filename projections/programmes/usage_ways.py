@@ -224,16 +224,29 @@ def _by_holder(rows: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
 
 def tenants_gained(asked: Question, way: TenantsGained, size: Decimal | None) -> pl.DataFrame:
     """Customers that fulfil the condition and are associated, now minus some months before."""
-    then = months_before(asked.month, way.months)
-    needed = [one for month in (asked.month, then) for one in span_of(month, way.over_months)]
-    for metric in (way.metric, *([way.share_of] if way.share_of else [])):
-        asked.needs(metric, *needed)
-    now = _counted(asked, way, size, asked.month, leave_out=way.left_out_months)
-    before = _counted(asked, way, size, then, leave_out=0)
+    return tenants_gained_together([(asked, way)], size)
+
+
+def tenants_gained_together(
+    by: Sequence[tuple[Question, TenantsGained]], size: Decimal | None
+) -> pl.DataFrame:
+    """Customers that count in any of several ways, now minus before: in each, a customer once.
+
+    Who counted in one way then and in another now is no new customer. Source: domain.md §7.3, adds
+    are de-duplicated per customer over association types.
+    """
+    now, before = [], []
+    for asked, way in by:
+        then = months_before(asked.month, way.months)
+        needed = [one for month in (asked.month, then) for one in span_of(month, way.over_months)]
+        for metric in (way.metric, *([way.share_of] if way.share_of else [])):
+            asked.needs(metric, *needed)
+        now.append(_counted(asked, way, size, asked.month, leave_out=way.left_out_months))
+        before.append(_counted(asked, way, size, then, leave_out=0))
     change = pl.concat(
         [
-            now.with_columns(change=pl.lit(ONE, dtype=pl.Int64)),
-            before.with_columns(change=pl.lit(-ONE, dtype=pl.Int64)),
+            pl.concat(now).unique().with_columns(change=pl.lit(ONE, dtype=pl.Int64)),
+            pl.concat(before).unique().with_columns(change=pl.lit(-ONE, dtype=pl.Int64)),
         ]
     )
     return _figures(change, pl.col("change"))

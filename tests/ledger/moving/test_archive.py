@@ -140,7 +140,7 @@ def test_a_forger_who_fits_the_hashes_is_noticed(
 
 def test_one_of_a_newer_version_is_refused(made: Path, tmp_path: Path) -> None:
     """Before anything else of it is read."""
-    newer = again(made, tmp_path / "new.tar", lambda manifest, _: manifest.update(format=2, more=1))
+    newer = again(made, tmp_path / "new.tar", lambda manifest, _: manifest.update(format=3, more=1))
     with pytest.raises(DamagedError) as refused:
         verify_archive(newer)
     assert refused.value.code == "newer_version"

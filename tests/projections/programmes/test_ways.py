@@ -10,7 +10,7 @@ import pytest
 from ledger.rules.programmes import files
 from ledger.rules.programmes.programme import Programme
 from projections.growth.engine import ChdbEngine
-from projections.programmes.holder import Holder
+from projections.programmes.holder import Holder, Missing
 from projections.programmes.level import PartnerLevel, partner_level
 from projections.programmes.points import MetricScore
 from tests.projections.growth.estate import Estate, day_us, increment, month
@@ -502,6 +502,43 @@ def test_security_adds_its_halves_and_counts_a_customer_once(
     assert "most points" in usage.why
     assert [part.amount for part in usage.parts] == [9 + 23, 12_200]
     assert found.score.qualified is None
+
+
+def test_a_customer_that_counted_by_seats_before_is_none_that_its_consumption_adds(
+    engine: ChdbEngine, estate: Estate
+) -> None:
+    """§7.3: adds are de-duplicated per customer over types, now as twelve months ago."""
+    estate.hold("CPOR", "101", "2022-01-05", tenant="t1", workload="intune", activity="usage")
+    place = sold(estate, "s1", "t1", "azure")
+    estate.hold("PAL", "101", "2022-01-05", role="Reader", **place)
+    azure(estate, acr({"2023-09": 100}, "s1"))
+    rows = levels("m365.pau", {"2022-09": 25, "2023-09": 25}, tenant="t1", workload="intune")
+    told(estate, "m365", "cpor_m365", rows, "2022-01", "2023-09")
+    found = level(engine, estate, SECURITY, "2023-09")
+    assert amounts(found, "all", "net_customer_adds") == {"": 0}
+
+
+@pytest.mark.parametrize("seats, users", [(None, 300), (5, 300), (0, 0)])
+def test_only_a_paid_subscription_shares_the_users_of_a_customer(
+    engine: ChdbEngine, estate: Estate, seats: int | None, users: int
+) -> None:
+    """§7.2: associated to any *paid* subscription; free is what was bought for no seat [P]."""
+    customer(estate, "t1")
+    place = sold(estate, "s1", "t1")
+    sold(estate, "s2", "t1")
+    free = {"seats": seats} if seats is not None else {}
+    estate.tell("subscription.started.v1", **place, product="dynamics365", **free)
+    estate.hold("DPOR", "101", "2019-01-01", **place)
+    key = {"tenant": "t1", "subscription": "s2", "workload": "sales"}
+    told(estate, "a1", "bizapps_usage", levels("bizapps.mau", {"2020-12": 300}, **key), *YEAR)
+    asked = level(engine, estate, PCI, "2020-12")
+    found = metric(asked, "ce", "mau_growth").parts
+    assert [part.figure.why for part in found if isinstance(part.figure, Missing)]
+    told(estate, "a0", "bizapps_usage", [], "2019-12", "2019-12")
+    assert amounts(level(engine, estate, PCI, "2020-12"), "ce", "mau_growth") == {
+        "developed": users,
+        "developing": 0,
+    }
 
 
 @pytest.mark.parametrize(
