@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from itertools import islice
 from pathlib import Path
@@ -61,6 +61,7 @@ class Ledger:
         clock: Clock | None = None,
         entropy: Entropy = os.urandom,
         only_read: bool = False,
+        keystore: Callable[[Path, Entropy], KeyStore] = KeyStore,
     ) -> None:
         self.folder = folder
         # Whoever only reads may have been given everything but the keys.
@@ -73,7 +74,7 @@ class Ledger:
             self.index = Index(self._database)
             journal = open_journal(folder.log, self._database, self.index, folder.quarantine)
             self._journal = opened.enter_context(closing(journal))
-            self.keys = opened.enter_context(closing(KeyStore(folder.keys, entropy)))
+            self.keys = opened.enter_context(closing(keystore(folder.keys, entropy)))
             self._require_whole()
             self._entropy = entropy
             if self.keys.shared and folder.log and not only_read:
