@@ -90,3 +90,17 @@ def test_a_ledger_made_before_is_told_to_share(
     Ledger.create(tmp_path / "alone").close()
     code, said = run("--ledger", tmp_path / "alone", "node", "share-keys")
     assert (code, "lies in a folder" in said) == (2, True)
+
+
+def test_a_copy_in_a_folder_needs_no_wrapping_key(
+    run: Run, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its keys are its own again: known contacts open, and new persons get keys in its file."""
+    monkeypatch.setenv("ATTRIBUTION_KAFKA_WRAPPING_KEY", new_wrapping_key())
+    with Ledger.create(tmp_path / "one", log=place.url, clock_kind="told", at_us=BORN_US) as ledger:
+        begin(ledger)
+    assert run("copy", tmp_path / "one", tmp_path / "house")[0] == 0
+    monkeypatch.delenv("ATTRIBUTION_KAFKA_WRAPPING_KEY")
+    with Ledger.open(tmp_path / "house") as house:
+        claim(house)
+        assert house.keys.open(contact(house)) is not None
