@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 from ledger.errors import BadInputError
-from schemas.time import from_iso, to_us
+from schemas.time import from_iso, from_us, to_us
 
 _DAY = timedelta(days=1)
 
@@ -54,6 +54,18 @@ def start_us(text: str, option: str) -> int:
     """Microseconds UTC of an instant, or of the first microsecond of a date."""
     day = _date(text)
     return instant_us(text, option) if day is None else to_us(_midnight(day))
+
+
+def same_time_us(text: str, was_us: int, option: str) -> int:
+    """Microseconds UTC of an instant, or of a date at the time of day of another instant.
+
+    >>> same_time_us("1970-01-03", 5, "--shift")
+    172800000005
+    """
+    day = _date(text)
+    if day is None:
+        return instant_us(text, option)
+    return to_us(datetime.combine(day, from_us(was_us).time(), UTC))
 
 
 def month(text: str, option: str) -> date:

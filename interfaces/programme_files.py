@@ -31,10 +31,10 @@ def text_of(name: str) -> str:
 
 def read(path: Path) -> dict[str, Any]:
     """The content of a user's file that is right; what is wrong is named by its line."""
-    return incentives.read(path) if _says_incentive(path) else scores.read(path)
+    return incentives.read(path) if says_incentive(path) else scores.read(path)
 
 
-def _says_incentive(path: Path) -> bool:
+def says_incentive(path: Path) -> bool:
     """Which sort a file means to be; what can't be read is told by whoever reads it whole."""
     try:
         return incentives.is_one(_content(path))

@@ -144,7 +144,7 @@ class Deciding:
 
     def deeds(self, requests: Sequence[Request]) -> list[Deed]:
         """A work for each request."""
-        return [Deed(request, self._judge) for request in requests]
+        return [Deed(request, self.judge) for request in requests]
 
     def prepare(self, works: Sequence[Work]) -> None:
         """Look up once, for all works of a group, what each would look up for itself.
@@ -168,12 +168,30 @@ class Deciding:
             try:
                 self._record_lapses(group, now_us)
             except Exception:
-                self._retract(group, start)
+                self.retract(group, start)
                 raise
 
         return run
 
-    def _judge(self, group: Group, request: Request) -> Outcome:
+    def carry(
+        self, group: Group, attributes: Attributes, data: bytes, at_us: int, *, lapses: bool
+    ) -> int:
+        """Append an event as it was decided elsewhere, nothing judged; its position.
+
+        With ``lapses``, what is due by then is recorded first.
+        """
+        start = group.position
+        try:
+            if lapses:
+                self._record_lapses(group, at_us)
+            event = catalogue.decode(attributes.type, data)
+            return self._keep(group, attributes, event, data, at_us)
+        except Exception:
+            self.retract(group, start)
+            raise
+
+    def judge(self, group: Group, request: Request) -> Outcome:
+        """Decide a request in the group, after what is due by then; a refusal is raised."""
         if not _nameable(request):
             raise BadInputError(
                 f"A command needs an actor and an id, of printable characters; this one has"
@@ -201,7 +219,7 @@ class Deciding:
             decision = request.command.decide(self.facts, context)
             position = self._append(group, request, command_hash, decision, now_us)
         except Exception:
-            self._retract(group, start)
+            self.retract(group, start)
             raise
         return Outcome(request, position, decision.event.TYPE, event=decision.event)
 
@@ -219,16 +237,20 @@ class Deciding:
             decision.causation,
             request.correlation,
         )
+        return self._keep(group, attributes, event, catalogue.encode(event), now_us)
+
+    def _keep(
+        self, group: Group, attributes: Attributes, event: Event, data: bytes, now_us: int
+    ) -> int:
+        """Append the event to the group, and to what decisions after it know."""
         timers = event.timers()
-        new = NewEvent(attributes, catalogue.encode(event), timers)
-        position = group.append([new], now_us)
+        position = group.append([NewEvent(attributes, data, timers)], now_us)
         if isinstance(event, PersonErased):
             self._keys.retire(event.key)
-        self.facts.appended(
-            Fact(position, event, decision.effective_at_us, now_us, request.actor), attributes.tags
-        )
-        place = (request.command_id, request.actor)
-        self._decided[place] = KnownCommand(command_hash, position, event.TYPE)
+        effective_at_us, actor = attributes.effective_at_us, attributes.actor
+        self.facts.appended(Fact(position, event, effective_at_us, now_us, actor), attributes.tags)
+        place = (attributes.command_id, actor)
+        self._decided[place] = KnownCommand(attributes.command_hash, position, event.TYPE)
         self._overlay(position, timers)
         return position
 
@@ -239,7 +261,7 @@ class Deciding:
             if due_us is not None and self._next_due_us is not None:
                 self._next_due_us = min(self._next_due_us, due_us)
 
-    def _retract(self, group: Group, position: int) -> None:
+    def retract(self, group: Group, position: int) -> None:
         """Take back, from the group and from what is warm, all events beyond ``position``."""
         if group.position == position:
             return

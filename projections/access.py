@@ -28,6 +28,7 @@ class Access:
         return {
             **enrolments,
             **competencies,
+            "location.deleted.v1": self._location_deleted,
             "partner_agreement.signed.v1": self._agreement,
             "partner_agreement.ended.v1": self._agreement,
         }
@@ -62,6 +63,12 @@ class Access:
         marks = ", ".join("?" * len(row))
         self._views.execute(f"INSERT INTO enrolment_steps VALUES ({marks})", row)
         self._await_enrolment(record, state, row[11], profiles["submitted"])
+
+    def _location_deleted(self, record: Record) -> None:
+        """Its enrolments end for good with it (domain.md §7.5)."""
+        for programme in record.data.get("enrolments") or ():
+            said = {**record.data, "programme": programme, "reason": _DELETED}
+            self._enrolment(record._replace(data=said))
 
     def _await_enrolment(
         self, record: Record, state: str, term_us: int | None, submitted: set[str]
@@ -129,6 +136,8 @@ _NEVER: Row = dict.fromkeys(
     )
 )
 
+_DELETED = "The location was deleted."
+
 _ENROLMENTS: dict[str, str | None] = {
     "enrolment.invited.v1": "invited",
     "enrolment.started.v1": None,
@@ -140,6 +149,7 @@ _ENROLMENTS: dict[str, str | None] = {
     "enrolment.discontinued.v1": "discontinued",
     "enrolment.rolled_forward.v1": "enrolled",
     "enrolment.lapsed.v1": "inactive",
+    "location.deleted.v1": "discontinued",
 }
 """The state after each event; None where the profiles decide."""
 

@@ -12,6 +12,7 @@ from projections.parties import Parties
 from projections.placing import Placing
 from projections.record import Record
 from projections.slots import Slots
+from projections.tracking import Tracking
 from schemas.time import from_iso
 
 _ENDS = ("subscription.ended.v1", "subscription.moved.v1")
@@ -20,9 +21,9 @@ _ENDS = ("subscription.ended.v1", "subscription.moved.v1")
 class Corrections(Placing):
     """What follows from corrections, brought to the slots and to what the folds remember."""
 
-    def __init__(self, slots: Slots, parties: Parties, pal: Pal) -> None:
+    def __init__(self, slots: Slots, parties: Parties, pal: Pal, tracking: Tracking) -> None:
         super().__init__(slots, parties)
-        self._pal = pal
+        self._pal, self._tracking = pal, tracking
 
     def handlers(self) -> dict[str, Callable[[Record], None]]:
         """What this fold does about each type of event."""
@@ -36,8 +37,8 @@ class Corrections(Placing):
 
     def _mend(self, record: Record, at_us: int | None) -> None:
         data = record.data
-        self._parties.mend(data["fact"], data["of"], data["about"], at_us)
-        if self._pal.mend(record, at_us):
+        self._parties.mend(record, at_us)
+        if self._pal.mend(record, at_us) or self._tracking.mend(record, at_us):
             return
         slots = self._slots.facts.mend(data["fact"], at_us)
         if data["of"] in _ENDS:

@@ -53,6 +53,7 @@ class Fold:
         # Relocations and parties first (ends and organisations are looked up), claims last
         # (holdings ask how a claim stood before).
         pal = Pal(views, self._slots, self._parties)
+        tracking = Tracking(views, self._slots, self._parties)
         folds = (
             relocations,
             self._parties,
@@ -60,8 +61,8 @@ class Fold:
             Associations(views, self._slots, self._parties),
             pal,
             Gdap(views, self._slots, self._parties),
-            Tracking(views, self._slots, self._parties),
-            Corrections(self._slots, self._parties, pal),
+            tracking,
+            Corrections(self._slots, self._parties, pal, tracking),
             self._claims,
             self._drafts,
             Access(views),

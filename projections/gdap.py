@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import orjson
 
@@ -20,6 +21,19 @@ from projections.slot_facts import CUT, EXTENDED, SET
 from projections.slots import Slots
 from projections.timeline import Holding, Span
 from schemas.time import FOREVER_US, from_iso
+
+_NOW = " WHERE relationship = ? AND known_to = 9223372036854775807"
+# The version that stood until now is closed, and the one that follows begins as its copy.
+_CLOSED = """
+UPDATE gdap_relationships SET known_to = :at
+WHERE relationship = :of AND known_to = 9223372036854775807
+"""
+_COPIED = """
+INSERT INTO gdap_relationships
+SELECT relationship, tenant, partner, roles, duration_days, auto_extend, state, requested_us,
+       approved_us, until_us, ended_us, position, :at, 9223372036854775807
+FROM gdap_relationships WHERE relationship = :of AND known_to = :at
+"""
 
 
 class Gdap:
@@ -47,8 +61,8 @@ class Gdap:
     def _requested(self, record: Record) -> None:
         data = record.data
         self._views.execute(
-            "INSERT OR REPLACE INTO gdap_relationships"
-            " VALUES (?, ?, ?, ?, ?, ?, 'requested', ?, NULL, ?, NULL, ?, ?)",
+            "INSERT INTO gdap_relationships"
+            " VALUES (?, ?, ?, ?, ?, ?, 'requested', ?, NULL, ?, NULL, ?, ?, 9223372036854775807)",
             (
                 data["relationship"],
                 data["tenant"],
@@ -80,24 +94,15 @@ class Gdap:
         self._slots.settle(slot, longer, record)
 
     def _stands(self, record: Record, approved_us: int | None) -> None:
-        self._views.execute(
-            "UPDATE gdap_relationships SET state = 'active', until_us = ?,"
-            " approved_us = coalesce(?, approved_us), updated_at = ? WHERE relationship = ?",
-            (
-                from_iso(record.data["until"]),
-                approved_us,
-                record.position,
-                record.data["relationship"],
-            ),
-        )
+        changes = "state = 'active', until_us = ?, approved_us = coalesce(?, approved_us)"
+        until_us = from_iso(record.data["until"])
+        self._change(record, record.data["relationship"], changes, until_us, approved_us)
         awaited = {"gdap_notice": record.data.get("next_notice"), "gdap_end": record.data["until"]}
         self._await(record, "active", awaited)
 
     def _auto_extend_set(self, record: Record) -> None:
-        self._views.execute(
-            "UPDATE gdap_relationships SET auto_extend = ?, updated_at = ? WHERE relationship = ?",
-            (record.data["auto_extend"], record.position, record.data["relationship"]),
-        )
+        data = record.data
+        self._change(record, data["relationship"], "auto_extend = ?", data["auto_extend"])
 
     def _notified(self, record: Record) -> None:
         data = record.data
@@ -112,34 +117,32 @@ class Gdap:
         self._slots.settle(slot, left, record)
 
     def _over(self, record: Record, state: str) -> None:
-        self._views.execute(
-            "UPDATE gdap_relationships SET state = ?, ended_us = ?, updated_at = ?"
-            " WHERE relationship = ?",
-            (state, record.effective_at_us, record.position, record.data["relationship"]),
-        )
+        changes, relationship = "state = ?, ended_us = ?", record.data["relationship"]
+        self._change(record, relationship, changes, state, record.effective_at_us)
         self._await(record, state, {})
+
+    def _change(self, record: Record, relationship: str, changes: str, *values: Any) -> None:
+        """From the record's position on the relationship stands so; before, as it did."""
+        at = {"of": relationship, "at": record.position}
+        for sql in (_CLOSED, _COPIED):
+            self._views.execute(sql, at)
+        update = f"UPDATE gdap_relationships SET {changes}{_NOW}"
+        self._views.execute(update, (*values, relationship))
 
     def _corrected(self, record: Record) -> None:
         column = {"gdap.approved.v1": "approved_us", "gdap.terminated.v1": "ended_us"}.get(
             record.data["of"]
         )
         if column:
-            self._views.execute(
-                f"UPDATE gdap_relationships SET {column} = ?, updated_at = ?"
-                " WHERE relationship = ?",
-                (from_iso(record.data["now"]), record.position, _named(record)),
-            )
+            at_us = from_iso(record.data["now"])
+            self._change(record, _named(record), f"{column} = ?", at_us)
 
     def _termination_retracted(self, record: Record) -> None:
         if record.data["of"] != "gdap.terminated.v1":
             return
         relationship = _named(record)
-        self._views.execute(
-            "UPDATE gdap_relationships SET ended_us = NULL, updated_at = ?,"
-            " state = CASE WHEN approved_us IS NULL THEN 'requested' ELSE 'active' END"
-            " WHERE relationship = ?",
-            (record.position, relationship),
-        )
+        before = "CASE WHEN approved_us IS NULL THEN 'requested' ELSE 'active' END"
+        self._change(record, relationship, f"ended_us = NULL, state = {before}")
         for one in record.data.get("awaits") or ():
             if one["runs"]:
                 due_us = from_iso(one["due"])

@@ -16,7 +16,7 @@ changes no row.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ledger.rules.azure_scope import subscription
@@ -74,16 +74,32 @@ class Pal:
         self._given(record, "role_assignments", "identity", self._facts.removed)
 
     def mend(self, record: Record, at_us: int | None) -> bool:
-        """Set a link or a role right, to another instant or to never; whether it was one."""
+        """Set one of these facts right, to another instant or to never; whether it was one."""
+        of: str = record.data["of"]
         named = dict(tag.split(":", 1) for tag in record.data["about"])
         if not self._facts.mend(record, named, at_us):
             return False
-        identity, tenant = named["identity"], named["tenant"]
-        at_home = self._parties.home_of(identity) == tenant
-        delegated = self._facts.delegated_tenants(identity) if at_home else set()
-        for each in sorted(delegated | {tenant}):
-            self._join(identity, each, record)
+        for identity, tenant in sorted(self._concerned(of, named)):
+            self._join(identity, tenant, record)
         return True
+
+    def _concerned(self, of: str, named: Mapping[str, str]) -> set[tuple[str, str]]:
+        """The identities and tenants whose rows can change with a fact of this type."""
+        family, who = of.partition(".")[0], named.get("identity", "")
+        match family:
+            case "scope":  # where things lie changes no row
+                return set()
+            case "identity":
+                return {(who, tenant) for tenant in self._facts.tenants(who)}
+            case "group":
+                return {(who, each) for each in self._facts.tenants_of_group(named["group"])}
+            case "azure_role" if "group" in named:
+                return {(each, named["tenant"]) for each in self._facts.members(named["group"])}
+            case "azure_role" | "pal":
+                at_home = self._parties.home_of(who) == named["tenant"]
+                delegated = self._facts.delegated_tenants(who) if at_home else set()
+                return {(who, each) for each in delegated | {named["tenant"]}}
+        return set()
 
     def _group_assigned(self, record: Record) -> None:
         self._given(record, "group_assignments", "group", self._facts.assigned)

@@ -72,6 +72,12 @@ _LINK = (
     f"DELETE FROM pal_links WHERE {_OF_LINK}",
 )
 _OF_ROLE = "identity = :identity AND tenant = :tenant AND assignment = :assignment"
+_OF_GROUP = "group_id = :group AND tenant = :tenant AND assignment = :assignment"
+# A role that was given again under the id of an earlier one does not end with that.
+_BEFORE = "AND position < :position"
+_MEMBER = "group_id = :group AND identity = :identity AND position = :position"
+_STATE = "identity = :identity AND position = :position"
+_PLACE = "tenant = :tenant AND position = :position"
 # By type of fact: how it gets another instant, and how it is taken back.
 _MENDS = {
     "pal.linked.v1": _LINK,
@@ -81,10 +87,45 @@ _MENDS = {
         f"DELETE FROM role_assignments WHERE {_OF_ROLE}",
     ),
     "azure_role.removed.v1": (
-        f"UPDATE role_assignments SET removed_us = :at WHERE {_OF_ROLE}",
-        f"UPDATE role_assignments SET removed_us = :forever WHERE {_OF_ROLE}",
+        f"UPDATE role_assignments SET removed_us = :at WHERE {_OF_ROLE} {_BEFORE}",
+        f"UPDATE role_assignments SET removed_us = :forever WHERE {_OF_ROLE} {_BEFORE}",
+    ),
+    "azure_role.assigned_to_group.v1": (
+        f"UPDATE group_assignments SET assigned_us = :at WHERE {_OF_GROUP}",
+        f"DELETE FROM group_assignments WHERE {_OF_GROUP}",
+    ),
+    "azure_role.removed_from_group.v1": (
+        f"UPDATE group_assignments SET removed_us = :at WHERE {_OF_GROUP} {_BEFORE}",
+        f"UPDATE group_assignments SET removed_us = :forever WHERE {_OF_GROUP} {_BEFORE}",
+    ),
+    **dict.fromkeys(
+        ("group.member_added.v1", "group.member_removed.v1"),
+        (
+            f"UPDATE group_members SET effective_us = :at WHERE {_MEMBER}",
+            f"DELETE FROM group_members WHERE {_MEMBER}",
+        ),
+    ),
+    **dict.fromkeys(
+        ("identity.disabled.v1", "identity.enabled.v1", "identity.deleted.v1"),
+        (
+            f"UPDATE identity_states SET effective_us = :at WHERE {_STATE}",
+            f"DELETE FROM identity_states WHERE {_STATE}",
+        ),
+    ),
+    # Who asks what was known before is told the place of then: pal list reads it by position.
+    "scope.placed.v1": (
+        f"""
+        INSERT INTO scope_placements
+        SELECT tenant, child, :at, parent, position, :mend, :forever FROM scope_placements
+        WHERE {_PLACE} AND known_to = :forever
+        """,
+        "",
     ),
 }
+_PLACE_BEFORE = (
+    f"UPDATE scope_placements SET known_to = :mend WHERE {_PLACE}"
+    " AND known_to = :forever AND known_from < :mend"
+)
 
 
 class PalFacts:
@@ -122,12 +163,16 @@ class PalFacts:
         )
 
     def mend(self, record: Record, named: Mapping[str, str], at_us: int | None) -> bool:
-        """Give a link or a role that was recorded another instant, or none; whether it was one."""
-        mend = _MENDS.get(record.data["of"])
+        """Give one of these facts another instant, or none; whether it was one."""
+        of = record.data["of"]
+        mend = _MENDS.get(of)
         if mend is not None:
             asked = {"at": at_us, "position": record.data["fact"], "forever": FOREVER_US}
-            asked |= {name: named.get(name) for name in ("identity", "tenant", "assignment")}
+            names = ("identity", "tenant", "assignment", "group")
+            asked |= {name: named.get(name) for name in names} | {"mend": record.position}
             self._views.execute(mend[at_us is None], asked)
+            if of == "scope.placed.v1":
+                self._views.execute(_PLACE_BEFORE, asked)
         return mend is not None
 
     def group(self, record: Record) -> None:
@@ -140,12 +185,12 @@ class PalFacts:
         """An identity became a member of a group, or left it."""
         data = record.data
         row = (data["group"], data["identity"], record.effective_at_us, member, record.position)
-        self._views.execute("INSERT OR REPLACE INTO group_members VALUES (?, ?, ?, ?, ?)", row)
+        self._views.execute("INSERT INTO group_members VALUES (?, ?, ?, ?, ?)", row)
 
     def state(self, record: Record, state: str) -> None:
         """An identity was disabled, enabled or deleted."""
         row = (record.data["identity"], record.effective_at_us, state, record.position)
-        self._views.execute("INSERT OR REPLACE INTO identity_states VALUES (?, ?, ?, ?)", row)
+        self._views.execute("INSERT INTO identity_states VALUES (?, ?, ?, ?)", row)
 
     def placed(self, record: Record) -> None:
         """A subscription or management group was put somewhere in its tenant's tree."""
@@ -156,7 +201,8 @@ class PalFacts:
             else f"/providers/Microsoft.Management/managementGroups/{data['management_group']}"
         )
         row = (data["tenant"], child, record.effective_at_us, data.get("parent"), record.position)
-        self._views.execute("INSERT OR REPLACE INTO scope_placements VALUES (?, ?, ?, ?, ?)", row)
+        sql = "INSERT INTO scope_placements VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)"
+        self._views.execute(sql, (*row, FOREVER_US))
 
     # Whom an event concerns
 
@@ -242,7 +288,7 @@ class PalFacts:
         """Group, from when, until when and learned where, of each membership of an identity."""
         facts = self._views.execute(
             "SELECT group_id, effective_us, member, position FROM group_members"
-            " WHERE identity = ? ORDER BY group_id, effective_us",
+            " WHERE identity = ? ORDER BY group_id, effective_us, position",
             (identity,),
         ).fetchall()
         for n, (group, at_us, member, position) in enumerate(facts):
@@ -255,7 +301,7 @@ class PalFacts:
         """When an identity was disabled, and from when on it is deleted."""
         facts = self._views.execute(
             "SELECT effective_us, state FROM identity_states WHERE identity = ?"
-            " ORDER BY effective_us",
+            " ORDER BY effective_us, position",
             (identity,),
         ).fetchall()
         ends = [at_us for at_us, _ in facts[1:]] + [FOREVER_US]

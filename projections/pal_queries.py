@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -43,20 +44,21 @@ def pal_list(
     if identity is not None:
         told = [row for row in told if row["identity"] == identity]
     if scope is not None and tenant is not None:
-        told = _reaching(views, told, scope, tenant, effective_us)
+        lie = placements(views, tenant, known)
+        told = _reaching(told, scope, tenant, effective_us, lie)
     return told
 
 
 def _reaching(
-    views: sqlite3.Connection, found: list[Row], scope: str, tenant: str, at_us: int
+    found: list[Row], scope: str, tenant: str, at_us: int, lie: Sequence[Placement]
 ) -> list[Row]:
-    """The rows whose role counts on the scope at the instant."""
+    """The rows whose role counts on the scope at the instant, as things ``lie`` in the tenant."""
     every = [
         Access(str(n), row["role"], row["scope"], row["effective_from"], row["effective_to"])
         for n, row in enumerate(found)
         if row["scope"]
     ]
-    reach = roles_on(every, scope, at_us, placements=placements(views, tenant), root=tenant)
+    reach = roles_on(every, scope, at_us, placements=lie, root=tenant)
     return [found[int(one.who)] for one in reach]
 
 
@@ -79,19 +81,21 @@ def _told(row: Row, on: date) -> Row:
     }
 
 
-def placements(views: sqlite3.Connection, tenant: str, known: int | None = None) -> list[Placement]:
+def placements(views: sqlite3.Connection, tenant: str, known: int) -> list[Placement]:
     """Where the subscriptions and management groups of a tenant lay, ever, as ``known``."""
     found = views.execute(
-        "SELECT child, parent, effective_us, position FROM scope_placements WHERE tenant = ?"
-        " AND position <= ? ORDER BY position",
-        (tenant, FOREVER_US if known is None else known),
+        "SELECT child, parent, effective_us, position FROM scope_placements WHERE tenant = ?1"
+        " AND known_from <= ?2 AND known_to > ?2 ORDER BY position",
+        (tenant, known),
     )
     return [Placement(*row) for row in found]
 
 
-def path(views: sqlite3.Connection, tenant: str, scope: str, at_us: int) -> tuple[str, ...]:
-    """The management groups that a scope lay in at an instant, nearest first."""
-    return groups_above(scope, parents_at(placements(views, tenant), at_us), tenant)
+def path(
+    views: sqlite3.Connection, tenant: str, scope: str, at_us: int, known: int
+) -> tuple[str, ...]:
+    """The management groups that a scope lay in at an instant, as ``known``, nearest first."""
+    return groups_above(scope, parents_at(placements(views, tenant, known), at_us), tenant)
 
 
 def partner_of(views: sqlite3.Connection, identity: str) -> str | None:

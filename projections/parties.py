@@ -7,7 +7,7 @@ agreement's partners.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -32,23 +32,42 @@ _BULK = {
     "identities": "INSERT OR REPLACE INTO identities VALUES (?, ?, ?, ?, ?)",
     "agreements": "INSERT OR REPLACE INTO agreements VALUES (?, ?, ?, ?, NULL, ?)",
     "agreement_partners": "INSERT OR REPLACE INTO agreement_partners VALUES (?, ?, ?, ?, ?, NULL)",
-    "changes": "INSERT INTO subscription_changes VALUES (?, ?, ?, ?, ?)",
+    "changes": "INSERT INTO subscription_changes VALUES (?, ?, ?, ?, ?, ?2, 9223372036854775807)",
 }
 
 
 # What a corrected fact dates, by its type.
 _MENDS = {
-    "subscription.started.v1": "UPDATE subscriptions SET started_us = ? WHERE subscription = ?",
     "agreement.signed.v1": "UPDATE agreements SET signed_us = ? WHERE agreement = ?",
     "agreement.ended.v1": "UPDATE agreements SET ended_us = ? WHERE agreement = ?",
 }
 _ENDED = """
 UPDATE subscriptions SET (ended_us, end_reason) = (
   SELECT min(effective_us), value FROM subscription_changes
-  WHERE subscription = ?1 AND what = 'ended'
+  WHERE subscription = ?1 AND what = 'ended' AND known_to = 9223372036854775807
 ) WHERE subscription = ?1
 """
 _BEGUN = "UPDATE subscriptions SET started_us = ? WHERE position = ?"
+# How a change of a subscription that was set right is known from there on, and was before.
+_SET_RIGHT = """
+INSERT INTO subscription_changes
+SELECT subscription, position, what, :at, value, :mend, 9223372036854775807
+FROM subscription_changes
+WHERE subscription = :of AND position = :fact AND known_to = 9223372036854775807
+"""
+_NO_MORE = """
+UPDATE subscription_changes SET known_to = :mend
+WHERE subscription = :of AND position = :fact AND known_from < :mend
+  AND known_to = 9223372036854775807
+"""
+_FIRST_START = """
+INSERT INTO subscription_changes
+SELECT subscription, position, 'started', started_us, NULL, position, 9223372036854775807
+FROM subscriptions WHERE position = :fact AND NOT EXISTS (
+  SELECT 1 FROM subscription_changes c
+  WHERE c.subscription = subscriptions.subscription AND c.what = 'started'
+)
+"""
 
 
 class Parties:
@@ -93,20 +112,23 @@ class Parties:
             "role.revoked.v1": self._role_revoked,
         }
 
-    def mend(self, fact: int, of: str, about: Sequence[str], at_us: int | None) -> None:
-        """Give what the event at position ``fact`` dated another instant, or none (None)."""
+    def mend(self, record: Record, at_us: int | None) -> None:
+        """Give what the fact of a correction dated another instant, or none (None)."""
+        fact, of, about = (record.data[name] for name in ("fact", "of", "about"))
         family = of.partition(".")[0]
         if family not in ("subscription", "agreement"):
             return
         self.write()
         tag = next(each for each in about if each.startswith(f"{family}:"))
         named = tag.partition(":")[2]
-        if of in _MENDS:
+        if of == "subscription.started.v1":
+            self._change_mended(record, named, at_us)
+        elif of in _MENDS:
             self._views.execute(_MENDS[of], (at_us, named))
         elif of == "agreement.amended.v1" and at_us is None:
             self._amendment_retracted(fact, named)
         elif family == "subscription":
-            self._change_mended(fact, named, at_us)
+            self._change_mended(record, named, at_us)
 
     def _amendment_retracted(self, fact: int, agreement: str) -> None:
         taken = "DELETE FROM agreement_partners WHERE agreement = ? AND position = ?"
@@ -114,13 +136,17 @@ class Parties:
         for sql in (taken, f"{back} removed_at = ?"):
             self._views.execute(sql, (agreement, fact))
 
-    def _change_mended(self, fact: int, subscription: str, at_us: int | None) -> None:
-        if at_us is None:
-            self._views.execute("DELETE FROM subscription_changes WHERE position = ?", (fact,))
-        else:
-            sql = "UPDATE subscription_changes SET effective_us = ? WHERE position = ?"
-            self._views.execute(sql, (at_us, fact))
-            self._views.execute(_BEGUN, (at_us, fact))  # the new id of one that moved
+    def _change_mended(self, record: Record, subscription: str, at_us: int | None) -> None:
+        asked = {"fact": record.data["fact"], "mend": record.position, "at": at_us}
+        self._views.execute(_FIRST_START, asked)
+        named = "SELECT subscription FROM subscriptions WHERE position = ?"
+        begun = self._one(named, asked["fact"]) or subscription
+        for of in sorted({subscription, begun}):  # also the new id of one that moved
+            if at_us is not None:
+                self._views.execute(_SET_RIGHT, {**asked, "of": of})
+            self._views.execute(_NO_MORE, {**asked, "of": of})
+        if at_us is not None:
+            self._views.execute(_BEGUN, (at_us, asked["fact"]))
         self._views.execute(_ENDED, (subscription,))
         self._ends.pop(subscription, None)
 
@@ -174,7 +200,7 @@ class Parties:
                 self._views.executemany(_BULK[name], rows)
                 rows.clear()
 
-    def _one(self, sql: str, key: str) -> Any:
+    def _one(self, sql: str, key: str | int) -> Any:
         row = self._views.execute(sql, (key,)).fetchone()
         return row[0] if row else None
 

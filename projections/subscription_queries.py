@@ -9,7 +9,13 @@ from projections.filters import Row, one, rows
 
 _CHANGES = """
 SELECT what, value, effective_us FROM subscription_changes
-WHERE subscription = ? AND position <= ? AND effective_us <= ? ORDER BY effective_us, position
+WHERE subscription = ?1 AND known_from <= ?2 AND known_to > ?2 AND effective_us <= ?3
+  AND what != 'started'
+ORDER BY effective_us, position
+"""
+_STARTED = """
+SELECT effective_us FROM subscription_changes
+WHERE subscription = ?1 AND known_from <= ?2 AND known_to > ?2 AND what = 'started'
 """
 _CHAIN = """
 SELECT partner, organisation, kind, role, effective_from, effective_to, because FROM holdings
@@ -49,7 +55,9 @@ def subscription(
     if found is None:
         return None
     told: dict[str, Any] = {**found, "state": "active", "ended_us": None, "end_reason": None}
-    if found["started_us"] > effective_us:
+    for (started_us,) in views.execute(_STARTED, (subscription, known)):
+        told["started_us"] = started_us  # it was set right, and this is what was known then
+    if told["started_us"] > effective_us:
         return {**told, "state": "not started"}
     for what, value, at_us in views.execute(_CHANGES, (subscription, known, effective_us)):
         if what == "ended":

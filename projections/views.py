@@ -18,7 +18,7 @@ from ledger.errors import BusyError, DamagedError, StorageError
 from projections import beside
 from projections.record import Head
 
-FORMAT = 10
+FORMAT = 11
 """Version of tables and wording; a file of another version is rebuilt, never migrated."""
 
 _FOLDED = ("checkpoint", "holdings", "claims", "azure", "deadlines", "parties", "access", "figures")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.event import Event, distinct
+from schemas.event import Event, Timer, distinct
 from schemas.values import Comment, Country, Domain, Id, Imported, TenantId, Text
 
 MOST_LOCATIONS = 300
@@ -105,21 +105,32 @@ class LocationRepointed(Event):
 
 
 class LocationDeleted(Event):
-    """A location is no more: whatever was not re-pointed before ended with it (domain.md §7.5)."""
+    """A location is no more: whatever was not re-pointed before ended with it (domain.md §7.5).
+
+    ``enrolments`` are the programmes in which it was enrolled, or about to be; those end for good.
+    """
 
     TYPE: ClassVar[str] = "location.deleted.v1"
     location: Id
     organisation: Id
     comment: Comment | None = None
+    enrolments: Annotated[tuple[Id, ...], Field(max_length=100)] | None = None
 
     def tags(self) -> tuple[str, ...]:
-        """The location as partner, and its organisation."""
-        return (f"partner:{self.location}", f"organisation:{self.organisation}")
+        """The location as partner, its organisation, and its enrolments."""
+        ended = (f"enrolment:{each}:{self.location}" for each in self.enrolments or ())
+        return distinct(f"partner:{self.location}", f"organisation:{self.organisation}", *ended)
+
+    def timers(self) -> tuple[Timer, ...]:
+        """No term of an enrolment runs any more."""
+        ended = distinct(*(self.enrolments or ()))
+        return tuple(Timer(f"enrolment_term:{each}:{self.location}", "", None) for each in ended)
 
 
 class CustomerRegistered(Event):
     """A customer tenant became known; ``since`` is its first day as a customer, when known.
 
+    ``segment`` is how Partner Center's files class it (their column CustomerSegment).
     A start with no predecessor is evidence of zero usage before (partner_center_files.md §2).
     """
 
@@ -131,6 +142,7 @@ class CustomerRegistered(Event):
     public_sector: bool = False
     since: date | None = None
     succeeds: TenantId | None = None
+    segment: Text | None = None
     imported: Imported | None = None
 
     def tags(self) -> tuple[str, ...]:

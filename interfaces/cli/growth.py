@@ -44,7 +44,7 @@ def growth(
             metavar="LIST",
             help="month, quarter, year or fiscal_year; metric, workload, kind, partner,"
             " organisation, tenant, attribution, subscription, resource; country, public_sector,"
-            " product: one or more, with commas.",
+            " segment, product; association (held, before, never): one or more, with commas.",
         ),
     ] = "month",
     metric: Annotated[Filter, typer.Option(help="Only this metric, such as m365.mau.")] = None,

@@ -53,7 +53,9 @@ def list_(
             scope=scope,
         )
         above = (
-            path(workspace.views, tenant.lower(), scope, effective_us) if scope and tenant else ()
+            path(workspace.views, tenant.lower(), scope, effective_us, asked.position)
+            if scope and tenant
+            else ()
         )
     rows = [_since(spelled(row)) for row in found]
     output = settings.listing(as_csv=csv)

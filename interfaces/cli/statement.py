@@ -8,6 +8,7 @@ import typer
 
 from interfaces.cli.earning import require, sees_money, show, visible_lines
 from interfaces.cli.settings import AsOption, AtOption, CsvOption, Settings, with_settings
+from interfaces.line_differences import differences
 from interfaces.moments import instant_us
 from interfaces.moments import month as month_of
 from schemas.time import iso
@@ -30,7 +31,6 @@ _CHANGES = (
     *("position", "type", "recorded_at", "programme", "tenant", "workload", "claim", "what"),
     *("before", "after", "difference"),
 )
-_COMPARED = ("units", "units_beside", "amount")
 
 
 @app.command("issue")
@@ -245,34 +245,3 @@ def _event(settings: Settings, workspace: Workspace, position: int) -> dict[str,
     if sight is None or sees_event(sight, Attributes.from_bytes(stored.attributes).tags):
         told |= {"actor": event.actor, "why": event.data.get("reason")}
     return told
-
-
-def differences(before: Any, after: Any, *, money: bool) -> list[dict[str, Any]]:
-    """One row for each value of a line that changed; a new or lost line is one."""
-    from decimal import Decimal
-
-    from projections.incentives.statement import number
-
-    line = after or before
-    about = {
-        name: line[name]
-        for name in (
-            *("programme", "month", "tenant", "workload", "subscription", "partner", "claim"),
-            "milestone",
-        )
-    }
-    rows = []
-    for name in line:
-        old, new = (None if side is None else side[name] for side in (before, after))
-        if old == new or name in about or (name in ("amount", "rate") and not money):
-            continue
-        told = {**about, "what": name, "before": old, "after": new, "difference": None}
-        if name in _COMPARED:
-            told["difference"] = number(Decimal(new or 0) - Decimal(old or 0))
-        rows.append(told)
-    if before is None or after is None:
-        what = "line appears" if before is None else "line disappears"
-        compared = [row for row in rows if row["difference"] not in (None, "0")]
-        empty = {"before": None, "after": None, "difference": None}
-        return compared or [{**about, "what": what, **empty}]
-    return rows

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from interfaces.importing.locations import at_locations
 from interfaces.importing.stated import Stated, Told
 from ledger.rules import kinds
 from projections.holder_queries import holders, pages
@@ -26,7 +27,7 @@ def compared(told: Told, views: sqlite3.Connection, known: int) -> Iterator[Row]
     if told.month is None:
         return
     at_us = _end_us(told)
-    theirs = _theirs(told)
+    theirs = _theirs(at_locations(told, views))
     spoken = {(kind, tenant) for kind, tenant, _ in theirs}
     ours = _ours(views, at_us, known, spoken)
     for place in sorted({*theirs, *ours}):
@@ -52,7 +53,10 @@ Place = tuple[str, str, str]
 def _theirs(told: Told) -> dict[Place, dict[str, Stated]]:
     found: dict[Place, dict[str, Stated]] = {}
     for one in told.stated:
-        place = (_family(one.kind), one.tenant, one.subscription or one.workload)
+        family = _family(one.kind)
+        # A TPOR stands on an agreement, whatever subscription the row is about.
+        on = "" if family == "TPOR" else one.subscription or one.workload
+        place = (family, one.tenant, on)
         found.setdefault(place, {})[one.partner] = one
     return found
 

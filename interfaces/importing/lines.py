@@ -12,9 +12,11 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 
+from interfaces.importing.locations import at_locations
 from interfaces.importing.stated import Stated, Told
 from ledger.rules import kinds, products
 from projections import party_queries
+from schemas.agreements import TporRole
 
 Line = dict[str, Any]
 
@@ -43,6 +45,8 @@ class Plan(NamedTuple):
     left: tuple[Left, ...]
 
 
+_TPOR_ROLES = tuple(role.value for role in TporRole)
+
 _MAKES = {
     "organisation.register": ("organisation", "organisation"),
     "location.register": ("location", "location"),
@@ -55,7 +59,7 @@ _MAKES = {
 
 def plan(told: Told, views: sqlite3.Connection, given: Given) -> Plan:
     """The commands that record what the file tells and the ledger does not know yet."""
-    return _Planner(told, views, given).plan()
+    return _Planner(at_locations(told, views), views, given).plan()
 
 
 class _Planner:
@@ -83,7 +87,11 @@ class _Planner:
 
     def _location(self, one: Stated) -> bool:
         if not one.partner:
-            return self._leave(one, "names no partner location", "Add it to the row.")
+            return self._leave(
+                one,
+                f"names the organisation {one.organisation or '(none)'} and no partner location",
+                "Register its one location, or record the association yourself.",
+            )
         if self._known("location", one.partner, party_queries.location):
             return True
         organisation = one.organisation or self._given.organisation
@@ -247,7 +255,14 @@ class _Planner:
                 "Sign the agreement with agreement.sign and name its partners there.",
             )
             return
-        role = kind.where.role or one.role or "reseller"
+        role = kind.where.role or one.role.lower().replace(" ", "_") or "reseller"
+        if role not in _TPOR_ROLES:
+            self._leave(
+                one,
+                f"{one.role!r} is no role on an agreement",
+                f"Roles are {', '.join(_TPOR_ROLES)}.",
+            )
+            return
         self._agreements.setdefault(one.agreement, []).append(one._replace(role=role))
 
     def _agreement(self, agreement: str, signed: list[Stated]) -> None:

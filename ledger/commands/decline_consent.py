@@ -37,8 +37,9 @@ class _No(NamedTuple):
 class DeclineConsent(Command):
     """Say no to a claim, or some slots of it, as its customer; a late no may have no effect.
 
-    ``slots`` narrows the no; what is left of the claim goes on as it was. ``received_at`` is for
-    the operator, who keys in late what came in time; ``comment`` then names the evidence.
+    ``slots`` narrows the no; what is left of the claim goes on as it was, and so does what it
+    holds at another tenant, whose customer says its own no (domain.md §14.9). ``received_at`` is
+    for the operator, who keys in late what came in time; ``comment`` then names the evidence.
     """
 
     NAME: ClassVar[str] = "consent.decline"
@@ -93,10 +94,18 @@ class DeclineConsent(Command):
         undoes = no_undoes(claim, at_us)
         if named:
             return self._narrowed(claim, policy, named, undoes=undoes)
-        if undoes and (claim.held or claim.state is ClaimState.REPLACED):
-            return _No(deniable(claim), pending=False, undoes=True)
-        if claim.held:
-            return _No(claim.held, pending=False, undoes=False)
+        beginning, held = _at_home(claim, deniable(claim)), _at_home(claim, claim.held)
+        if undoes and beginning and (claim.held or claim.state is ClaimState.REPLACED):
+            return _No(beginning, pending=False, undoes=True)
+        if held:
+            return _No(held, pending=False, undoes=False)
+        if claim.held and not claim.asked:
+            raise Refused(
+                "not_deniable",
+                claim=claim.claim,
+                slots=f"anything at {claim.tenant}",
+                deniable=f"{', '.join(claim.held)} (held, another customer's)",
+            )
         self._before_approval(claim, policy)
         return _No(claim.asked, pending=bool(claim.asked), undoes=undoes or bool(claim.asked))
 
@@ -145,6 +154,12 @@ class DeclineConsent(Command):
             slots=tuple(dict.fromkeys(self.slots)) or None,
         )
         return Decision(event, at_us, claim.position)
+
+
+def _at_home(claim: Claim, slots: tuple[str, ...]) -> tuple[str, ...]:
+    """The slots less those at tenants to which some of the users went."""
+    here = f"{_WORKLOADS}{claim.tenant}:"
+    return tuple(slot for slot in slots if slot.startswith(here) or not slot.startswith(_WORKLOADS))
 
 
 def _still_due(claim: Claim, slots: tuple[str, ...]) -> datetime | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ledger.decision import Command, Context, Decision, Facts
+from ledger.decision_models.enrolment import ENROLMENT, PROGRAMMES, EnrolmentState
 from ledger.decision_models.partner import LOCATION
 from ledger.rules.effective import effective_us
 from ledger.rules.references import known, still_in_force
@@ -39,6 +40,16 @@ class DeleteLocation(Command):
             because="the last change of this location",
         )
         event = LocationDeleted(
-            location=self.location, organisation=found.organisation, comment=self.comment
+            location=self.location,
+            organisation=found.organisation,
+            comment=self.comment,
+            enrolments=self._enrolments(facts) or None,
         )
         return Decision(event, at_us)
+
+    def _enrolments(self, facts: Facts) -> tuple[str, ...]:
+        """The programmes whose enrolment ends with it: credit goes at once (§7.5)."""
+        named = facts(PROGRAMMES, self.location)
+        ended = (EnrolmentState.INACTIVE, EnrolmentState.DISCONTINUED)
+        standing = ((each, facts(ENROLMENT, f"{each}:{self.location}")) for each in named)
+        return tuple(each for each, one in standing if one and one.state not in ended)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.enrolment import ENROLMENT, EnrolmentState
 from ledger.decision_models.incentives import incentive
+from ledger.decision_models.partner import LOCATION
 from ledger.refusal import Refused
 from ledger.rules.clock import only_the_clock
 from ledger.rules.enrolment_steps import BEGUN
@@ -24,7 +25,10 @@ class EndEnrolmentTerm(Command):
     name: Literal["enrolment_term"]
 
     def decide(self, facts: Facts, context: Context) -> Decision:
-        """Rolled forward while eligible and complete, else inactive (domain.md §2)."""
+        """Rolled forward while eligible and complete, else inactive (domain.md §2).
+
+        It ended with a location whose deletion did not say so yet (§7.5).
+        """
         only_the_clock(context, self.NAME)
         found = known(facts, ENROLMENT, self.enrolment)
         programme, _, location = self.enrolment.partition(":")
@@ -33,7 +37,9 @@ class EndEnrolmentTerm(Command):
             raise Refused("nothing_due", what=f"term of enrolment {self.enrolment}")
         ids = {"programme": programme, "location": location, "organisation": found.organisation}
         event: EnrolmentRolledForward | EnrolmentLapsed
-        if found.state is EnrolmentState.ENROLLED:
+        where = facts(LOCATION, location)
+        there = where is None or where.deleted_us > due_us
+        if found.state is EnrolmentState.ENROLLED and there:
             ends_us = incentive(facts, programme).term_end_us(due_us)
             event = EnrolmentRolledForward(**ids, term_ends=from_us(ends_us))
         else:

@@ -10,10 +10,10 @@ from ledger.decision import Command, Context, Decision, Facts
 from ledger.decision_models.customer import CUSTOMER
 from ledger.decision_models.group import PLACE
 from ledger.refusal import Refused
-from ledger.rules.azure_scope import DEEPEST
 from ledger.rules.effective import effective_us
 from ledger.rules.references import known
 from ledger.rules.roles import permit
+from ledger.rules.scope_tree import check_tree
 from schemas.directory import ScopePlaced, place_tag
 from schemas.values import Id, Instant, TenantId
 
@@ -44,22 +44,23 @@ class PlaceScope(Command):
         """The move; without a parent it goes to the tenant's root (domain.md §6)."""
         permit(facts, context, self.NAME, tenant=self.tenant)
         known(facts, CUSTOMER, self.tenant)
-        before = facts(PLACE, self._key(self.subscription, self.management_group))
+        placed = place_tag(self.tenant, self.subscription, self.management_group)
+        before = facts(PLACE, placed.partition(":")[2])
         if before.placed and before.parent == self.parent:
             raise Refused("already_placed", child=self._child, parent=self.parent or "the root")
-        self._check_tree(facts)
+        event = ScopePlaced(
+            tenant=self.tenant,
+            subscription=self.subscription,
+            management_group=self.management_group,
+            parent=self.parent,
+        )
+        check_tree(facts, event)
         at_us = effective_us(
             context,
             self.NAME,
             self.effective_at,
             not_before_us=before.since_us,
             because="its last move",
-        )
-        event = ScopePlaced(
-            tenant=self.tenant,
-            subscription=self.subscription,
-            management_group=self.management_group,
-            parent=self.parent,
         )
         return Decision(event, at_us)
 
@@ -68,17 +69,3 @@ class PlaceScope(Command):
         if self.subscription:
             return f"subscription {self.subscription}"
         return f"management group {self.management_group}"
-
-    def _key(self, subscription: str | None, management_group: str | None) -> str:
-        return place_tag(self.tenant, subscription, management_group).partition(":")[2]
-
-    def _check_tree(self, facts: Facts) -> None:
-        """Refuse a circle, and a tree deeper than Azure's: so every walk up is short."""
-        at, depth = self.parent, 0
-        while at is not None:
-            depth += 1
-            if at == self.management_group:
-                raise Refused("scope_in_itself", child=self._child, parent=self.parent)
-            if depth > DEEPEST:
-                raise Refused("scope_too_deep", child=self._child, most=DEEPEST)
-            at = facts(PLACE, self._key(None, at)).parent

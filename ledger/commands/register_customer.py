@@ -28,6 +28,7 @@ class RegisterCustomer(Command):
         "country": "CZ",
         "public_sector": False,
         "since": "2020-07-01",
+        "segment": "Corporate",
     }
     tenant: TenantId
     name: Text
@@ -37,6 +38,7 @@ class RegisterCustomer(Command):
     public_sector: bool = False
     since: date | None = None
     succeeds: TenantId | None = None
+    segment: Text | None = None
 
     @field_validator("domains")
     @classmethod
@@ -67,6 +69,7 @@ class RegisterCustomer(Command):
             public_sector=self.public_sector,
             since=self.since,
             succeeds=self.succeeds,
+            segment=self.segment,
             imported=self.imported,
         )
         return Decision(event, context.now_us)

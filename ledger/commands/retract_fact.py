@@ -8,8 +8,10 @@ from pydantic import Field
 
 from ledger.decision import Command, Context, Decision, Facts
 from ledger.refusal import Refused
-from ledger.rules.corrections import awaited, to_mend
+from ledger.rules.corrections import Mending, awaited, to_mend
+from ledger.rules.scope_tree import check_tree
 from schemas.corrections import FactRetracted
+from schemas.directory import ScopePlaced
 from schemas.time import from_us
 from schemas.values import Comment
 
@@ -31,6 +33,8 @@ class RetractFact(Command):
         fact, row = mending.fact, mending.row
         if not row.retract:
             raise Refused("not_retractable", position=self.position, type=fact.event.TYPE)
+        if isinstance(fact.event, ScopePlaced):
+            _goes_back(facts, fact.event, mending)
         event = FactRetracted(
             fact=self.position,
             of=fact.event.TYPE,
@@ -40,3 +44,11 @@ class RetractFact(Command):
             awaits=awaited(mending),
         )
         return Decision(event, fact.effective_at_us, causation=self.position)
+
+
+def _goes_back(facts: Facts, placed: ScopePlaced, mending: Mending) -> None:
+    """Refuse where what lies elsewhere again would lie in itself, or too deep."""
+    events = (one.event for one in mending.others)
+    others = [event for event in events if isinstance(event, ScopePlaced)]
+    parent = others[-1].parent if others else None
+    check_tree(facts, placed.model_copy(update={"parent": parent}))

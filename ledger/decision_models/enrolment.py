@@ -22,6 +22,7 @@ from schemas.enrolment import (
     ProfilesSubmitted,
     ProfilesValidated,
 )
+from schemas.parties import LocationDeleted
 from schemas.time import to_us
 
 
@@ -93,6 +94,10 @@ class Enrolment(NamedTuple):
 
 def _apply(state: Enrolment | None, fact: Fact) -> Enrolment | None:
     event = fact.event
+    if isinstance(event, LocationDeleted):
+        gone = EnrolmentState.DISCONTINUED
+        ended = state and state._replace(state=gone, term_ends_us=0)
+        return ended and ended._replace(since_us=fact.effective_at_us, position=fact.position)
     assert isinstance(event, EnrolmentEvent)
     before = state or Enrolment(event.organisation, EnrolmentState.INVITED, 0, 0)
     after = _after(before, event)
@@ -133,21 +138,36 @@ def _completed(enrolment: Enrolment, completed: Completion | None) -> Enrolment:
     return _standing(enrolment)._replace(term_ends_us=to_us(completed.term_ends))
 
 
+_STEPS: tuple[type[EnrolmentEvent], ...] = (
+    EnrolmentInvited,
+    EnrolmentStarted,
+    ProfilesSubmitted,
+    ProfilesValidated,
+    ProfilesRejected,
+    EnrolmentIneligible,
+    EnrolmentLeft,
+    EnrolmentDiscontinued,
+    EnrolmentRolledForward,
+    EnrolmentLapsed,
+)
+
+
+def _programme(state: tuple[str, ...], fact: Fact) -> tuple[str, ...]:
+    event = fact.event
+    assert isinstance(event, EnrolmentEvent)
+    return state if event.programme in state else (*state, event.programme)
+
+
+PROGRAMMES: Model[tuple[str, ...]] = Model(
+    name="enrolled_in", tag="partner", types=_STEPS, start=(), apply=_programme
+)
+"""The programmes in which a location ever had an enrolment; key: the location."""
+
+
 ENROLMENT: Model[Enrolment | None] = Model(
     name="enrolment",
     tag="enrolment",
-    types=(
-        EnrolmentInvited,
-        EnrolmentStarted,
-        ProfilesSubmitted,
-        ProfilesValidated,
-        ProfilesRejected,
-        EnrolmentIneligible,
-        EnrolmentLeft,
-        EnrolmentDiscontinued,
-        EnrolmentRolledForward,
-        EnrolmentLapsed,
-    ),
+    types=(*_STEPS, LocationDeleted),
     start=None,
     apply=_apply,
 )

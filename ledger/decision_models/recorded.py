@@ -5,10 +5,13 @@ from __future__ import annotations
 from functools import cache
 
 from ledger.decision import Fact, Model
-from schemas import agreements, associations, gdap, subscriptions
+from schemas import agreements, associations, directory, gdap, subscriptions, tracking
 from schemas.catalogue import EVENTS
 
-_FAMILIES = tuple(family.__name__ for family in (agreements, associations, gdap, subscriptions))
+_FAMILIES = tuple(
+    family.__name__
+    for family in (agreements, associations, directory, gdap, subscriptions, tracking)
+)
 
 
 @cache

@@ -273,6 +273,14 @@ class Index:
         names = self._type_names
         return [Stored(row[0], names[row[1]], *row[2:]) for row in rows]
 
+    def positions_of(self, command_id: str) -> list[int]:
+        """Where commands of that id were decided, whoever gave them."""
+        with self.database.errors():
+            found = self.database.connection.execute(
+                "SELECT position FROM commands WHERE id = ? ORDER BY position", (command_id,)
+            ).fetchall()
+        return [position for (position,) in found]
+
     def commands(self, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], KnownCommand]:
         """Which of the (command id, actor) pairs were decided before, and where."""
         found: dict[tuple[str, str], KnownCommand] = {}

@@ -9,14 +9,19 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from ledger.decision import Context, Fact, Facts
+from ledger.decision_models.group import GROUP
 from ledger.decision_models.recorded import recorded
+from ledger.decision_models.tracking import TRACKING
 from ledger.refusal import Refused
+from ledger.rules.cua import rules
+from ledger.rules.references import known
 from ledger.rules.roles import permit
 from ledger.rules.standing import slot_now
 from schemas.corrections import Awaits
 from schemas.event import Event, Timer
 from schemas.subscriptions import SubscriptionMoved
 from schemas.time import FOREVER_US, from_us, to_us
+from schemas.tracking import DeploymentReported
 
 
 class Correctable(NamedTuple):
@@ -27,6 +32,7 @@ class Correctable(NamedTuple):
     retract: bool
     source: str
     same: str = ""
+    among: tuple[str, ...] = ()
     without_claims: bool = False
 
 
@@ -47,7 +53,10 @@ class Mending(NamedTuple):
 def table() -> dict[str, Correctable]:
     """The rows by type of event."""
     text = files("ledger.rules").joinpath("corrections.toml").read_text("utf-8")
-    return {name: Correctable(**row) for name, row in tomllib.loads(text).items()}
+    return {
+        name: Correctable(**row | {"among": tuple(row.get("among", ()))})
+        for name, row in tomllib.loads(text).items()
+    }
 
 
 def to_mend(facts: Facts, context: Context, position: int) -> Mending:
@@ -67,17 +76,20 @@ def to_mend(facts: Facts, context: Context, position: int) -> Mending:
         for name in ("tenant", "location", "identity")
         if getattr(fact.event, name, None)
     }
+    if "tenant" not in about and (group := getattr(fact.event, "group", None)):
+        about["tenant"] = known(facts, GROUP, group).tenant
     _permit(facts, context, row, fact, about)
-    known = sorted(_siblings(facts, fact, row), key=lambda one: (one.effective_at_us, one.position))
-    place = next((n for n, one in enumerate(known) if one.position == position), None)
+    told = sorted(_siblings(facts, fact, row), key=lambda one: (one.effective_at_us, one.position))
+    place = next((n for n, one in enumerate(told) if one.position == position), None)
     if place is None:
         raise Refused("already_retracted", position=position, type=fact.event.TYPE)
     if row.without_claims:
         _no_claim_ended(facts, fact)
-    before = known[place - 1].effective_at_us if place else -1
-    after = known[place + 1].effective_at_us if place + 1 < len(known) else FOREVER_US
-    others = tuple(sorted((*known[:place], *known[place + 1 :]), key=lambda one: one.position))
-    return Mending(known[place], row, before, min(after, _bound_us(facts, fact)), others)
+    before = told[place - 1].effective_at_us if place else -1
+    after = told[place + 1].effective_at_us if place + 1 < len(told) else FOREVER_US
+    others = tuple(sorted((*told[:place], *told[place + 1 :]), key=lambda one: one.position))
+    since_us, until_us = _bounds_us(facts, fact)
+    return Mending(told[place], row, max(before, since_us), min(after, until_us), others)
 
 
 def _permit(
@@ -106,9 +118,16 @@ def _no_claim_ended(facts: Facts, fact: Fact) -> None:
         )
 
 
-def _bound_us(facts: Facts, fact: Fact) -> int:
-    """Before when the fact must be true: its own end, and what happened to its new id."""
+def _bounds_us(facts: Facts, fact: Fact) -> tuple[int, int]:
+    """After and before when the fact must be true.
+
+    Its own end, what happened to its new id, and while its tracking id was registered (§6.4).
+    """
     event = fact.event
+    if isinstance(event, DeploymentReported):
+        found = known(facts, TRACKING, event.tracking_id)
+        since_us = rules().back_filled_from_us if event.automatic else found.registered_us
+        return since_us - 1, found.removed_us
     until = getattr(event, "until", None)
     bound_us = to_us(until) if until else FOREVER_US
     if isinstance(event, SubscriptionMoved) and event.becomes != event.subscription:
@@ -118,7 +137,7 @@ def _bound_us(facts: Facts, fact: Fact) -> int:
             if getattr(one.event, "subscription", None) == event.becomes
         ]
         bound_us = min((bound_us, *after))
-    return bound_us
+    return -1, bound_us
 
 
 def awaited(mending: Mending) -> tuple[Awaits, ...] | None:
@@ -158,9 +177,14 @@ def _siblings(facts: Facts, fact: Fact, row: Correctable) -> list[Fact]:
         # A successor carries the tag of the subscription it renews.
         and getattr(one.event, row.subject, None) == named
         and (not row.same or _alike(one.event, fact.event, row.same))
+        and (not row.among or {one.event.TYPE, _family(one.event)} & set(row.among))
     ]
 
 
 def _alike(one: Event, other: Event, name: str) -> bool:
-    family, named = one.TYPE.partition(".")[0], getattr(one, name, None)
-    return family == other.TYPE.partition(".")[0] and named == getattr(other, name, None)
+    named = getattr(one, name, None)
+    return _family(one) == _family(other) and named == getattr(other, name, None)
+
+
+def _family(event: Event) -> str:
+    return event.TYPE.partition(".")[0]

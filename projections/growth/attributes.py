@@ -10,6 +10,7 @@ from projections.growth.engine import AnalyticsEngine
 ATTRIBUTES = {
     "country": ("tenant", "customer.country"),
     "public_sector": ("tenant", "customer.public_sector"),
+    "segment": ("tenant", "customer.segment"),
     "product": ("subscription", "subscription.product"),
 }
 """Each by the column it is looked up with, and the fact that states it."""

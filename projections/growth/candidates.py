@@ -112,11 +112,11 @@ def _shared(told: Told) -> Iterator[pl.DataFrame]:
     """Whoever is associated to a paid subscription of the tenant, by usage (domain.md §7.2)."""
     table = reach()
     keys = told.keys.filter(pl.col("metric").is_in(table["shared"])).drop("subscription")
-    paid = told.facts.filter(attribute="subscription.paid", value="yes")["subject"].to_list()
+    free = told.facts.filter(attribute="subscription.paid", value="no")["subject"].to_list()
     associated = told.held.filter(
         pl.col("kind").is_in(table["subscription_kinds"])
         | (pl.col("kind").is_in(table["workload_kinds"]) & (pl.col("activity") == "usage"))
-    ).filter(pl.col("subscription").is_in(paid))
+    ).filter(~pl.col("subscription").is_in(free))
     found = _with_family(associated, told.facts).filter(family=_CLAIMED_BY_SUBSCRIPTION)
     yield keys.join(found, on="tenant")
 

@@ -31,6 +31,7 @@ _FACTS = {
     "customer.registered.v2": (
         _Fact("customer.country", "tenant", "country"),
         _Fact("customer.public_sector", "tenant", "public_sector"),
+        _Fact("customer.segment", "tenant", "segment"),
     ),
 }
 

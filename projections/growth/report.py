@@ -9,6 +9,7 @@ import polars as pl
 
 from ledger.errors import BadInputError
 from projections.growth import periods, store
+from projections.growth.association import ASSOCIATION, COLUMNS, with_association
 from projections.growth.attributes import ATTRIBUTES, with_attributes
 from projections.growth.credit_rules import SLOT_HOLDER
 from projections.growth.engine import AnalyticsEngine
@@ -52,22 +53,28 @@ def report(engine: AnalyticsEngine, asked: Asked, position: int | None = None) -
     period = _period(asked)
     attributes = [name for name in asked.by if name in ATTRIBUTES]
     looked_up = {ATTRIBUTES[name][0] for name in attributes}
+    if ASSOCIATION in asked.by:
+        attributes.append(ASSOCIATION)
+        looked_up |= set(COLUMNS) - {"month"}
     plain = [name for name in asked.by if name in DIMENSIONS and name != "month"]
-    by = [*(["month"] if period else []), *plain, *looked_up]
+    monthly = ["month"] if period or ASSOCIATION in asked.by else []
     wanted = asked.wanted
     if asked.share:
         wanted = _both(wanted)
     elif asked.year_on_year or asked.trailing:
         wanted = _with_a_year_before(wanted)
+    by = [*monthly, *plain, *looked_up]
     answer = growth(engine, by=by, wanted=wanted, position=position, rule=asked.rule)
     rows = pl.DataFrame(pl.from_arrow(answer.table))
-    dimensions = [name for name in answer.by if name != "month" and name not in looked_up]
+    only_looked_up = looked_up.difference(asked.by)
+    dimensions = [name for name in answer.by if name != "month" and name not in only_looked_up]
     if attributes:
-        rows = with_attributes(engine, rows, attributes, answer.position)
-        rows = _added(rows, [*(["month"] if period else []), *attributes, *answer.by], looked_up)
-        dimensions = [*attributes, *dimensions]
-    dimensions += [name for name in looked_up if name in asked.by]
-    dimensions = list(dict.fromkeys(dimensions))
+        rows = _with(engine, rows, attributes, asked, answer.position)
+        if not period and monthly:  # the level of several months is none
+            rows = rows.with_columns(level_micro=pl.lit(None, pl.Int64))
+            only_looked_up |= {"month"}
+        rows = _added(rows, [*monthly, *attributes, *answer.by], only_looked_up)
+        dimensions = list(dict.fromkeys([*attributes, *dimensions]))
     rows = _over_months(rows, dimensions, period, asked)
     shown = (*([period] if period else []), *dimensions)
     if asked.share:
@@ -76,9 +83,20 @@ def report(engine: AnalyticsEngine, asked: Asked, position: int | None = None) -
     return Report(answer.position, tuple(shown), rows, unreported)
 
 
+def _with(
+    engine: AnalyticsEngine, rows: pl.DataFrame, names: list[str], asked: Asked, position: int
+) -> pl.DataFrame:
+    """The rows with every attribute asked for."""
+    recorded = [name for name in names if name != ASSOCIATION]
+    rows = with_attributes(engine, rows, recorded, position)
+    if ASSOCIATION in names:
+        rows = with_association(engine, rows, asked.rule, asked.wanted.kinds, position)
+    return rows
+
+
 def _period(asked: Asked) -> str:
     """The period that is asked by; '' when the months are not told apart."""
-    known = (*DIMENSIONS, *ATTRIBUTES, *periods.PERIODS)
+    known = (*DIMENSIONS, *ATTRIBUTES, ASSOCIATION, *periods.PERIODS)
     if unknown := [name for name in asked.by if name not in known]:
         raise BadInputError(
             f"Growth can't be told by {unknown[0]!r}.",

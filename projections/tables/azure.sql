@@ -1,6 +1,6 @@
 -- The facts that PAL rows are joined from: who was linked from when (NULL: nobody), the Azure roles given to
 -- identities and groups, who was a member from when, when an identity could sign in, and where things lie.
--- An instant has one fact of a kind; the latest learned stands. Instants are microseconds UTC.
+-- Of several facts of a kind at one instant the latest learned stands. Instants are microseconds UTC.
 CREATE TABLE pal_links (
   identity     TEXT    NOT NULL,
   tenant       TEXT    NOT NULL,
@@ -53,7 +53,7 @@ CREATE TABLE group_members (
   effective_us INTEGER NOT NULL,
   member       INTEGER NOT NULL,
   position     INTEGER NOT NULL,
-  PRIMARY KEY (group_id, identity, effective_us)
+  PRIMARY KEY (group_id, identity, effective_us, position)
 ) WITHOUT ROWID;
 
 CREATE INDEX group_members_by_identity ON group_members (identity);
@@ -63,7 +63,7 @@ CREATE TABLE identity_states (
   effective_us INTEGER NOT NULL,
   state        TEXT    NOT NULL,  -- active disabled deleted
   position     INTEGER NOT NULL,
-  PRIMARY KEY (identity, effective_us)
+  PRIMARY KEY (identity, effective_us, position)
 ) WITHOUT ROWID;
 
 CREATE TABLE scope_placements (
@@ -72,12 +72,14 @@ CREATE TABLE scope_placements (
   effective_us INTEGER NOT NULL,
   parent       TEXT,              -- a management group; NULL: the tenant's root
   position     INTEGER NOT NULL,
-  PRIMARY KEY (tenant, child, effective_us)
+  known_from   INTEGER NOT NULL,  -- its position, or that of what set it right
+  known_to     INTEGER NOT NULL,
+  PRIMARY KEY (tenant, position, known_from)
 ) WITHOUT ROWID;
 
--- Granular delegated administration as it stands.
+-- Granular delegated administration: how each relationship stood after every event about it.
 CREATE TABLE gdap_relationships (
-  relationship  TEXT    NOT NULL PRIMARY KEY,
+  relationship  TEXT    NOT NULL,
   tenant        TEXT    NOT NULL,
   partner       TEXT    NOT NULL,
   roles         TEXT    NOT NULL, -- JSON list
@@ -89,7 +91,9 @@ CREATE TABLE gdap_relationships (
   until_us      INTEGER NOT NULL, -- when the request lapses, or the term ends
   ended_us      INTEGER,
   position      INTEGER NOT NULL,
-  updated_at    INTEGER NOT NULL  -- position
+  updated_at    INTEGER NOT NULL, -- position from which on it is known so
+  known_to      INTEGER NOT NULL,
+  PRIMARY KEY (relationship, updated_at)
 ) WITHOUT ROWID;
 
 -- Tracking ids of publishers, and what was deployed with them.

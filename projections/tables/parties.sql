@@ -76,14 +76,17 @@ CREATE TABLE subscriptions (
 ) WITHOUT ROWID;
 
 -- What changed about a subscription when (state, seats, channel, partner, reseller, ended), as it
--- became known: at instant E as known at K it is the last value with effective_us <= E and position <= K.
+-- became known: at instant E as known at K it is the last value with effective_us <= E and
+-- known_from <= K < known_to. 'started' is there where the start itself was set right.
 CREATE TABLE subscription_changes (
   subscription TEXT    NOT NULL,
   position     INTEGER NOT NULL,
   what         TEXT    NOT NULL,
   effective_us INTEGER NOT NULL,
   value        TEXT,
-  PRIMARY KEY (subscription, position, what)
+  known_from   INTEGER NOT NULL,  -- the fact's position, or that of what set it right
+  known_to     INTEGER NOT NULL,
+  PRIMARY KEY (subscription, position, what, known_from)
 ) WITHOUT ROWID;
 
 CREATE TABLE identities (

@@ -10,7 +10,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from schemas import associations, directory, gdap, parties, tracking
+from projections.record import Record
+from schemas import associations, corrections, directory, gdap, parties, tracking
+from schemas.catalogue import MODELS
 from schemas.time import from_us
 from tests.projections.memory_log import OTHER_TENANT, TENANT, MemoryLog, day, made
 
@@ -63,6 +65,8 @@ class AzureEstate:
             self._terminate,
             self._deploy,
             self._end_deployment,
+            self._correct,
+            self._retract,
         )
         for identity in _IDENTITIES[:2]:
             self._register(identity)
@@ -125,6 +129,11 @@ class AzureEstate:
         if not self._count:
             return
         name = f"A-{one % self._count + 1}"
+        if any(
+            r.type.startswith("azure_role.removed") and r.data["assignment"] == name
+            for r in self.log.records
+        ):
+            return  # a role that was removed can't be removed again
         given = next(r.data for r in self.log.records if r.data.get("assignment") == name)
         who = {"assignment": name, "tenant": given["tenant"]}
         if "group" in given:
@@ -223,6 +232,38 @@ class AzureEstate:
             about = {name: reported[name] for name in ("tracking_id", "location", "tenant")}
             self._add(tracking.DeploymentEnded, on, deployment=deployment, **about)
 
+    def _correct(self, one: int, two: int, on: int) -> None:
+        self._mend(one, two, corrections.FactCorrected, {"now": from_us(day(on))})
+
+    def _retract(self, one: int, two: int, _: int) -> None:
+        self._mend(one, two, corrections.FactRetracted, {})
+
+    def _mend(self, one: int, two: int, model: Any, said: dict[str, Any]) -> None:
+        """Set right one of the facts of Azure that was not taken back."""
+        taken = {r.data["fact"] for r in self.log.records if r.type == "fact.retracted.v1"}
+        found = [p for p in mendable(self.log) if p not in taken]
+        if found:
+            fact = self.log.event_at(found[(one * 12 + two) % len(found)])
+            self._add(model, 0, **said, **about(fact))
+
+
+MENDABLE = (
+    *("pal.", "azure_role.", "group.member", "scope.", "deployment."),
+    *("identity.disabled", "identity.enabled", "identity.deleted"),
+)
+
+
+def mendable(log: MemoryLog) -> list[int]:
+    """The positions of facts that can be set right, whatever their day, without more ado."""
+    return [record.position for record in log.records if record.type.startswith(MENDABLE)]
+
+
+def about(fact: Record) -> dict[str, Any]:
+    """What a correction says of the fact."""
+    event = MODELS[fact.type].model_validate(fact.data)
+    told = {"fact": fact.position, "of": fact.type, "about": event.tags(), "reason": "An error."}
+    return {**told, "was": from_us(fact.effective_at_us)}
+
 
 def grown(wishes: list[Wish]) -> MemoryLog:
     """The log that a list of wishes leads to."""
@@ -234,7 +275,7 @@ def grown(wishes: list[Wish]) -> MemoryLog:
 
 _small = st.integers(0, 11)
 azure_histories = st.lists(
-    st.tuples(st.integers(0, 23), _small, _small, st.integers(0, DAYS - 2)),
+    st.tuples(st.integers(0, 25), _small, _small, st.integers(0, DAYS - 2)),
     min_size=15,
     max_size=60,
 ).map(grown)

@@ -175,7 +175,7 @@ def test_a_list_by_scope_tells_what_rolls_down_to_it(azure: Azure) -> None:
     assert azure.roles(6, **asked) == set()
     site = {"tenant": TENANT, "scope": f"{SHOP}/providers/Microsoft.Web/sites/one"}
     assert azure.roles(4, **site) == {("dev-1", "Owner"), ("dev-1", "Reader")}
-    above = azure.ask(pal_queries.path, TENANT, SHOP, day(4))
+    above = azure.ask(pal_queries.path, TENANT, SHOP, day(4), azure.log.head().position)
     assert above == ("production", TENANT)
 
 

@@ -44,6 +44,23 @@ Feature: Account events that move credit
       | *                                                                         |
       | Goes on at location 102, to which 101 was re-pointed.                     |
 
+  Scenario: What a deleted location was enrolled in ends with it, and no term rolls on
+    Source: domain.md §7.5; domain.md §2 [P]
+
+    Given 2023-11-02 incentives-101: enrolment.start programme=MCI location=101
+    And 2023-11-02 incentives-101: enrolment.submit_profiles programme=MCI location=101 profiles=[payout, tax]
+    And 2023-11-03 operator: enrolment.validate_profiles programme=MCI location=101 profiles=[payout, tax]
+    When 2023-11-20 admin-100: location.delete location=101
+    Then accepted location.deleted with enrolments=[MCI]
+    When `attribution enrolments --partner 101`
+    Then the answer has state=discontinued reason="The location was deleted."
+    When `attribution enrolments --partner 101 --effective 2023-11-19`
+    Then the answer has state=enrolled
+    When `attribution deadlines --name enrolment_term`
+    Then the answer has 0 rows
+    When the clock runs on 2024-08-01
+    Then nothing was recorded
+
   Scenario: The roles of a deleted location no longer count
     Source: domain.md §7.5 [P]
 

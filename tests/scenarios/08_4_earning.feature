@@ -312,6 +312,10 @@ Feature: What a claim earns, and why it does not
     And the answer says "'workload': 'exchange', 'subscription': None, 'partner': '101', 'claim': 'C-1', 'milestone': None, 'what': 'units', 'before': '90', 'after': '0', 'difference': '-90'"
     When `attribution what-if 101 --month 2023-10 --rates own.toml`
     Then the answer says "'what': 'amount', 'before': None, 'after': '225', 'difference': '225'"
+    When `attribution what-if 101 --month 2023-10 --policy EXPLICIT --rates own.toml`
+    Then the answer says "'what': 'units', 'before': '90', 'after': None, 'difference': '-90'"
+    And the answer says "'what': 'amount', 'before': '225', 'after': None, 'difference': '-225'"
+    And the answer says "'change': 'lost', 'kind': 'CPOR'"
     When `attribution earning 101 --month 2023-10 --programme mci_usage_2023`
     Then the answer is:
       | workload | units | amount  |

@@ -121,6 +121,16 @@ Feature: When it was true, and when the ledger learned it
     And holder of gdap:G-1 on 2023-12-01, as known before is nobody
     When `attribution gdap list`
     Then the answer has state=active ended=nothing
+    When `attribution gdap list --effective 2023-11-01 --known 2023-11-01`
+    Then the answer has state=terminated
+    When `attribution gdap list --effective 2023-11-01`
+    Then the answer has state=active
+    When `attribution gdap list --effective 2023-10-10T12:00:00Z`
+    Then the answer has state=requested
+    When `attribution gdap list --effective 2023-10-09`
+    Then the answer has 0 rows
+    When `attribution gdap list --effective 2024-02-09T00:00:00Z`
+    Then the answer has state=expired
     When `attribution deadlines`
     Then the answer is:
       | name        | due                  | relationship |
@@ -128,3 +138,96 @@ Feature: When it was true, and when the ledger learned it
       | gdap_end    | 2024-02-09T00:00:00Z | G-1          |
     When the clock runs on 2024-01-09
     Then nothing was recorded
+
+  Scenario: Seats and the state of a subscription are set right, and what was known before stays
+    Source: domain.md §3.3, §11.1
+
+    Given 2023-11-01 operator: subscription.change_seats subscription=S-1 seats=50
+    And 2023-11-02 operator: subscription.change_state subscription=S-1 state=suspended
+    When 2023-11-20 operator: fact.correct position=subscription.seats_changed effective_at=2023-10-20T00:00:00Z reason="The invoice."
+    Then accepted fact.corrected
+    When `attribution subscription S-1 --effective 2023-10-25`
+    Then the answer has seats=50
+    When `attribution subscription S-1 --effective 2023-10-25 --known 2023-11-19`
+    Then the answer has seats=nothing
+    When 2023-11-21 operator: fact.retract position=subscription.state_changed reason="Another one."
+    Then accepted fact.retracted
+    When `attribution subscription S-1 --effective 2023-11-10`
+    Then the answer has state=active
+    When `attribution subscription S-1 --effective 2023-11-10 --known 2023-11-20`
+    Then the answer has state=suspended
+
+  Scenario: A subscription's first day is set right, and what was known before stays
+    Source: domain.md §11.1
+
+    Given 2023-10-08 operator: subscription.start subscription=S-8 tenant=contoso product=m365 offer=E3 channel=web_direct
+    When 2023-11-20 operator: fact.correct position=subscription.started effective_at=2023-10-15T00:00:00Z reason="The invoice."
+    Then accepted fact.corrected
+    When `attribution subscription S-8 --effective 2023-10-10`
+    Then the answer has state="not started"
+    When `attribution subscription S-8 --effective 2023-10-10 --known 2023-11-19`
+    Then the answer has state=active
+
+  Scenario: Who was a member of a group, and who could sign in, is set right with what was measured by it
+    Source: domain.md §6.2, §11.1
+
+    Given 2023-10-06 operator: identity.register identity=dev-1 kind=user location=101
+    And 2023-10-06 contoso-admin: group.register group=G-1 tenant=contoso name=Managers
+    And 2023-10-06 contoso-admin: azure_role.assign assignment=A-1 group=G-1 tenant=contoso role=Owner scope=/subscriptions/S-1
+    And 2023-10-06 dev-1: pal.link identity=dev-1 tenant=contoso location=101
+    And 2023-11-10 contoso-admin: group.add_member group=G-1 identity=dev-1
+    And 2023-11-15 admin-100: identity.delete identity=dev-1
+    When 2023-11-20 fabrikam-admin: fact.correct position=group.member_added effective_at=2023-11-01T00:00:00Z reason="The directory's log."
+    Then refused not_permitted
+    When 2023-11-20 contoso-admin: fact.correct position=group.member_added effective_at=2023-11-01T00:00:00Z reason="The directory's log."
+    Then accepted fact.corrected
+    When `attribution pal list --tenant contoso --effective 2023-11-05`
+    Then the answer has role=Owner partner=101
+    When `attribution pal list --tenant contoso --effective 2023-11-05 --known 2023-11-19`
+    Then the answer has role=nothing partner=101
+    When 2023-11-21 admin-100: fact.retract position=identity.deleted reason="A namesake."
+    Then accepted fact.retracted
+    When `attribution pal list --tenant contoso --effective 2023-11-18`
+    Then the answer has role=Owner partner=101
+    When `attribution pal list --tenant contoso --effective 2023-11-18 --known 2023-11-20`
+    Then the answer has 0 rows
+
+  Scenario: Where a subscription lies is set right, and a role above reaches it from then on
+    Source: domain.md §6, §6.2, §11.1
+
+    Given 2023-10-06 operator: identity.register identity=dev-1 kind=user location=101
+    And 2023-10-06 contoso-admin: azure_role.assign assignment=A-1 identity=dev-1 tenant=contoso role=Owner scope=/providers/Microsoft.Management/managementGroups/production
+    And 2023-10-06 dev-1: pal.link identity=dev-1 tenant=contoso location=101
+    And 2023-11-10 contoso-admin: scope.place tenant=contoso subscription=S-1 parent=production
+    When 2023-11-20 contoso-admin: fact.correct position=scope.placed effective_at=2023-11-01T00:00:00Z reason="The portal's log."
+    Then accepted fact.corrected
+    When `attribution pal list --tenant contoso --scope /subscriptions/S-1 --effective 2023-11-05`
+    Then the answer has partner=101
+    When `attribution pal list --tenant contoso --scope /subscriptions/S-1 --effective 2023-11-05 --known 2023-11-19`
+    Then the answer has 0 rows
+    When 2023-11-21 contoso-admin: fact.retract position=scope.placed reason="Of another tree."
+    Then accepted fact.retracted
+    When `attribution pal list --tenant contoso --scope /subscriptions/S-1 --effective 2023-11-15`
+    Then the answer has 0 rows
+    When `attribution pal list --tenant contoso --scope /subscriptions/S-1 --effective 2023-11-15 --known 2023-11-20`
+    Then the answer has partner=101
+
+  Scenario: A deployment is set right while its tracking id was registered, or never was
+    Source: domain.md §6.4, §11.1
+
+    Given 2023-10-06 admin-100: tracking_id.register tracking_id=pid-eb7927c8-dd66-43e1-b0cf-c346a4220633 location=101 kind=cua description=Shop
+    And 2023-11-10 operator: deployment.report deployment=D-1 tracking_id=pid-eb7927c8-dd66-43e1-b0cf-c346a4220633 tenant=contoso subscription=S-1 scope=/subscriptions/S-1/resourceGroups/shop
+    And 2023-11-15 operator: deployment.end deployment=D-1
+    When operator: fact.correct position=deployment.reported effective_at=2023-10-02T00:00:00Z reason="The activity log."
+    Then refused correction_out_of_order
+    When 2023-11-20 operator: fact.correct position=deployment.reported effective_at=2023-11-01T00:00:00Z reason="The activity log."
+    Then accepted fact.corrected
+    And holder of cua:eb7927c8-dd66-43e1-b0cf-c346a4220633:D-1 on 2023-11-05 is 101
+    And holder of cua:eb7927c8-dd66-43e1-b0cf-c346a4220633:D-1 on 2023-11-05, as known before is nobody
+    When 2023-11-21 operator: fact.retract position=deployment.ended reason="It runs."
+    Then accepted fact.retracted
+    And holder of cua:eb7927c8-dd66-43e1-b0cf-c346a4220633:D-1 on 2023-11-18 is 101
+    And holder of cua:eb7927c8-dd66-43e1-b0cf-c346a4220633:D-1 on 2023-11-18, as known before is nobody
+    When 2023-11-22 operator: fact.retract position=deployment.reported reason="Of another publisher."
+    Then accepted fact.retracted
+    And holder of cua:eb7927c8-dd66-43e1-b0cf-c346a4220633:D-1 on 2023-11-18 is nobody

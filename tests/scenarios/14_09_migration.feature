@@ -107,3 +107,10 @@ Feature: A customer's users move to another tenant
     And holder of cpor:m365:fabrikam:teams on 2023-12-06 is nobody
     And holder of cpor:m365:contoso:teams on 2023-12-06 is 101
     And holder of cpor:m365:fabrikam:exchange on 2023-12-06 is 101
+    When 2023-12-07 contoso-admin: consent.decline claim=C-1
+    Then accepted consent.declined with slots=[cpor:m365:contoso:teams, cpor:m365:contoso:exchange]
+    And holder of cpor:m365:contoso:teams on 2023-12-08 is nobody
+    And holder of cpor:m365:contoso:exchange on 2023-12-08 is nobody
+    And holder of cpor:m365:fabrikam:exchange on 2023-12-08 is 101
+    When 2023-12-09 contoso-admin: consent.decline claim=C-1
+    Then refused not_deniable

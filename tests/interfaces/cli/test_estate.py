@@ -8,6 +8,7 @@ import pytest
 
 from tests.interfaces.conftest import Run
 from tests.interfaces.small_story import CONTOSO, HEADER, claim, line, write_lines
+from tests.ledger.usage.reports.report_rows import content
 
 FABRIKAM = "22222222-2222-4222-8222-222222222222"
 DYNAMICS = "d3650000-0000-4000-8000-000000000002"
@@ -144,6 +145,120 @@ def list_of(path: Path, *rows: dict[str, str]) -> Path:
     return path
 
 
+_JUNE = {"Month": "2021-06-01", "SubscriptionStartDate": "2021-01-01"}
+_OF_JUNE = {"FiscalMonthName": "June, 2021", "SubscriptionStartDate": "2021-01-01"}
+_REVENUE = {**_OF_JUNE, "SubscriptionID": "S-3"}
+_EA = {**_JUNE, "SubscriptionId": "S-2", "EnrollmentNumber": "E-1"}
+
+
+@pytest.mark.parametrize(
+    "kind,rows,held,left",
+    [
+        (
+            "office365",
+            [
+                {"Month": "2021-06-01", "PartnerAttributionType": "CPOR"},
+                {"Month": "2021-06-01", "PartnerAttributionType": "DPOR"},
+            ],
+            {("CPOR", "101", "teams", "2021-06-01")},
+            ["a DPOR stands on a subscription, and the file names none"],
+        ),
+        (
+            "dynamics365",
+            [
+                {**_JUNE, "PartnerAttachType": "DPOR"},
+                {**_JUNE, "PartnerAttachType": "CPOR OSU", "SubscriptionId": "S-2"},
+            ],
+            {("DPOR", "101", "S-1", "2021-06-01"), ("CPOR", "101", "S-2", "2021-06-01")},
+            [],
+        ),
+        (
+            "power_bi",
+            [{**_JUNE, "PartnerAttachType": "CSP Tier 1"}],
+            {("CSP_T1", "101", "S-1", "2021-01-01")},
+            [],
+        ),
+        (
+            "bizapps_usage",
+            [{**_OF_JUNE, "PartnerAssociationType": "CPOR OSU"}, _OF_JUNE],
+            {("CPOR", "101", "S-1", "2021-06-01")},
+            ["recorded with pal.link"],
+        ),
+        (
+            "bizapps_revenue",
+            [{**_REVENUE, "PartnerAssociationType": "CPOR RevRec"}],
+            {("CPOR", "101", "S-3", "2021-06-01")},
+            [],
+        ),
+        (
+            "azure",
+            [
+                {**_JUNE, "EnrollmentNumber": "", "PartnerAttributionType": "DPOR"},
+                {**_EA, "PartnerAttributionType": "TPOR", "AdminType": "Reseller"},
+                {**_EA, "PartnerAttributionType": "TPOR", "AdminType": "Owner"},
+                _EA,
+            ],
+            {("DPOR", "101", "S-1", "2021-06-01"), ("TPOR", "101", None, "2021-06-01")},
+            ["recorded with pal.link", "'Owner' is no role on an agreement"],
+        ),
+        (
+            "subscription_details",
+            [{**_JUNE, "PartnerAttributionType": "DPOR", "EnrollmentNumber": ""}],
+            {("DPOR", "101", "S-1", "2021-06-01")},
+            [],
+        ),
+    ],
+)
+def test_every_file_of_the_portal_is_taken_over_and_compares_equal(
+    run: Run,
+    fresh: Path,
+    tmp_path: Path,
+    kind: str,
+    rows: list[dict[str, str]],
+    held: set[tuple[str, str, str, str]],
+    left: list[str],
+) -> None:
+    """In its own columns: what can be recorded is held, the rest is left with its reason."""
+    party = {"organisation": "100", "name": "Alfa", "country": "CZ"}
+    lines = [
+        line("organisation.register", "p-1", AT, **party),
+        line("location.register", "p-2", AT, **party, location="101"),
+    ]
+    assert fresh.exists()
+    assert run("submit", write_lines(tmp_path / "parties.jsonl", *lines)).code == 0
+    file = tmp_path / f"{kind}.tsv"
+    file.write_bytes(content(kind, *rows))
+    ran = run("import", file, "--kind", kind, *AS_OF, "--country", "CZ", "--at", AT)
+    said = ran.out + ran.err
+    assert ran.code == (3 if left else 0), said
+    assert all(reason in ran.out for reason in left), ran.out
+    found = run("holders", "--json", "--effective", "2021-06-30").objects
+    assert {
+        (row["kind"], row["partner"], row["subscription"] or row["workload"], row["since"][:10])
+        for row in found
+    } == held, said
+    asked = run("compare", file, "--kind", kind, *AS_OF, "--json").objects
+    assert {row["difference"] for row in asked} <= ({"theirs_only"} if left else set())
+
+
+def test_an_organisation_of_two_locations_is_left_to_a_person(
+    run: Run, fresh: Path, tmp_path: Path
+) -> None:
+    """The Business Applications files name no location: which one is meant is not guessed."""
+    party = {"organisation": "100", "name": "Alfa", "country": "CZ"}
+    assert fresh.exists()
+    lines = [line("organisation.register", "p-0", AT, **party)]
+    lines += [
+        line("location.register", f"p-{one}", AT, **party, location=one) for one in ("101", "102")
+    ]
+    assert run("submit", write_lines(tmp_path / "parties.jsonl", *lines)).code == 0
+    file = tmp_path / "usage.tsv"
+    file.write_bytes(content("bizapps_usage", {**_OF_JUNE, "PartnerAssociationType": "CPOR OSU"}))
+    ran = run("import", file, "--kind", "bizapps_usage", *AS_OF, "--country", "CZ", "--at", AT)
+    assert ran.code == 3
+    assert "names the organisation 100 and no partner location" in ran.out
+
+
 def test_our_own_list_takes_every_kind(run: Run, fresh: Path, tmp_path: Path) -> None:
     """DPOR, a TPOR with its agreement, CSP by the order, a label; a PAL is left."""
     assert fresh.exists()
@@ -196,7 +311,7 @@ def test_files_are_laid_beside_what_we_hold(run: Run, fresh: Path, tmp_path: Pat
 @pytest.mark.parametrize(
     "words,code",
     [
-        (("--kind", "office365", *AS_OF), "unknown_report_kind"),
+        (("--kind", "excel", *AS_OF), "unknown_report_kind"),
         (("--kind", "cpor_m365", "--as-of", "June"), "bad_moment"),
         (("--kind", "azure", *AS_OF), "report_missing_column"),
     ],

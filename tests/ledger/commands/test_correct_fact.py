@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ledger.decision_models.association import ASSOCIATION
+from ledger.decision_models.group import PLACE
 from ledger.decision_models.identity import IDENTITY
 from ledger.decision_models.subscription import SUBSCRIPTION
 from ledger.rules.corrections import table
@@ -154,6 +155,39 @@ def test_a_link_and_an_association_are_set_right_alike(world: World) -> None:
     assert identity is not None
     assert identity.link(CONTOSO) is None
     assert world(ASSOCIATION, "nothing").location is None
+
+
+def test_a_move_in_the_tree_is_not_taken_back_under_what_rests_on_it(world: World) -> None:
+    """It would lie in itself (domain.md §6 [P]); the last move is taken back."""
+    web, shop = ({"tenant": CONTOSO, "management_group": name} for name in ("web", "shop"))
+    world.do("scope.place", **web, parent="shop", effective_at="2020-09-01T00:00:00Z")
+    away = world.do("scope.place", **web, effective_at="2020-09-02T00:00:00Z")
+    last = world.do("scope.place", **shop, parent="web", effective_at="2020-09-03T00:00:00Z")
+    with refuses("scope_in_itself"):
+        world.decide("fact.retract", position=away.position, reason=REASON)
+    world.do("fact.retract", position=last.position, reason=REASON)
+    world.do("fact.retract", position=away.position, reason=REASON)
+    assert world(PLACE, f"{CONTOSO}:group:web").parent == "shop"
+
+
+def test_what_lies_between_is_of_the_same_sort(world: World) -> None:
+    """Seats are bounded by other seats and the start, not by who holds its DPOR place."""
+    for seats, on in ((10, "2020-09-01"), (20, "2020-11-01")):
+        at = f"{on}T00:00:00Z"
+        world.do("subscription.change_seats", subscription="S-1", seats=seats, effective_at=at)
+    position = _position(world, "subscription.seats_changed.v1", 1)
+    given = {"position": position, "reason": REASON}
+    for at in ("2020-09-01T00:00:00Z", "2020-08-15T00:00:00Z"):
+        with refuses("correction_out_of_order"):
+            world.decide("fact.correct", **given, effective_at=at)
+    world.do("fact.correct", **given, effective_at="2020-09-15T00:00:00Z")
+    found = world(SUBSCRIPTION, "S-1")
+    assert found is not None
+    assert (found.seats, found.seats_since_us) == (20, from_iso("2020-09-15T00:00:00Z"))
+    world.do("fact.retract", **given)
+    found = world(SUBSCRIPTION, "S-1")
+    assert found is not None
+    assert found.seats == 10
 
 
 def test_the_table_names_events_that_there_are() -> None:

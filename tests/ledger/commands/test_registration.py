@@ -76,6 +76,7 @@ def test_a_customer_is_registered_with_its_first_day() -> None:
         domains=("contoso.example",),
         country="CZ",
         since=date(2020, 7, 1),
+        segment="Corporate",
     )
 
 
