@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -249,6 +249,19 @@ class Workspace:
                 code="unknown_programme",
             )
         return files.shipped(name), None
+
+    def designations(self, position: int) -> dict[str, Programme]:
+        """Every programme that gives points: those that ship, and any adopted up to a position."""
+        from ledger.rules.programmes import files
+
+        adopted = {
+            name for name, (content, _) in self.programmes().items() if "sort" not in content
+        }
+        found = {}
+        for name in sorted({*files.names(), *adopted}):
+            with suppress(BadInputError):  # adopted later, or an adoption that says none
+                found[name] = self.programme(name, position)[0]
+        return found
 
     def programmes(self) -> dict[str, tuple[dict[str, Any], int]]:
         """The content of every adopted programme as it stands, and where it was adopted."""

@@ -33,9 +33,11 @@ from ledger.log.journal.sqlite import SqliteJournal
 from ledger.log.query import Query, QueryItem
 from ledger.log.reader import Reader
 from ledger.log.verify import genesis_of, require_genesis
-from ledger.log.writer import Writer, rebuild_index
+from ledger.log.writer import OutrunError, Writer, rebuild_index
 from ledger.privacy.erasing import erase
 from ledger.privacy.keys import Entropy, KeyStore
+from ledger.privacy.sharing import fetch_keys, key_topic
+from ledger.privacy.wrapping import no_wrapping_key
 from ledger.rehearsal import Rehearsal
 from schemas import catalogue
 from schemas.envelope import Attributes
@@ -74,6 +76,9 @@ class Ledger:
             self._journal = opened.enter_context(closing(journal))
             self.keys = opened.enter_context(closing(keystore(folder.keys, entropy)))
             self._require_whole()
+            self._entropy = entropy
+            if self.keys.shared and folder.log and not only_read:
+                self._follow_keys(opened)
             if only_read:
                 for database in (self._database, self.keys.database):
                     database.refuse_writing()
@@ -83,12 +88,16 @@ class Ledger:
         self.deciding = Deciding(self.index, self.keys, self._time_keeper, record_lapse)
         self._beside_a_writer = False
         self._glance = self._opened.enter_context(closing(self.reader()))
+        self._erasures_known = 0
+        self.writer.before_group.append(self._learn_erasures)
         self.writer.before_group.append(self.deciding.prepare)
-        self.writer.before_keep.append(self.keys.save)
+        self.writer.before_keep.append(self._save_keys)
         self.writer.on_kept.append(self.deciding.kept)
         self.writer.on_forget.append(self.deciding.forget)
         if not only_read:
             self._finish_erasures()
+            if self.keys.topic is not None:
+                self.keys.topic.complete()
 
     @classmethod
     def create(
@@ -130,26 +139,31 @@ class Ledger:
         cls,
         path: Path,
         log: str,
-        keys: Path,
+        keys: Path | None = None,
         *,
         clock: Clock | None = None,
         entropy: Entropy = os.urandom,
     ) -> Self:
         """Make a new or empty folder one more node of a log on Kafka, and open it.
 
-        ``keys`` is the file of keys that the nodes share. Raises ``BadInputError`` where something
+        ``keys`` is the file of keys that nodes of one machine share; without it they come from the
+        topic of wrapped keys (docs/adr/0014). Raises ``BadInputError`` where something
         is already, or where the log holds no ledger yet.
         """
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise not_empty(path)
-        require_files(keys)
+        if keys is not None:
+            require_files(keys)
         with unfinished(path) as building:
-            unnamed = Folder(building, "", "real", log, str(keys.resolve()))
+            unnamed = Folder(building, "", "real", log, "" if keys is None else str(keys.resolve()))
             with closing(Database(unnamed.chain)) as database:
                 with closing(open_journal(log, database, Index(database))) as journal:
                     journal.head()
                 ledger, clock_kind = genesis_of(database, log)
-            write_folder(unnamed._replace(ledger=ledger, clock=clock_kind))
+            named = unnamed._replace(ledger=ledger, clock=clock_kind)
+            if keys is None:
+                fetch_keys(named, entropy)
+            write_folder(named)
         return cls.open(path, clock=clock, entropy=entropy)
 
     @classmethod
@@ -196,6 +210,36 @@ class Ledger:
                 hint="Restore chain.db from a copy; nothing was mended.",
                 code="log_truncated",
             )
+
+    def _follow_keys(self, opened: ExitStack) -> None:
+        """Follow the topic of keys, where this node was told the wrapping key."""
+        self.keys.topic = key_topic(self.folder, self._entropy)
+        if self.keys.topic is not None:
+            opened.callback(self.keys.topic.close)
+            self.keys.topic.follow()
+
+    def share_keys(self) -> int:
+        """Put the keys of persons into their topic, for nodes elsewhere; how many were not there.
+
+        From then on every node of this ledger needs the wrapping key to seal. Raises
+        ``BadInputError`` in a ledger of a folder, or without a wrapping key.
+        """
+        if not self.folder.log:
+            raise BadInputError(
+                "This ledger lies in a folder, and so do its keys.",
+                hint="Keys are shared between the nodes of a ledger on Kafka.",
+                code="no_node",
+            )
+        if self.keys.topic is None:
+            self._follow_keys(self._opened)
+        if self.keys.topic is None:
+            raise no_wrapping_key()
+        self.keys.shared = True
+        return self.keys.topic.complete()
+
+    def _save_keys(self) -> None:
+        if not self.keys.save():
+            raise OutrunError
 
     def holds_key(self, key_id: str) -> bool:
         """Whether a person's key is there, as far as this ledger was given the keys at all."""
@@ -296,6 +340,38 @@ class Ledger:
         """Destroy the keys of persons whose erasure is in the log (DESIGN §8)."""
         if key_ids:
             erase(self.folder.keys, key_ids)
+            if self.keys.topic is not None:
+                self.keys.topic.bury(key_ids, again=True)
+
+    def _learn_erasures(self, _works: Sequence[Work]) -> None:
+        """Destroy, before a group is decided, keys of persons that other nodes erased since."""
+        if not self.keys.shared:
+            return
+        position = self.writer.head.position
+        if position > self._erasures_known:
+            self._destroy_erased(self._erased(self._erasures_known))
+            self._erasures_known = position
+
+    def _destroy_erased(self, key_ids: Sequence[str]) -> None:
+        held = [key_id for key_id in key_ids if self.keys.kept(key_id)]
+        if not held:
+            return
+        try:
+            erase(self.folder.keys, held)
+        except BusyError:
+            if any(self.keys.kept(key_id) for key_id in held):
+                raise
+            # Gone; the file is written anew by whoever erases next, or opens the ledger.
+        self.keys.forget()
+
+    def _erased(self, after: int) -> list[str]:
+        """The keys that were erased beyond a position, as far as this node applied the log."""
+        query, keys = Query((QueryItem((PersonErased.TYPE,)),)), []
+        while page := self.index.find(query, after=after):
+            events = [catalogue.decode(one.type, one.data) for one in page]
+            keys += [event.key for event in events if isinstance(event, PersonErased)]
+            after = page[-1].position
+        return keys
 
     def _finish_erasures(self) -> None:
         """Destroy what an interruption, or a copy of keys.db that was put back, left."""
@@ -305,7 +381,11 @@ class Ledger:
         with closing(self.reader()) as reader:
             erased = [catalogue.decode(one.type, one.data) for one in reader.read(query)]
         left = [one.key for one in erased if isinstance(one, PersonErased)]
-        self._destroy_keys([key_id for key_id in left if self.keys.holds(key_id)])
+        held = [key_id for key_id in left if self.keys.kept(key_id)]
+        if held:
+            erase(self.folder.keys, held)
+        if self.keys.topic is not None:
+            self.keys.topic.bury(left)
 
     def submit_many(self, requests: Iterable[Request]) -> Iterator[Outcome]:
         """Decide any number of requests in order, in groups, with flat memory."""
@@ -366,6 +446,8 @@ def _write_genesis(folder: Folder, operator: str, born_us: int, entropy: Entropy
     keys = KeyStore(folder.keys, entropy)
     bound = keys.command_hash(folder.ledger.encode())
     keys.close()
+    if folder.log:
+        _share_secrets(folder, entropy)
     attributes = Attributes(created.TYPE, created.tags(), born_us, operator, "genesis", bound)
 
     def write(group: Group) -> None:
@@ -380,3 +462,14 @@ def _write_genesis(folder: Folder, operator: str, born_us: int, entropy: Entropy
             (error,) = Writer(database, journal, index, folder.ledger).submit([work])
     if error is not None:
         raise error
+
+
+def _share_secrets(folder: Folder, entropy: Entropy) -> None:
+    """Put the secrets of a ledger to be born into the topic of keys, where a node can wrap them.
+
+    Before its birth: were it born and this failed, nobody could decide in it.
+    """
+    topic = key_topic(folder, entropy)
+    if topic is not None:
+        with closing(topic):
+            topic.complete()

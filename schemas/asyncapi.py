@@ -41,6 +41,7 @@ def document() -> Json:
         "reach": _reach(),
         "usageIncrement": _usage_increment(),
         "usageStatements": _usage_statements(),
+        "wrappedKey": _wrapped_key(),
     }
     promises = {event.TYPE: (event.__doc__ or "").strip().partition("\n")[0] for event in EVENTS}
     promises |= dict.fromkeys(UPCASTS, "An older version, as it was written; it stays in the log.")
@@ -55,6 +56,7 @@ def document() -> Json:
         "holders": _channel(
             "holders", _HOLDERS, ["slotHolders", "reach"], 1, {"cleanup.policy": ["compact"]}
         ),
+        "keys": _channel("keys", _KEYS, ["wrappedKey"], 1, {"cleanup.policy": ["compact"]}),
     }
     return {
         "asyncapi": "3.1.0",
@@ -91,20 +93,26 @@ def document() -> Json:
 _ABOUT = (
     "Who did the work at a customer, since when, as known when: the topics of one ledger, under one"
     " prefix. Subscribers read `events` and `holders`; `usage` needs the decisions on `events` to"
-    " mean anything; `chain` is the ledger's own. The rules for readers stand in docs/subscribe.md,"
-    " docs/usage_topic.md and docs/chain.md."
+    " mean anything; `chain` and `keys` are the ledger's own. The rules for readers stand in"
+    " docs/subscribe.md, docs/usage_topic.md and docs/chain.md."
 )
 
 _CHAIN = "Commits, in the ledger's own bytes (docs/chain.md). Internal: who writes here decides."
 _EVENTS = "Every accepted event once, in order; take a record only if ce_position == last + 1."
 _USAGE = "Usage rows, which count only by a decision that names them (docs/usage_topic.md)."
 _HOLDERS = "Who holds each slot now. Key: the slot. A slot that nobody holds has no value."
+_KEYS = (
+    "Keys of persons and secrets of the ledger, wrapped (docs/kafka_link.md). Internal: it is for"
+    " nodes that have the wrapping key. Key: LEDGER/person/ID or LEDGER/secret/NAME; what was"
+    " erased has no value."
+)
 
 _SENDERS = {
     "chain": "A node commits what it decided.",
     "events": "A relay hands accepted events on.",
     "usage": "A node loads a usage report.",
     "holders": "A publisher says who holds a slot now.",
+    "keys": "A node gives a person a key, or tells that one was erased.",
 }
 
 
@@ -170,6 +178,22 @@ def _commit() -> Json:
         "title": "A commit of 1 to n events",
         "contentType": "application/octet-stream",
         "payload": {"type": "string", "format": "binary"},
+    }
+
+
+def _wrapped_key() -> Json:
+    texts = {name: {"type": "string"} for name in ("by", "box")}
+    properties = {
+        "v": {"const": 1},
+        "by": texts["by"] | {"description": "Which wrapping key: the start of its hash."},
+        "box": texts["box"] | {"description": "Base64: nonce and AES-256-GCM ciphertext."},
+    }
+    return {
+        "name": "wrappedKey",
+        "title": "A wrapped key",
+        "contentType": _JSON,
+        "payload": {"type": "object", "properties": properties, "required": sorted(properties)},
+        "bindings": _keyed("LEDGER/person/ID or LEDGER/secret/NAME."),
     }
 
 

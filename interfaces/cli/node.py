@@ -20,8 +20,13 @@ def join(
     where: PlaceArgument = None,
     *,
     keys: Annotated[
-        Path, typer.Option(metavar="FILE", help="The keys.db that the nodes share; keep it secret.")
-    ],
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="The keys.db that nodes of this machine share (else the keys' topic).",
+            show_default=False,
+        ),
+    ] = None,
     folder: Annotated[
         Path | None,
         typer.Option(metavar="PATH", help="The node's new folder (else the usual one)."),
@@ -42,6 +47,15 @@ def join(
             "position": ledger.head.position,
         }
     settings.output.record(told)
+
+
+@app.command("share-keys")
+@with_settings
+def share_keys(settings: Settings) -> None:
+    """Put the keys of persons, wrapped, into their topic: for nodes on other machines."""
+    with settings.workspace() as workspace:
+        count = workspace.ledger.share_keys()
+    settings.output.record({"put": count})
 
 
 @app.command("where")

@@ -24,7 +24,7 @@ def outlook(
     known: KnownOption = None,
     csv: CsvOption = False,
 ) -> None:
-    """Show next month's visible gaps: what lapses, what will not earn, and what nobody claims.
+    """Show next month's gaps: what lapses, will not earn or is not claimed, and thresholds near.
 
     Each with its rule and the number of the pain that it is about.
     """
@@ -33,7 +33,12 @@ def outlook(
         whose = statements.whose(partner)
         require(settings.gate, whose, partner)
         earnings = statements.earnings(whose, statements.book(asked.position), asked.position)
-        found = earnings.outlook(asked.us, asked.position)
+        found = earnings.outlook(
+            asked.us,
+            asked.position,
+            workspace.holder(partner),
+            workspace.designations(asked.position),
+        )
     rows = [
         {**one._asdict(), "known_position": asked.position}
         for one in found

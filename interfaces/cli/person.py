@@ -18,7 +18,7 @@ app = typer.Typer(rich_markup_mode=None)
 
 KeyArgument = Annotated[str, typer.Argument(metavar="KEY", help="The key's id, such as p-0123.")]
 
-_COLUMNS = ("key", "since", "uses", "places", "claims", "state", "erased_at")
+_COLUMNS = ("key", "since", "uses", "places", "claims", "state", "erased_at", "in_topic")
 _USES = ("position", "recorded_at", "type", "place", "claim")
 
 _REMAINS = (
@@ -28,6 +28,12 @@ _REMAINS = (
     "copies of keys.db that were made before: destroy them too",
 )
 """What an erasure leaves, in the words a controller needs."""
+
+_IN_TOPIC = (
+    "the wrapped key in the topic of keys until its brokers compact it; `person keys` tells when it"
+    " is gone (in_topic), and `person erase KEY` again makes an idle topic go on"
+)
+"""What stays, for a while, where nodes share their keys through the cluster."""
 
 
 @app.command("keys")
@@ -50,11 +56,15 @@ def keys(
             found = {key: [] for key in (*workspace.ledger.keys.key_ids(), *gone)}
         for use in uses(workspace.reader, claim=claim):
             found.setdefault(use.key, []).append(use)
-    rows = [_row(key, each, gone.get(key)) for key, each in found.items()]
+        topic = workspace.ledger.keys.topic
+        lying = None if topic is None else topic.lying_there()
+    rows = [_row(key, each, gone.get(key), lying) for key, each in found.items()]
     settings.output.rows(_COLUMNS, rows, empty="No person is known.")
 
 
-def _row(key: str, uses: list[Use], erased_at: int | None) -> dict[str, Any]:
+def _row(
+    key: str, uses: list[Use], erased_at: int | None, lying: set[str] | None
+) -> dict[str, Any]:
     return {
         "key": key,
         "since": iso(uses[0].recorded_at_us) if uses else None,
@@ -64,6 +74,7 @@ def _row(key: str, uses: list[Use], erased_at: int | None) -> dict[str, Any]:
         "events": [use.position for use in uses],
         "state": "erased" if erased_at else "held",
         "erased_at": erased_at,
+        "in_topic": None if lying is None else key in lying,
     }
 
 
@@ -136,26 +147,32 @@ def erase(
         )
     with settings.workspace() as workspace:
         ledger = workspace.ledger
-        named = key or ledger.keys.key_of(contact or "")
-        if named is None:
+        whose = [key] if key else ledger.keys.keys_of(contact or "")
+        if not whose:
             raise BadInputError(
                 "There is no person with that address in this ledger.",
                 hint="Check the address; `attribution person keys` lists the keys.",
                 code="unknown_person",
             )
-        outcome = ledger.submit(
-            ErasePerson(key=named, reason=_reason(reason)),
-            actor=as_ or workspace.operator,
-            command_id=f"erase:{named}",
-            at_us=None if at is None else instant_us(at, "--at"),
-        )
-    told = {"erased": named, "position": outcome.position, "remains": list(_REMAINS)}
+        # The one in use last: whoever is named meanwhile is still found under it.
+        outcomes = [
+            ledger.submit(
+                ErasePerson(key=each, reason=_reason(reason)),
+                actor=as_ or workspace.operator,
+                command_id=f"erase:{each}",
+                at_us=None if at is None else instant_us(at, "--at"),
+            )
+            for each in reversed(whose)
+        ]
+        remains = [*_REMAINS, *[_IN_TOPIC] * ledger.keys.shared]
+    done = {"erased": whose[0], "position": outcomes[-1].position}
+    told = {**done, "remains": remains}
     if settings.as_json:
         settings.output.object(told)
         return
-    settings.output.record({"erased": named, "position": outcome.position})
+    settings.output.record(done)
     settings.output.text("What remains:")
-    for line in _REMAINS:
+    for line in remains:
         settings.output.text(f"  {line}")
 
 

@@ -61,6 +61,10 @@ class Link(BaseModel):
     """With no sign of what was sent for so long, the same bytes are sent again."""
     give_up_ms: int = Field(30_000, ge=100, le=600_000)
     """So long after the first send callers are told that the outcome is not known."""
+    wrapping_key: SecretStr | None = None
+    """Under it the keys of persons lie in their topic: 32 bytes, in base64. Never the cluster's."""
+    wrapping_key_file: Path | None = None
+    """Holds the same, readable by its owner alone."""
     bulk_client: Literal["fastest", "kafka-python", "confluent-kafka"] = "fastest"
     """Which client carries usage; confluent-kafka comes with the extra ``fast``."""
 
@@ -71,6 +75,11 @@ class Link(BaseModel):
         if self.token_url and not self.token_url.startswith(("https://", "http://")):
             raise ValueError("token_url is no web address")
         return self
+
+    @property
+    def wraps(self) -> bool:
+        """Whether a key for wrapping others was told."""
+        return self.wrapping_key is not None or self.wrapping_key_file is not None
 
     @property
     def logs_in(self) -> bool:

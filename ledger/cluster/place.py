@@ -51,6 +51,11 @@ class Place(NamedTuple):
         return f"{self.prefix}.holders"
 
     @property
+    def keys(self) -> str:
+        """The compacted topic of persons' keys, wrapped: internal, and never in the clear."""
+        return f"{self.prefix}.keys"
+
+    @property
     def url(self) -> str:
         """The address as it is written; never with a password."""
         user = f"{self.user}@" if self.user else ""

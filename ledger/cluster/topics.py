@@ -1,7 +1,8 @@
 """The topics of a ledger on many machines: made with the right settings, checked at every start.
 
 A topic that could forget a record, or take a commit apart, is refused with the setting named
-(DESIGN §3). Only the topic of current holders is compacted: it holds state, not history.
+(DESIGN §3). Two topics are compacted: current holders are state, not
+history; and of the keys of erased persons nothing may stay (docs/adr/0014).
 """
 
 from __future__ import annotations
@@ -38,6 +39,23 @@ _NEVER_FORGETS = {
 }
 
 
+KEYS_LAG_MS = 86_400_000
+"""So long a key may lie in the topic of keys beyond its tombstone, and so long a tombstone does."""
+
+_FORGETS_THE_ERASED = {
+    "cleanup.policy": "compact",
+    "min.compaction.lag.ms": "0",
+    "max.compaction.lag.ms": str(KEYS_LAG_MS),
+    "delete.retention.ms": str(KEYS_LAG_MS),
+    "segment.ms": str(KEYS_LAG_MS),
+    "unclean.leader.election.enable": "false",
+}
+
+
+_AT_MOST = {"max.compaction.lag.ms", "delete.retention.ms", "segment.ms"}
+"""Settings that may also be less: the erased is forgotten sooner then."""
+
+
 class Spec(NamedTuple):
     """What a topic must be."""
 
@@ -58,7 +76,7 @@ class Topic(NamedTuple):
 
 
 def specs(place: Place, usage_partitions: int = USAGE_PARTITIONS) -> tuple[Spec, ...]:
-    """The four topics of a place."""
+    """The five topics of a place."""
     large = {"max.message.bytes": str(MAX_COMMIT_BYTES + ROOM_BYTES)}
     # A node whose clock has run far ahead is refused: it would take all others along.
     dated = {"message.timestamp.type": "CreateTime", "message.timestamp.after.max.ms": "3600000"}
@@ -68,6 +86,7 @@ def specs(place: Place, usage_partitions: int = USAGE_PARTITIONS) -> tuple[Spec,
         Spec(place.events, 1, _NEVER_FORGETS),
         Spec(place.usage, usage_partitions, _NEVER_FORGETS | rows),
         Spec(place.holders, 1, {"cleanup.policy": "compact"}, history=False),
+        Spec(place.keys, 1, _FORGETS_THE_ERASED),
     )
 
 
@@ -142,6 +161,10 @@ def _require_fit(spec: Spec, topic: Topic, brokers: int) -> None:
         in_sync = topic.settings.get("min.insync.replicas", "1")
         if int(in_sync) < 2:
             raise _unfit(topic, "min.insync.replicas", in_sync, "2 or more")
+    for name in _AT_MOST & wanted.keys():
+        value, found = wanted.pop(name), topic.settings.get(name, "not set")
+        if not found.isdecimal() or int(found) > int(value):
+            raise _unfit(topic, name, found, f"{value} or less")
     for name, value in wanted.items():
         if topic.settings.get(name) != value:
             raise _unfit(topic, name, topic.settings.get(name, "not set"), value)

@@ -68,8 +68,8 @@ class _Waiting(NamedTuple):
         return group.position
 
 
-class _OutrunError(Exception):
-    """Another node's commit was first: the transaction is rolled back, and all is decided again."""
+class OutrunError(Exception):
+    """Another node was first: the transaction is rolled back, and all is decided again."""
 
 
 class Writer:
@@ -84,7 +84,9 @@ class Writer:
         self.before_group: list[Callable[[Sequence[Work]], None]] = []
         """Called with all works of a group before the first is run."""
         self.before_keep: list[Callable[[], None]] = []
-        """Called when a group has events, before they are kept: make durable what they need."""
+        """Called when a group has events, before they are kept: make durable what they need.
+
+        May raise ``OutrunError``: then nothing was sent, and all is decided again."""
         self.on_kept: list[Callable[[], None]] = []
         """Called when a group is durable."""
         self.on_forget: list[Callable[[], None]] = []
@@ -211,7 +213,7 @@ class Writer:
                     for prepare in self.before_keep:
                         prepare()
                     kept = self._keep(commits)
-        except _OutrunError:
+        except OutrunError:
             self._forget()
             return waiting
         if not commits:
@@ -232,7 +234,7 @@ class Writer:
         )
         if isinstance(verdict, Void):
             if self.journal.shared:
-                raise _OutrunError
+                raise OutrunError
             raise DamagedError(
                 f"The log did not accept its own next commit: {verdict.reason} ({verdict.detail}).",
                 hint="Run `attribution verify`.",

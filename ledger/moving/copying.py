@@ -25,6 +25,7 @@ from ledger.log.index import Index, entries
 from ledger.log.journal.opening import open_journal
 from ledger.log.journal.port import Journal
 from ledger.moving.usage import Aim, Counted
+from ledger.privacy.key_tables import leave_topic
 from ledger.privacy.keys import KeyStore
 from ledger.usage.sqlite_log import FORMAT as OWN
 from ledger.usage.sqlite_log import layout
@@ -92,6 +93,8 @@ def copy_into(
                 aim.require_room()
         _claim(whole)
         _copy_file(keys, whole.path / "keys.db")
+        if not log:
+            leave_topic(whole.path / "keys.db")
         database = opened.enter_context(closing(Database(whole.chain)))
         index = Index(database)
         journal = opened.enter_context(closing(open_journal(log, database, index)))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ledger.errors import BusyError
 from ledger.log.database import BUSY_WAIT_MS, Database
+from ledger.privacy.key_tables import make_tables
 
 _UNCLEAN = "unclean"
 """Stands among the secrets while bytes of a destroyed key may be left in the file."""
@@ -27,14 +28,31 @@ def erase(path: Path, key_ids: Sequence[str], *, busy_wait_ms: int = BUSY_WAIT_M
     with closing(Database(path, busy_wait_ms=busy_wait_ms)) as database:
         database.connection.execute("PRAGMA secure_delete=ON")
         with database.transaction() as connection:
-            gone = sum(
-                connection.execute("DELETE FROM persons WHERE id = ?", (key_id,)).rowcount
-                for key_id in key_ids
-            )
+            make_tables(connection)
+            gone = sum(_destroy(connection, key_id) for key_id in key_ids)
             if gone:
                 connection.execute("INSERT OR REPLACE INTO secrets VALUES (?, x'')", (_UNCLEAN,))
         _clean(database)
     return gone
+
+
+def _destroy(connection: sqlite3.Connection, key_id: str) -> int:
+    """Delete a key; a later one of the same person, from another node, is the first then."""
+    connection.execute("INSERT OR IGNORE INTO erased_keys VALUES (?)", (key_id,))
+    later = connection.execute("DELETE FROM later_keys WHERE id = ?", (key_id,)).rowcount
+    found_by = connection.execute(
+        "DELETE FROM persons WHERE id = ? RETURNING found_by", (key_id,)
+    ).fetchone()
+    if found_by is None:
+        return later
+    heir = connection.execute(
+        "DELETE FROM later_keys WHERE id = (SELECT id FROM later_keys WHERE found_by = ?"
+        " ORDER BY place, id LIMIT 1) RETURNING id, secret, found_by",
+        found_by,
+    ).fetchone()
+    if heir is not None:
+        connection.execute("INSERT INTO persons VALUES (?, ?, ?)", heir)
+    return later + 1
 
 
 def _clean(database: Database) -> None:

@@ -106,6 +106,8 @@ class Replay:
         self._strange = strange
         self._moved: dict[int, int] = {}
         self._origin: dict[int, int] = {}
+        # What lost an event, by its own tag: nothing undecided may rest on it.
+        self._lost: dict[str, int] = {}
         self._copied = 1
         self._fates: dict[int, Fate] = {}
         self._lapses: dict[str, Stored] = {}
@@ -152,7 +154,13 @@ class Replay:
     def _again(
         self, group: Group, step: Step, fact: Fact, attributes: Attributes, at_us: int
     ) -> None:
-        stays = _stays(fact) or (self._strange or {}).get(fact.position)
+        strange = (self._strange or {}).get(fact.position)
+        gone = next((self._lost[tag] for tag in attributes.tags if tag in self._lost), None)
+        if strange is not None and gone is not None:
+            why = f"Event {gone}, which it rests on, is gone; and {strange}."
+            self._settle(fact, attributes, "refused", "ground_lost", why)
+            return
+        stays = _stays(fact) or strange
         if stays is not None:
             self._carry(group, step.stored, fact, attributes, at_us, stays)
             return
@@ -219,6 +227,8 @@ class Replay:
         self, fact: Fact, attributes: Attributes, became: Became, code: str = "", why: str = ""
     ) -> None:
         self._counts[became] += 1
+        if became in ("left_out", "refused") and attributes.tags:
+            self._lost.setdefault(attributes.tags[0], fact.position)
         if fact.position == self._supposition.position and became == "otherwise":
             why = f"Supposed: {self._supposition.said}. {why}"
         self._fates[fact.position] = Fate(

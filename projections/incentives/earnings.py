@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ledger.rules.incentive_programmes.programme import ActiveUsers, DailyRole, IncentiveProgramme
+from ledger.rules.programmes.programme import Programme
 from projections import claim_queries, holder_queries
 from projections.azure_earning_queries import pec_days
 from projections.filters import Row
@@ -24,10 +25,15 @@ from projections.incentives.prices import pricing
 from projections.incentives.rule_book import RuleBook
 from projections.incentives.standing import Standing
 from projections.incentives.usage import Usage, UsageHistory, read_usage
+from projections.programmes.holder import Holder
+from projections.programmes.level import partner_level
+from projections.programmes.measures import measuring
+from projections.programmes.nearby import nearby
 from projections.record import Record
 from projections.subscription_queries import sellers, subscription
 
 _LOOK_BACK_MONTHS = 13
+_NEAR_MONTHS = 4
 _USERS = "m365.mau"
 
 
@@ -64,8 +70,14 @@ class Earnings:
             if (since or month) <= line.month <= month
         ]
 
-    def outlook(self, now_us: int, position: int) -> list[Finding]:
-        """Next month's visible gaps, seen from an instant, as known at a position."""
+    def outlook(
+        self, now_us: int, position: int, holder: Holder, designations: Mapping[str, Programme]
+    ) -> list[Finding]:
+        """Next month's visible gaps, seen from an instant, as known at a position.
+
+        ``designations`` are the programmes whose thresholds are looked at for ``holder`` (the
+        organisation or a location of it), by the names under which figures are recorded.
+        """
         month = plus(of_us(now_us), 1)
         book = self._book.for_month(month)
         lines = self.lines(month, position, since=plus(month, -_LOOK_BACK_MONTHS))
@@ -79,7 +91,22 @@ class Earnings:
             *outlook.of_deadlines(mine),
             *outlook.of_lines(named, lines, month, priced=priced),
             *self._unclaimed(plus(month, -1), position),
+            *self._designated(holder, designations, month, position),
         ]
+
+    def _designated(
+        self, holder: Holder, designations: Mapping[str, Programme], month: date, position: int
+    ) -> Iterator[Finding]:
+        """What is near in every designation that can be had next month."""
+        last = plus(month, -2)
+        sources = (self._sources.engine, self._sources.views)
+        for name, programme in sorted(designations.items()):
+            until = programme.valid_until
+            if month < programme.valid_from or (until is not None and month >= until):
+                continue
+            level = partner_level(*sources, programme, name, holder, last, position)
+            asks = measuring(*sources, programme, name, position, holder, margin=_NEAR_MONTHS)
+            yield from outlook.of_designation(name, level, nearby(asks, plus(month, -1)))
 
     def _unclaimed(self, month: date, position: int) -> Iterator[Finding]:
         known, usage = Known(self._sources.views, position), self._at(position)

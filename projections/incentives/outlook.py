@@ -21,6 +21,8 @@ from projections.incentives.lines import Line, Place, Tenure
 from projections.incentives.marks import Level
 from projections.incentives.months import first_us, plus
 from projections.incentives.statement import number
+from projections.programmes.level import PartnerLevel
+from projections.programmes.nearby import Nearby
 from schemas.time import from_us, iso
 
 NEAR_PERCENT = 10
@@ -179,6 +181,37 @@ def _seats(
         yield found("too_few_seats", about, missing=number(-spare), **told)
     elif spare * 100 <= minimum.units * NEAR_PERCENT:
         yield found("near_minimum", about, spare=number(spare), **told)
+
+
+def of_designation(name: str, level: PartnerLevel, near: Iterable[Nearby]) -> Iterator[Finding]:
+    """What is near in a designation: customers short of a number, and the next level (§8.3)."""
+    for one in near:
+        about = {"programme": name, "tenant": one.tenant, "workload": one.workload}
+        kind = "near_loss" if one.counts else "near_threshold"
+        apart = number(abs(one.value - one.needed))
+        told = found(
+            kind, about, value=number(one.value), measured=one.measured, month=f"{one.month:%Y-%m}",
+            more=apart, spare=apart, needed=number(one.needed), metric=one.metric.title,
+            tenant_class=one.tenant_class.title,
+        )  # fmt: skip
+        yield told._replace(rule=one.metric.source)
+    following = level.next
+    if following is None or following.points is None:
+        return
+    # A level that other metrics withhold is not near, however many points there are.
+    if not 0 < following.points <= NEAR_PERCENT or following.below:
+        return
+    steps = [
+        f"{number(one.more)} more of {one.metric}{f' by {one.part}' if one.part else ''}"
+        for one in following.steps
+        if one.points >= following.points
+    ]
+    told = found(
+        "near_level", {"programme": name}, points=number(following.points),
+        level=following.level.title, month=f"{level.month:%Y-%m}",
+        ways=" or ".join(steps) or "no metric alone brings them",
+    )  # fmt: skip
+    yield told._replace(rule=following.level.source or level.programme.qualify.source)
 
 
 def of_unclaimed(

@@ -69,6 +69,24 @@ def fulfilling(facts: Facts, asked: Asked, month: date) -> pl.DataFrame:
 
 
 def _fulfilling(facts: Facts, asked: Asked, month: date) -> pl.DataFrame:
+    rows, sums = compared(facts, asked, month)
+    unit = _unit(asked)
+    if asked.way.share_of:
+        holds = _ratio(pl.col("value"), asked.size, pl.col("other"))
+        if asked.way.of_at_least is not None:
+            holds &= pl.col("other") >= int(asked.way.of_at_least * MICRO)
+    else:
+        assert asked.size is not None, "a condition has a size"
+        holds = pl.col("value") >= int(asked.size * MICRO)
+    found = sums.filter(holds).select(unit).unique()
+    return rows.join(found, on=unit, how="semi").select(PLACE).unique()
+
+
+def compared(facts: Facts, asked: Asked, month: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What a condition compares: the rows of places, and ``value`` by tenant (and workload).
+
+    A share has the amount it is of as ``other``.
+    """
     way = asked.way
     first = months_before(month, way.over_months - 1)
     ask, name = (
@@ -76,19 +94,16 @@ def _fulfilling(facts: Facts, asked: Asked, month: date) -> pl.DataFrame:
     )
     rows = ask(way.metric, first, month, asked.workloads)
     rows = weighed(rows.with_columns(value=pl.col(name)), way.rates)
-    unit = ["tenant", "workload"] if way.each == "workload" else ["tenant"]
+    unit = _unit(asked)
     within = [*unit, "month"] if way.over == "any_month" else unit
     sums = rows.group_by(within).agg(pl.col("value").sum())
     if way.share_of:
         sums = sums.join(_other(facts, asked, month, unit), on=unit)
-        holds = _ratio(pl.col("value"), asked.size, pl.col("other"))
-        if way.of_at_least is not None:
-            holds &= pl.col("other") >= int(way.of_at_least * MICRO)
-    else:
-        assert asked.size is not None, "a condition has a size"
-        holds = pl.col("value") >= int(asked.size * MICRO)
-    found = sums.filter(holds).select(unit).unique()
-    return rows.join(found, on=unit, how="semi").select(PLACE).unique()
+    return rows, sums
+
+
+def _unit(asked: Asked) -> list[str]:
+    return ["tenant", "workload"] if asked.way.each == "workload" else ["tenant"]
 
 
 def weighed(rows: pl.DataFrame, rates: dict[str, Decimal]) -> pl.DataFrame:

@@ -140,13 +140,13 @@ class Measuring:
             only = metric.ways()
             chosen = [only] if only else []
         asked = [
-            (self._asked(one, metric, way, line if apart else None, month), way) for way in chosen
+            (self.asked(one, metric, way, line if apart else None, month), way) for way in chosen
         ]
         if len(asked) == 1:
             return self._frame(*asked[0], size)
         return self._together(asked, size)
 
-    def _asked(
+    def asked(
         self, one: TenantClass, metric: Metric, way: ways.Way, line: Threshold | None, month: date
     ) -> Question:
         """The question of a way, by the types that it or its threshold names."""

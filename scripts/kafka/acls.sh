@@ -5,8 +5,8 @@
 #       [--operator USER] [--node USER] [--subscriber USER]        (each may come again)
 #
 # operator    makes and checks the topics: attribution topics create, check
-# node        decides, relays and publishes: writes and reads all of the ledger's topics
-# subscriber  reads what is for everybody: PREFIX.events and PREFIX.holders. Never the chain.
+# node        decides, relays and publishes: writes and reads all of the ledger's topics, PREFIX.keys too
+# subscriber  reads what is for everybody: PREFIX.events and PREFIX.holders. Never chain or keys.
 #
 # Nobody is given the right to delete a topic or its records: such rights stand nowhere in here, and
 # whoever gave them elsewhere should take them back. Needs kafka-acls.sh of Apache Kafka, or its

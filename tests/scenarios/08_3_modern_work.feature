@@ -217,3 +217,33 @@ Feature: Solutions Partner for Modern Work
     Then refused not_permitted
     When admin-100: metric.record organisation=100 on=2023-09 metric=advanced_certs value=4
     Then accepted metric.recorded with value=4 on=2023-09-30
+
+  Scenario: Customers near a threshold are told before, with the rule of the programme's file
+    Source: domain.md §8.3; domain.md §10, 15; domain.md §10, 14 [P]
+
+    Given 2023-08-15 claim C-1 of 101 on contoso teams, exchange is approved
+    And claim C-2 of 101 on fabrikam teams is approved
+    And 2023-10-10 usage is reported:
+      | month   | customer | workload | seats | users |
+      | 2023-09 | contoso  | teams    | 400   | 150   |
+      | 2023-09 | contoso  | exchange | 400   | 165   |
+      | 2023-09 | fabrikam | teams    | 400   | 100   |
+    When `attribution outlook 101`
+    Then the answer says "150 of m365.mau in 2023-09, 10 short of the 160 that count for Deployments (Enterprise)"
+    And the answer says "165 of m365.mau in 2023-09, 5 above the least of 160 that counts for Deployments (Enterprise)"
+    And the answer says "domain.md §8.3, Deployments (25); §7.3: already above 40 %"
+    And the answer never says "100 of m365.mau"
+    And the answer never says "points are missing"
+
+  Scenario: A level that few points are missing to is told with what would bring them
+    Source: domain.md §8.3; domain.md §10, 15 [P]
+
+    Given 2023-10-02 operator: metric.record organisation=100 on=2023-09 metric=intermediate_certs value=4
+    And operator: metric.record organisation=100 on=2023-09 metric=advanced_certs value=2
+    And operator: metric.record organisation=100 on=2023-09 tenant_class=enterprise metric=net_customer_adds value=3
+    And operator: metric.record organisation=100 on=2023-09 tenant_class=enterprise type=CPOR metric=usage_growth value=450
+    And operator: metric.record organisation=100 on=2023-09 tenant_class=enterprise type=DPOR metric=usage_growth value=2400
+    And operator: metric.record organisation=100 on=2023-09 tenant_class=enterprise type=CPOR metric=deployments value=2
+    And operator: metric.record organisation=100 on=2023-09 tenant_class=enterprise type=DPOR metric=deployments value=5
+    When `attribution outlook 100`
+    Then the answer says "2.5 points are missing to Qualified, as of 2023-09: 0.63 more of net_customer_adds or 233.34 more of usage_growth by CPOR or"

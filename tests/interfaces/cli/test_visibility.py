@@ -81,6 +81,7 @@ ASKED: dict[str, tuple[str, ...] | None] = {
     "topics check": ("kafka://127.0.0.1:1/x",),
     "node join": ("kafka://127.0.0.1:1/x", "--keys", "keys.db"),
     "node where": ("kafka://127.0.0.1:1/x",),
+    "node share-keys": (),
     "init": (),
     "copy": ("one", "other"),
     "export log": ("log.tar",),
@@ -342,6 +343,7 @@ def test_a_claim_that_one_may_not_see_is_as_one_that_is_not_there(ask: Any, run:
     "command",
     [
         *("clock", "rebuild", "init", "topics create", "node join", "node where"),
+        "node share-keys",
         *("copy", "export log", "import-log"),
     ],
 )

@@ -18,6 +18,7 @@ from schemas import catalogue
 from schemas.access import Role, RoleGranted, RoleRevoked
 from schemas.envelope import Attributes
 from schemas.event import Event
+from schemas.subscriptions import SubscriptionEnded
 from schemas.time import from_iso, iso
 
 BORN = from_iso("2020-07-01T09:00:00Z")
@@ -88,6 +89,20 @@ def test_what_this_version_decides_otherwise_anyway_is_carried_over(
     assert fates == {first: "left_out", old: "carried"}
     assert "decides it otherwise, whatever is supposed" in found.fates[old].why
     assert found.head == real.head.position - 1
+
+
+def test_nothing_undecided_rests_on_what_is_gone(real: Ledger, tmp_path: Path) -> None:
+    """An old ending of a subscription that never started is not carried over."""
+    tenant = "00000000-0000-4000-8000-0000000000c1"
+    customer = {"tenant": tenant, "name": "Contoso", "country": "CZ"}
+    told(real, "customer.register", **customer, domains=["contoso.example"])
+    sold = {"product": "m365", "offer": "E3", "channel": "web_direct", "tenant": tenant}
+    start = told(real, "subscription.start", subscription="S-1", **sold)
+    ended = SubscriptionEnded(subscription="S-1", tenant=tenant, reason="cancelled")
+    old = of_old(real, ended, "nobody")
+    found = replayed(real, start, tmp_path)
+    fates = {at: (one.became, one.code) for at, one in found.fates.items()}
+    assert fates == {start: ("left_out", ""), old: ("refused", "ground_lost")}
 
 
 def test_what_follows_from_it_is_refused_with_its_code(real: Ledger, tmp_path: Path) -> None:
