@@ -28,6 +28,8 @@ from projections.growth.schema import CREDITED, CREDITED_MEASURES, marker
 PORTION_ROWS = 50_000
 """About how many increments are folded at once; a customer is never split."""
 
+_MOVED_WEIGHS = 2  # whose holders move is credited to more of them, and takes more memory
+
 _NAMED_TENANTS = 500
 """Up to so many customers of a portion are named to the engine; beyond, a range of them is read."""
 
@@ -137,7 +139,7 @@ def _portions(
     waiting, count = _Waiting(), 0
     for tenant, weight, months, is_moved in rows.filter(pl.col("tenant") > low).iter_rows():
         waiting.take(tenant, months, is_moved=is_moved)
-        count += weight
+        count += weight * (_MOVED_WEIGHS if is_moved else 1)
         if count >= PORTION_ROWS or tenant in borders:
             yield waiting.portion(low, tenant)
             low, waiting, count = tenant, _Waiting(), 0
