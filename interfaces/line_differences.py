@@ -5,13 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from projections.incentives.statement import number
-
 _COMPARED = ("units", "units_beside", "amount")
 
 
 def differences(before: Any, after: Any, *, money: bool) -> list[dict[str, Any]]:
     """One row for each value of a line that changed; a new or lost line is one."""
+    from projections.incentives.statement import number
+
     line = after or before
     about = {
         name: line[name]
