@@ -57,7 +57,7 @@ def void_records(database: Database) -> int:
 class Patience(NamedTuple):
     """How long a node waits for the cluster; seconds on its own monotonic clock.
 
-    ``give_way``: so long a rival that lost may be first.
+    ``give_way``: so long a rival that lost may be first, at least (``turns``).
     ``resend``: with no sign of a commit for so long, the same bytes are sent again. ``give_up``: so
     long after the first send the callers are told that it is not known whether they were heard.
     """
