@@ -38,9 +38,11 @@ class Told(NamedTuple):
 
 def candidates(told: Told) -> pl.DataFrame:
     """Every candidate: ``key``, ``rule``, holder, times, and the ``place`` it stands on."""
+    asked = set(rules_of(told.keys)["rule"])
     found = [
         part.select("key", pl.lit(rule).alias("rule"), *HOLDER, *TIMES, place="subscription")
         for rule, join in _RULES.items()
+        if rule in asked
         for part in join(told)
     ]
     return pl.concat(found)

@@ -12,7 +12,7 @@ and go on, and of several that race each portion is kept once: its token is wher
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ from ledger.usage.metrics import METRICS
 from projections.growth import store
 from projections.growth.credited_rows import credited_rows
 from projections.growth.engine import AnalyticsEngine
+from projections.growth.literals import Parameter
 from projections.growth.schema import CREDITED, CREDITED_MEASURES, marker
 
 PORTION_ROWS = 50_000
@@ -115,7 +116,7 @@ _MARKS = " UNION ALL ".join(
     SELECT
         '{table}' AS name, metric, max(position) AS upto,
         argMax(attribution, (position, attribution)) AS tenant
-    FROM {table} WHERE rule = '' GROUP BY metric"""
+    FROM {table} PREWHERE rule = '' GROUP BY metric"""
     for table in _LEAVES_OUT
 )
 
@@ -133,9 +134,7 @@ def _portions(
     engine: AnalyticsEngine, span: Span, low: str, borders: Collection[str]
 ) -> Iterator[_Portion]:
     """The customers of the span after ``low``, in order, in portions."""
-    attributed = [name for name, row in METRICS.items() if "partner" in row.key]
-    moved = engine.query(store.sql("fold", "moved"), {**span._asdict(), "attributed": attributed})
-    rows = _weights(engine, span, moved["tenant"].to_pylist())
+    rows = _weights(engine, span)
     waiting, count = _Waiting(), 0
     for tenant, weight, months, is_moved in rows.filter(pl.col("tenant") > low).iter_rows():
         waiting.take(tenant, months, is_moved=is_moved)
@@ -167,20 +166,18 @@ class _Waiting:
         return _Portion(low, high, named, () if self._moved else sorted(self._months))
 
 
-def _weights(engine: AnalyticsEngine, span: Span, moved: Sequence[str]) -> pl.DataFrame:
+def _weights(engine: AnalyticsEngine, span: Span) -> pl.DataFrame:
     """The customers of a span in order: rows to read, months that were loaded, holders moved."""
     attempts = engine.query(_ATTEMPTS, span._asdict())["attempt"].to_pylist()
-    frames = [_NOBODY]
+    attributed = [name for name, row in METRICS.items() if "partner" in row.key]
+    moved = _frame(engine, "moved", {**span._asdict(), "attributed": attributed})
+    frames = [_NOBODY, moved]
     if attempts:
-        loaded = engine.query(store.sql("fold", "loaded"), {"attempts": attempts})
-        frames.append(pl.DataFrame(pl.from_arrow(loaded)))
-    if moved:
-        weights = engine.query(store.sql("fold", "weights"), {"tenants": moved})
-        frames.append(pl.DataFrame(pl.from_arrow(weights)))
+        frames.append(_frame(engine, "loaded", {"attempts": attempts}))
     together = pl.concat(frames, how="diagonal_relaxed").group_by("tenant")
     return (
         together.agg(pl.col("rows").max(), pl.col("months").drop_nulls().first())
-        .with_columns(moved=pl.col("tenant").is_in(moved))
+        .with_columns(moved=pl.col("tenant").is_in(moved["tenant"].implode()))
         .sort("tenant")
     )
 
@@ -231,11 +228,13 @@ def _done(span: Span, portion: _Portion) -> Reached:
 
 def _credited(engine: AnalyticsEngine, span: Span, portion: _Portion) -> pl.DataFrame:
     params = {"upto": span.upto, **portion._asdict()}
-    changes, held, facts = (
-        pl.DataFrame(pl.from_arrow(engine.query(store.sql("fold", name), params)))
-        for name in ("changes", "held", "facts")
-    )
+    changes, held, facts = (_frame(engine, name, params) for name in ("changes", "held", "facts"))
     return credited_rows(changes, held, facts, after=span.after, upto=span.upto)
+
+
+def _frame(engine: AnalyticsEngine, name: str, params: Mapping[str, Parameter]) -> pl.DataFrame:
+    """The answer of ``fold/<name>.sql``."""
+    return pl.DataFrame(pl.from_arrow(engine.query(store.sql("fold", name), params)))
 
 
 def _summed(rows: pl.DataFrame, absent: Sequence[str]) -> pl.DataFrame:

@@ -185,6 +185,8 @@ def _day(value: str | date | None) -> date | None:
 
 def _check_cuts(engine: AnalyticsEngine, attempts: list[dict[str, Any]]) -> None:
     """Raise ``DamagedError`` unless the rows of each attempt are all there, and no more."""
+    if not attempts:
+        return
     names = [attempt["attempt"] for attempt in attempts]
     found = engine.query(store.sql("questions", "rows_of_attempts"), {"attempts": names})
     there = dict(zip(found["attempt"].to_pylist(), found["rows"].to_pylist(), strict=True))

@@ -13,6 +13,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 
 from ledger.errors import BadInputError
@@ -20,7 +21,7 @@ from ledger.usage.metrics import METRICS
 from projections.growth import store
 from projections.growth.credit_rules import SLOT_HOLDER, rule_named
 from projections.growth.engine import AnalyticsEngine
-from projections.growth.literals import Parameter
+from projections.growth.literals import Parameter, asked
 from projections.growth.reach import reach
 
 DIMENSIONS = (
@@ -140,12 +141,12 @@ def kept_in(by: Sequence[str], wanted: Wanted) -> str | None:
     """
     if "resource" in by or len(wanted.kinds) > 1:
         return None
-    asked = {"partner": wanted.partners, "organisation": wanted.organisations}
-    if any(len(names) > 1 and name not in by for name, names in asked.items()):
+    holders = {"partner": wanted.partners, "organisation": wanted.organisations}
+    if any(len(names) > 1 and name not in by for name, names in holders.items()):
         return None
     if {"tenant", "subscription"}.intersection(by) or wanted.tenants:
         return "credited_keys"
-    if {"partner", "organisation"}.intersection(by) or any(asked.values()):
+    if {"partner", "organisation"}.intersection(by) or any(holders.values()):
         return "credited_holders"
     return "credited_totals"
 
@@ -185,38 +186,46 @@ def _from_credited(engine: AnalyticsEngine, question: _Question, rule: str, tabl
     # What is asked of one kind, partner or organisation alone stands as if it were shown.
     shown |= {
         name
-        for name, asked in (
+        for name, chosen in (
             ("kind", wanted.kinds),
             ("partner", wanted.partners),
             ("organisation", wanted.organisations),
         )
-        if asked
+        if chosen
     }
     everyone = not (wanted.partners or wanted.organisations)
-    params = {
+    params: dict[str, Parameter] = {
         **_params(question),
         "rule": rule_named(rule).id,
         "mask": sum(bit for name, bit in _BITS.items() if name in shown),
-        "rest": int(bool(wanted.kinds) and everyone),
+        "by_month": int("month" in question.by),
     }
-    return _answer(question, engine.query(_credited_sql(table), params))
+    sql = _credited_sql(table, question.by, rest=bool(wanted.kinds) and everyone)
+    return _answer(question, _ordered(engine.query(asked(sql, params), params), question.by))
+
+
+def _ordered(table: pa.Table, by: Sequence[str]) -> pa.Table:
+    """The rows in order of ``by``, texts by their bytes, as ClickHouse orders them."""
+    rows = pl.DataFrame(pl.from_arrow(table.select(by))).with_row_index("at")
+    order = rows.sort(by).select(pl.col("at").cast(pl.Int64)).to_series().to_arrow()
+    return table.combine_chunks().take(order)
 
 
 _BITS = {"kind": 1, "partner": 2, "organisation": 4}
-_ABSENT = {
-    "credited_keys": (),
-    "credited_holders": ("tenant", "subscription"),
-    "credited_totals": ("tenant", "subscription", "partner", "organisation"),
-}
 
 
 @cache
-def _credited_sql(table: str) -> str:
-    """The question to one of the tables of credit; a column it lacks is empty."""
-    text = store.sql("questions", "credited").replace("{of}", table)
-    for name in ("tenant", "subscription", "partner", "organisation"):
-        text = text.replace("{" + name + "}", "''" if name in _ABSENT[table] else name)
+def _credited_sql(table: str, by: tuple[str, ...], *, rest: bool) -> str:
+    """The question to one of the tables of credit, about the columns ``by``."""
+    nobody = [f"'' AS {name}" if name in _BITS else name for name in by]
+    rows = [f"({store.sql('questions', name)})" for name in _ROWS[: 1 + rest]]
+    text = store.sql("questions", "credited").replace("{rows}", " UNION ALL ".join(rows))
+    for name, stands in (("of", table), ("by", ", ".join(by)), ("nobody", ", ".join(nobody))):
+        text = text.replace("{" + name + "}", stands)
     return text
+
+
+_ROWS = ("credited_asked", "credited_rest")
 
 
 def _answer(question: _Question, table: pa.Table) -> Growth:

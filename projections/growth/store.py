@@ -127,14 +127,16 @@ def answerable(engine: AnalyticsEngine) -> int:
 
 
 _ANSWERABLE = """
-SELECT least(
-    (SELECT max(position) FROM party_facts),
-    (SELECT max(position) FROM holding_changes),
-    (SELECT max(position) FROM attempts),
-    (SELECT max(position) FROM credited_keys WHERE rule = '' AND metric = 'seen'),
-    (SELECT max(position) FROM credited_holders WHERE rule = '' AND metric = 'seen'),
-    (SELECT max(position) FROM credited_totals WHERE rule = '' AND metric = 'seen')
-) AS position
+SELECT min(upto) AS position
+FROM
+(
+    SELECT max(position) AS upto FROM party_facts
+    UNION ALL SELECT max(position) FROM holding_changes
+    UNION ALL SELECT max(position) FROM attempts
+    UNION ALL SELECT max(position) FROM credited_keys PREWHERE rule = '' AND metric = 'seen'
+    UNION ALL SELECT max(position) FROM credited_holders PREWHERE rule = '' AND metric = 'seen'
+    UNION ALL SELECT max(position) FROM credited_totals PREWHERE rule = '' AND metric = 'seen'
+)
 """
 
 
