@@ -16,6 +16,7 @@ import pytest
 
 from tests.interfaces.conftest import Run
 from tests.interfaces.small_story import line, write_lines
+from tests.waiting import PATIENCE_SECONDS
 
 PROGRAM = (sys.executable, "-m", "interfaces.cli.main")
 LATER = "2020-11-02T09:00:00Z"
@@ -95,7 +96,7 @@ def test_follow_tells_each_event_as_it_comes_and_ends_when_interrupted(
     words = [*PROGRAM, "log", "--follow", "--json", "--after", "20", "--ledger", str(ledger)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as follower:
         assert follower.stdout is not None
-        watchdog = threading.Timer(60, follower.kill)
+        watchdog = threading.Timer(PATIENCE_SECONDS, follower.kill)
         watchdog.start()
         seen = [json.loads(follower.stdout.readline())]
         for number in range(3):
@@ -113,7 +114,7 @@ def test_standard_input_is_answered_line_by_line(ledger: Path) -> None:
     words = [*PROGRAM, "submit", "-", "--json", "--ledger", str(ledger)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen(words, text=True, **pipes) as process:  # type: ignore[call-overload]
-        watchdog = threading.Timer(60, process.kill)
+        watchdog = threading.Timer(PATIENCE_SECONDS, process.kill)
         watchdog.start()
         for number in range(3):
             process.stdin.write(json.dumps(organisation(number)) + "\n")
