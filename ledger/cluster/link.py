@@ -56,7 +56,7 @@ class Link(BaseModel):
     connect_ms: int = Field(CONNECT_MS, ge=100, le=60_000)
     request_ms: int = Field(REQUEST_MS, ge=100, le=60_000)
     give_way_ms: int = Field(50, ge=0, le=10_000)
-    """So long a rival that lost may be first."""
+    """So long a rival that lost may be first, or longer where a try takes it longer."""
     resend_ms: int = Field(2_000, ge=50, le=60_000)
     """With no sign of what was sent for so long, the same bytes are sent again."""
     give_up_ms: int = Field(30_000, ge=100, le=600_000)

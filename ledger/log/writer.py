@@ -174,19 +174,21 @@ class Writer:
             self._gathered.acquire(timeout=GATHER_SECONDS)
 
     def _take(self, tickets: list[_Ticket]) -> None:
-        count = 0
+        count = sum(len(ticket.works) for ticket in tickets)
         while self._waiting and (not tickets or count + len(self._waiting[0].works) <= GROUP_WORKS):
             tickets.append(self._waiting.popleft())
             count += len(tickets[-1].works)
 
+    def _joining(self, tickets: list[_Ticket]) -> list[_Waiting]:
+        """What those want who came since ``tickets`` were taken; they are of them now."""
+        known = len(tickets)
+        self._take(tickets)
+        return _works_of(tickets[known:])
+
     def _write(self, tickets: list[_Ticket]) -> None:
-        waiting = [
-            _Waiting(ticket, place, work)
-            for ticket in tickets
-            for place, work in enumerate(ticket.works)
-        ]
+        waiting = _works_of(tickets)
         for _ in range(ATTEMPTS):
-            waiting = self._attempt(waiting)
+            waiting = self._attempt(waiting, tickets)
             if not waiting:
                 return
         raise BusyError(
@@ -195,14 +197,16 @@ class Writer:
             code="contended",
         )
 
-    def _attempt(self, waiting: list[_Waiting]) -> list[_Waiting]:
+    def _attempt(self, waiting: list[_Waiting], tickets: list[_Ticket]) -> list[_Waiting]:
         """Decide the works at the head and keep what they append; those to be decided again.
 
+        Whoever came while the node waited for its turn is decided with the others.
         Where a rival was first its commit counts, and what was decided without it does not.
         """
         kept: list[Sealed] = []
         try:
             with self.journal.group():
+                waiting = waiting + self._joining(tickets)
                 self._catch_up()
                 group = Group(self.head, self.ledger)
                 for prepare_works in self.before_group:
@@ -258,6 +262,14 @@ class Writer:
         for forget in self.on_forget:
             forget()
         self._warm = True
+
+
+def _works_of(tickets: Sequence[_Ticket]) -> list[_Waiting]:
+    return [
+        _Waiting(ticket, place, work)
+        for ticket in tickets
+        for place, work in enumerate(ticket.works)
+    ]
 
 
 def _interrupted() -> StorageError:

@@ -58,10 +58,10 @@ class Rule:
         Most do: they differ from the first in the number of their name alone, and are known
         without being taken apart.
         """
-        (_, name), *rest = page[place]
+        (first, name), *rest = page[place]
         attempt, _, places = found[-1]
-        before, number = name[: name.rindex(b"/") + 1], self._next[attempt]
-        plain = page[place][0][0] == "ce_id" and all(header != "ce_id" for header, _ in rest)
+        before, number = name[: name.rfind(b"/") + 1], self._next[attempt]
+        plain = first == "ce_id" and all(header != "ce_id" for header, _ in rest)
         upto = place + 1
         while plain and upto < len(page):
             headers = page[upto]

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from interfaces.analytics import VARIABLE as ANALYTICS_VARIABLE
 from interfaces.cli.main import command
 from interfaces.cli.settings import VARIABLE as LEDGER_VARIABLE
 from interfaces.nodes import VARIABLE as NODE_VARIABLE
@@ -52,11 +53,12 @@ def test_every_service_that_stays_says_how_it_is() -> None:
 
 
 def test_all_that_the_set_up_needs_is_there() -> None:
-    """The servers, one that makes the ledger, the node, the relay, the publisher of holders."""
-    assert set(services()) >= {"kafka", "clickhouse", "setup", "node", "relay", "publisher"}
+    """The servers, one that makes the ledger, the node, relay, publisher of holders, sink."""
+    needed = {"kafka", "clickhouse", "setup", "node", "relay", "publisher", "sink"}
+    assert set(services()) >= needed
     calls = [line for service in own().values() for line in command_lines(service)]
     first = {tuple(line[:2]) for line in calls}
-    assert {("topics", "create"), ("node", "where"), ("init",), ("relay",)} <= first
+    assert {("topics", "create"), ("node", "where"), ("init",), ("relay",), ("sink",)} <= first
     assert ("keeper", "--lapses-every") in first
 
 
@@ -72,7 +74,7 @@ def test_every_variable_of_a_service_is_one_that_the_program_reads(name: str) ->
     """A misspelt one would be ignored in silence."""
     options = command().commands["keeper"].params
     read = {variable for option in options for variable in _names(option.envvar)}
-    read |= {LEDGER_VARIABLE, NODE_VARIABLE}
+    read |= {LEDGER_VARIABLE, NODE_VARIABLE, ANALYTICS_VARIABLE}
     assert set(own()[name]["environment"]) <= read
 
 

@@ -1,6 +1,6 @@
 """What docker-compose.yml starts, started here without Docker: the same words and variables.
 
-Only addresses differ: the broker is the tests' own, the node's folder and the ports are free ones.
+Only addresses differ: servers are the tests' own, the node's folder and the ports are free ones.
 """
 
 from __future__ import annotations
@@ -20,15 +20,21 @@ from typing import Any
 import pytest
 
 from ledger.cluster.place import Place
+from tests.clickhouse.servers import server
 from tests.compose import own, started
+from tests.house.tree import ROOT
+
+REPORT = ROOT / "examples" / "five_partners" / "reports" / "m365_2023q4.tsv"
+LOAD = (str(REPORT), "--kind", "cpor_m365", "--exported", "2024-01-19T22:00:00Z")
 
 
 class Containers:
     """Stands in for Docker: runs what a service of the file runs, on this machine."""
 
-    def __init__(self, folder: Path, place: Place) -> None:
-        self._node = folder / "node"
+    def __init__(self, folder: Path, place: Place, clickhouse: str) -> None:
+        self.node = folder / "node"
         self._place = place
+        self._analytics = f"{clickhouse}/t_compose_{os.urandom(4).hex()}"
         self._services = own()
         self._ports = {name: free_port() for name in self._services}
 
@@ -40,7 +46,8 @@ class Containers:
             **told,
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "ATTRIBUTION_LEDGER": self._place.url,
-            "ATTRIBUTION_NODE": str(self._node),
+            "ATTRIBUTION_NODE": str(self.node),
+            "ATTRIBUTION_ANALYTICS": self._analytics,
             "ATTRIBUTION_METRICS_HOST": "127.0.0.1",
             "ATTRIBUTION_METRICS_PORT": str(self._ports[name]),
         }
@@ -98,16 +105,23 @@ def place(kafka_servers: str) -> Place:
     return Place(kafka_servers, f"t-compose-{os.urandom(4).hex()}")
 
 
+@pytest.fixture
+def clickhouse(tmp_path: Path) -> Iterator[str]:
+    """A server of ClickHouse."""
+    with server(tmp_path / "clickhouse") as address:
+        yield address
+
+
 def test_what_the_file_starts_becomes_healthy_and_hands_on_what_is_submitted(
-    tmp_path: Path, place: Place
+    tmp_path: Path, place: Place, clickhouse: str
 ) -> None:
-    """Set up once and again; node, relay and publisher by their own health checks; then stopped."""
-    docker = Containers(tmp_path, place)
+    """Set up once and again; each service by its own health check; then asked, then stopped."""
+    docker = Containers(tmp_path, place, clickhouse)
     first = docker.run("setup").stdout
     assert f"{place.prefix}.chain" in first
     assert "ledger" in first
     assert "operator" not in docker.run("setup").stdout, "a second set-up makes nothing"
-    names = ("node", "relay", "publisher")
+    names = ("node", "relay", "publisher", "sink")
     with ExitStack() as opened:
         assert not docker.healthy("node")
         running = [opened.enter_context(docker.up(name)) for name in names]
@@ -117,8 +131,13 @@ def test_what_the_file_starts_becomes_healthy_and_hands_on_what_is_submitted(
         data = {"organisation": "100", "name": "Alfa", "country": "CZ"}
         line = json.dumps({"id": "x-1", "command": "organisation.register", "data": data})
         docker.run("node", "attribution", "submit", "-", input=line + "\n")
+        docker.run("node", "attribution", "usage", "load", *LOAD)
+        head = json.loads(docker.run("node", "attribution", "info", "--json").stdout)["position"]
         for name in names:
-            assert docker.position(name, 2) == 2
+            assert docker.position(name, head) == head
+        grown = docker.run("node", "attribution", "growth", "--by", "month,workload", "--json")
+        assert len(grown.stdout.splitlines()) > 1
+        assert not (docker.node / "analytics").exists(), "asked of the server, not of the folder"
         for process in running:
             process.terminate()
-        assert [process.wait(60) for process in running] == [0, 0, 0]
+        assert [process.wait(60) for process in running] == [0] * len(names)

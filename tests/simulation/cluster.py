@@ -47,9 +47,12 @@ class World:
         self._nodes: list[_Node] = []
         self._scheduler = Semaphore(0)
 
-    def node(self, work: Callable[[SimulatedTopic], None]) -> None:
-        """Add a node that does ``work``, and does it again from the start after a crash."""
-        self._nodes.append(_Node(self, work))
+    def node(self, work: Callable[[SimulatedTopic], None], far_seconds: float = 0.0) -> None:
+        """Add a node that does ``work``, and does it again from the start after a crash.
+
+        Each way between it and the cluster takes so much longer.
+        """
+        self._nodes.append(_Node(self, work, far_seconds))
 
     def run(self) -> None:
         """Let everything happen until every node is done; raises what a node raised."""
@@ -86,6 +89,7 @@ class World:
         for _ in range(2 if not self.calm and self.random.random() < REPEATS else 1):
             late = not self.calm and self.random.random() < self._late
             delay = self.random.random() * LONG_SECONDS if late else self.latency()
+            delay += node.far_seconds
             self._on_their_way.append((self.now + delay, self._nodes.index(node), value, note))
         return False
 
@@ -121,8 +125,10 @@ class World:
 
 
 class _Node:
-    def __init__(self, world: World, work: Callable[[SimulatedTopic], None]) -> None:
-        self.world = world
+    def __init__(
+        self, world: World, work: Callable[[SimulatedTopic], None], far_seconds: float
+    ) -> None:
+        self.world, self.far_seconds = world, far_seconds
         self.wakes = world.latency()
         self.listens = False
         self.done = False
@@ -175,6 +181,8 @@ class SimulatedTopic:
 
     def read(self, offset: int, wait_seconds: float) -> Stretch:
         """Some records from the offset on."""
+        if self._node.far_seconds:
+            self.world.wait(self._node, self._node.far_seconds)
         until = self.world.now + wait_seconds
         while len(self.world.log) <= offset and self.world.now < until:
             self.world.wait(self._node, until - self.world.now, listens=True)

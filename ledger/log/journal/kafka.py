@@ -7,7 +7,6 @@ believed. The table ``commits`` holds what was accepted, ``transport`` how far t
 
 from __future__ import annotations
 
-import re
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +20,7 @@ from ledger.log.database import Database
 from ledger.log.frame import Frame, frame_hash, parse
 from ledger.log.journal.sqlite import SqliteJournal
 from ledger.log.journal.topic import CommitTopic, Record
+from ledger.log.journal.turns import Turns
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS transport (
@@ -32,15 +32,6 @@ CREATE TABLE IF NOT EXISTS transport (
 
 RECORDS_APPLIED = 500
 """At most so many records are applied in one transaction while catching up."""
-
-LONG_AFTER_LOSSES = 2
-"""A rival that lost so often in a row gets a long turn, which is its own and nobody else's."""
-
-LONG_TURN = 4
-"""How many short turns a long one lasts."""
-
-_NOTE = re.compile(rb"([0-9a-f]{12}) (\d{1,9})")
-"""What a node says beside its commits: its name of this run, and how often it lost in a row."""
 
 LOOK_SECONDS = 0.25
 """How long one look at the topic waits for a record."""
@@ -66,7 +57,7 @@ def void_records(database: Database) -> int:
 class Patience(NamedTuple):
     """How long a node waits for the cluster; seconds on its own monotonic clock.
 
-    ``give_way``: so long a rival that lost may be first.
+    ``give_way``: so long a rival that lost may be first, at least (``turns``).
     ``resend``: with no sign of a commit for so long, the same bytes are sent again. ``give_up``: so
     long after the first send the callers are told that it is not known whether they were heard.
     """
@@ -104,10 +95,8 @@ class KafkaJournal:
         self._patience = patience
         self._ahead = _Ahead(topic)
         self._unsettled: list[bytes] = []
-        self._own: set[bytes] = set()
-        self._name = token_hex(6).encode()
-        self._losses = 0
-        self._turn: _Turn | None = None
+        self._turns = Turns(token_hex(6).encode(), patience.give_way_seconds, patience.monotonic)
+        self._tries_since = 0.0
         self._begin()
 
     def head(self) -> Head:
@@ -141,6 +130,7 @@ class KafkaJournal:
         would else always be before one that is far.
         """
         self._give_way()
+        self._tries_since = self._patience.monotonic()
         self.catch_up()
         with self._replica.group():
             self._ahead.rewind(self._applied_to())
@@ -163,12 +153,11 @@ class KafkaJournal:
         void = _misfit(self._replica.head(), commits)
         if void is not None:
             return void
-        self._own = {frame_hash(data) for data in commits}
         self._unsettled = list(commits)  # until they are read back, whatever fails on the way
-        self._topic.send(commits, b"%s %d" % (self._name, self._losses))
+        self._topic.send(commits, self._turns.note())
         found = self._read_back(list(commits))
         self._unsettled = []
-        self._losses = self._losses + 1 if isinstance(found, Void) else 0
+        self._turns.tried(self._patience.monotonic() - self._tries_since)
         return found
 
     def read(self, after: int = 0) -> Iterator[tuple[bytes, Accepted]]:
@@ -202,6 +191,7 @@ class KafkaJournal:
                     self._require_heard(waiting)
                     break
                 accepted.append(verdict)
+                self._turns.won(record.note)
                 head = verdict.head
             else:
                 self._note_void(record, verdict)
@@ -238,8 +228,7 @@ class KafkaJournal:
             if isinstance(verdict, Accepted):
                 kept.append((record.value, verdict))
                 head = verdict.head
-                if self._turn is not None and self._turn.ends_with(record.note):
-                    self._turn = None
+                self._turns.won(record.note)
             else:
                 self._note_void(record, verdict)
             self._ahead.passed()
@@ -248,41 +237,19 @@ class KafkaJournal:
         self._advance()
 
     def _note_void(self, record: Record, void: Void) -> None:
-        """A void commit that this node did not send is a rival's, who will try again."""
+        """A void commit is of one who will try again."""
         if void.reason is VoidReason.UNPARSABLE:
             self._on_unparsable(record, void.detail)
-        elif frame_hash(record.value) not in self._own:
-            self._take_turns(record.note)
-
-    def _take_turns(self, note: bytes) -> None:
-        """A rival lost with this note: it may be first for a while, the longer the more it lost."""
-        found = _NOTE.fullmatch(note)
-        sender, losses = (found[1], int(found[2]) + 1) if found else (b"", 1)
-        if sender == self._name:
-            return  # ours, of an earlier group
-        if losses < LONG_AFTER_LOSSES:
-            sender = b""
-        elif losses < self._losses:
-            return  # ours is the turn
-        now, has = self._patience.monotonic(), self._turn
-        if has is None or has.until <= now or has.sender == sender or has.losses <= losses:
-            lasts = self._patience.give_way_seconds * (LONG_TURN if sender else 1)
-            self._turn = _Turn(sender, losses, now + lasts)
+        else:
+            self._turns.lost(record.note)
 
     def _give_way(self) -> None:
-        """Let a rival who lost be first: until it was, or its time is over."""
-        if self._turn is None:
-            return
-        until = self._turn.until
-        while self._turn is not None:
-            left = until - self._patience.monotonic()
-            if left <= 0:
-                break
+        """Let those be first whose turn it is: until they were, or their time is over."""
+        until = self._patience.monotonic() + self._turns.patience_seconds
+        while (left := self._turns.wait_seconds()) and self._patience.monotonic() < until:
             self._ahead.rewind(self._applied_to())
-            if self._ahead.peek(left) is not None and self._turn.sender == b"":
-                break
+            self._ahead.peek(left)
             self._apply_up_to(self._ahead.upto)
-        self._turn = None
 
     def _settle_earlier(self) -> None:
         """Bytes whose fate was not known are sent again until their position is taken."""
@@ -389,18 +356,6 @@ class KafkaJournal:
             self.database.connection.execute(
                 "UPDATE transport SET next_offset = ?", (self._ahead.offset,)
             )
-
-
-class _Turn(NamedTuple):
-    """Who may be first, and until when; no name is anybody: a rival who lost seldom."""
-
-    sender: bytes
-    losses: int
-    until: float
-
-    def ends_with(self, note: bytes) -> bool:
-        """Whether it ends when a commit with this note is accepted."""
-        return note.startswith(self.sender)
 
 
 class _Ahead:

@@ -82,3 +82,12 @@ def test_only_the_attempts_of_interest_are_kept() -> None:
     rule = Rule(SOURCE, PARTITION, {"u-2"})
     assert rule.take(page) == [("u-2", "increment", [1])]
     assert rule.strangers == 0
+
+
+def test_the_order_of_headers_means_nothing() -> None:
+    """Other programs may write them in another; the next records are found all the same."""
+    page = [headers(Name("u-1", PARTITION, number)) for number in range(4)]
+    turned = [page[0], page[1][::-1], page[2][::-1], page[3]]
+    rule = Rule(SOURCE, PARTITION)
+    kept = [(each.attempt, place) for each in rule.take(turned) for place in each.places]
+    assert kept == [("u-1", place) for place in range(4)]
