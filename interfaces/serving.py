@@ -17,7 +17,7 @@ from consumers.endpoint import serving
 from consumers.holders_publisher import HoldersPublisher, Node
 from consumers.holders_state import HoldersState
 from consumers.json_lines import secrets_of
-from consumers.relay import Relay
+from consumers.relay import Patience, Relay
 from consumers.service import Service
 from consumers.view_keeper import ViewKeeper
 from interfaces.log_source import LogSource
@@ -131,7 +131,8 @@ def run_relay(folder: Path, options: Options) -> None:
         at, reader = node.place(), node.reader()
         inlet, outlet = node.topic(at, at.events)
         ledger, keep = node.ledger.folder.ledger, node.quarantine.keep
-        relay = _patiently(node, lambda: Relay(reader, ledger, inlet, outlet, keep=keep))
+        patience = _patience(at)
+        relay = _patiently(node, lambda: Relay(reader, ledger, inlet, outlet, patience, keep))
         node.service.say("relaying", topic=at.events, position=relay.mark.position)
         told = _Told(node.service, relay)
 
@@ -159,7 +160,8 @@ def run_publisher(folder: Path, options: Options) -> None:
             reader.page_or_wait(EVERYTHING, after=position, timeout_seconds=seconds, limit=1)
 
         asked = Node(views, lambda: keeper.step(0), wait)
-        publisher = HoldersPublisher(asked, inlet, outlet, state, keep=node.quarantine.keep)
+        keep = node.quarantine.keep
+        publisher = HoldersPublisher(asked, inlet, outlet, state, _patience(at), keep)
         node.service.say("publishing", topic=at.holders, position=state.position)
         told = _Told(node.service, publisher)
 
@@ -172,6 +174,12 @@ def run_publisher(folder: Path, options: Options) -> None:
             return Step(sent, reached, head, publisher.at.recorded_at_us)
 
         keep_going(node, step)
+
+
+def _patience(at: Place) -> Patience:
+    """How long a consumer waits for its topic, by the settings of the node's link."""
+    link = at.link()
+    return Patience(link.resend_ms / 1000, link.give_up_ms / 1000)
 
 
 @contextmanager

@@ -23,10 +23,16 @@ VARIABLE = "LEDGER_TEST_KAFKA"
 NOT_RUN = "Kafka not run"
 """How the reason of a skipped test begins; the summary counts these by that name."""
 
-PATIENT = {"ATTRIBUTION_KAFKA_CONNECT_MS": "40000", "ATTRIBUTION_KAFKA_REQUEST_MS": "20000"}
+PATIENT = {
+    "ATTRIBUTION_KAFKA_CONNECT_MS": "40000",
+    "ATTRIBUTION_KAFKA_REQUEST_MS": "20000",
+    "ATTRIBUTION_KAFKA_RESEND_MS": "30000",
+    "ATTRIBUTION_KAFKA_GIVE_UP_MS": "180000",
+}
 """On a machine with more to do than two cores can, a broker may not answer for seconds.
 
-What is said of a cluster that never answers is tested apart, with the limits users have.
+What it has taken is then not sent again, so that tests may count records. What is said of a cluster
+that never answers is tested apart, with the limits users have; and what is sent again, with faults.
 """
 
 

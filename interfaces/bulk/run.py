@@ -14,6 +14,7 @@ from ledger.app import Ledger
 from ledger.collecting import seldom_collected
 from ledger.deciding import Outcome, Request
 from ledger.errors import AttributionError, RefusedError
+from ledger.refusal import Refused
 
 
 class Result(StrEnum):
@@ -114,7 +115,18 @@ def _of_error(line: ReadLine, error: AttributionError) -> LineOutcome:
     """A refusal, or input that the command itself could not read."""
     refused = isinstance(error, RefusedError)
     result = Result.REFUSED if refused else Result.UNREADABLE
-    return _failed(line, result, (problems.of_error(error),))
+    field, value = _what_it_is_about(line, error)
+    return _failed(line, result, (problems.of_error(error, field, value),))
+
+
+def _what_it_is_about(line: ReadLine, error: AttributionError) -> tuple[str, Any]:
+    """The field that a refusal is about, with what the line says there; "" where it has none."""
+    if isinstance(error, Refused) and isinstance(line.wanted, Request):
+        stated = line.wanted.command.model_dump(mode="json", exclude_none=True)
+        for name in error.fields:
+            if name in stated:
+                return problems.path((name,)), stated[name]
+    return "", None
 
 
 def _failed(line: ReadLine, result: Result, wrong: tuple[Problem, ...]) -> LineOutcome:

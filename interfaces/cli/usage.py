@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from interfaces.cli.output import progress
 from interfaces.cli.settings import AsOption, AtOption, Settings, with_settings
 from interfaces.cli.submit import left_out
 from interfaces.moments import instant_us, start_us
@@ -67,7 +68,7 @@ def load(
     """Load a usage report: its rows count from now on."""
     from interfaces.bulk.usage_lines import told
 
-    with settings.workspace() as workspace:
+    with settings.workspace() as workspace, progress(f"loading {file.name}", None):
         loaded = workspace.usage_reports.load(
             file,
             kind,

@@ -17,11 +17,11 @@ from typing import NamedTuple
 import polars as pl
 
 from ledger.cluster.bulk import BulkTopic, Headers, Page
-from ledger.errors import BadInputError, DamagedError, StorageError
+from ledger.errors import BadInputError, DamagedError
 from ledger.usage.decisions import Decided
 from ledger.usage.filling import require_reach
 from ledger.usage.log import Batch, Cut
-from ledger.usage.sending import LOOK_SECONDS, Patience
+from ledger.usage.sending import LOOK_SECONDS, Patience, not_taken
 from ledger.usage.topic_records import STATEMENTS_AT_ONCE, Sealing, Sent, told
 from schemas.cloud_event import source_urn
 
@@ -148,7 +148,7 @@ class Laying:
             if seen > before:
                 moved = sent = now
             elif now - moved >= patience.give_up_seconds:
-                raise _not_taken(len(chunk) - seen)
+                raise not_taken(len(chunk) - seen, "the copy goes on where it stopped.")
             elif self._topic.lost() or now - sent >= patience.resend_seconds:
                 self._topic.flush(patience.resend_seconds)
                 if self._topic.ends()[partition] == at + seen:
@@ -237,14 +237,6 @@ def _places(waiting: Sequence[_Waiting], begin: int) -> Iterator[_Record]:
 
 def _each(sent: Sent) -> Iterator[_Record]:
     return map(_Record, sent.keys, sent.values, sent.headers)
-
-
-def _not_taken(missing: int) -> StorageError:
-    return StorageError(
-        f"Kafka has not taken {missing} records of usage in time.",
-        hint="Check the brokers, then repeat: the copy goes on where it stopped.",
-        code="usage_not_taken",
-    )
 
 
 def _other(partition: int, offset: int) -> DamagedError:

@@ -102,7 +102,7 @@ class Sending:
         if self._waiting() < before:
             self._moved = self._sent = now
         elif now - self._moved >= self._patience.give_up_seconds:
-            raise _not_taken(self._waiting())
+            raise not_taken(self._waiting(), "nothing of this attempt counts.")
         elif self._topic.lost() or now - self._sent >= self._patience.resend_seconds:
             self._send_again()
             self._sent = now
@@ -167,10 +167,11 @@ def cuts(staged: Sequence[StagedCut]) -> list[Cut]:
     return [it.cut for it in staged]
 
 
-def _not_taken(missing: int) -> StorageError:
+def not_taken(missing: int, after: str) -> StorageError:
+    """The error of a topic that takes no records; ``after`` says what is so when it is repeated."""
     return StorageError(
         f"Kafka has not taken {missing} records of usage in time.",
-        hint="Check the brokers, then repeat; nothing of this attempt counts.",
+        hint=f"Check the brokers, then repeat; {after}",
         code="usage_not_taken",
     )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -24,7 +25,10 @@ from typing import NamedTuple, Self
 POM = Path(__file__).with_name("pom.xml")
 CLUSTER = "attribution-ledger-0001"[:22]
 HEAP = "-Xmx512m"
-START_SECONDS = 90.0
+START_SECONDS = 180.0
+
+_NEVER_GIVEN = range(10_240, 32_768)
+"""Ports beyond those of well-known services, below those a system gives to connections."""
 
 
 QUICK = {
@@ -250,11 +254,15 @@ class Broker:
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on now, and that nobody is given who asks for any port.
+
+    So it is still free when it is used, however many connections are opened meanwhile.
+    """
+    while True:
+        port = secrets.choice(_NEVER_GIVEN)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager

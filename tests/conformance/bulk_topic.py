@@ -17,18 +17,18 @@ from confluent_kafka import Producer
 from ledger.cluster.bulk import BulkTopic, Headers, Page
 from ledger.cluster.place import Place
 from ledger.errors import DamagedError, StorageError
+from tests.waiting import PATIENCE_SECONDS, until
 
 OpenTopic = Callable[[Place, str], BulkTopic]
 HEADERS: Headers = [("ce_id", b"u-1/0/0"), ("empty", b""), ("ce_id", b"again")]
-PATIENCE_SECONDS = 30
 
 
 def read_to(topic: BulkTopic, offsets: dict[int, int], ends: list[int]) -> dict[int, list[Page]]:
     """Everything from offsets on to the ends, page by page."""
     found: dict[int, list[Page]] = {number: [] for number in offsets}
-    until = time.monotonic() + PATIENCE_SECONDS
+    limit = time.monotonic() + PATIENCE_SECONDS
     while any(at < ends[number] for number, at in offsets.items()):
-        assert time.monotonic() < until, (offsets, ends)
+        assert time.monotonic() < limit, (offsets, ends)
         for page in topic.read(offsets, 1.0):
             found[page.partition].append(page)
             offsets |= {page.partition: page.upto}
@@ -127,10 +127,8 @@ class BulkTopicPromises:
             stranger.produce(place.usage, b"of a stranger", partition=0)
             stranger.flush(PATIENCE_SECONDS)
             end(PATIENCE_SECONDS)
-        until = time.monotonic() + PATIENCE_SECONDS
-        while topic.ends()[0] < 4:  # the mark comes a moment after its transaction is done
-            assert time.monotonic() < until
-            time.sleep(0.05)
+        # The mark comes a moment after its transaction is done.
+        until(lambda: topic.ends()[0] >= 4, "both marks lie there")
         found = read_to(topic, {0: 0}, topic.ends())
         # Aborted or not: whoever reads goes by the rule of numbers, not by transactions.
         assert values(found[0]) == [b"of a stranger"] * 2

@@ -160,6 +160,21 @@ def test_the_points_follow_the_growth_and_the_restatement(told: Told) -> None:
     assert now["missing"] == ["intermediate_certs", "advanced_certs"], "nobody recorded them"
 
 
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "m365_2022q4.csv:11: MonthlyActiveUsers = '-5'",
+        "m365_2023q1.tsv:2: WorkloadName = 'Teamz'",
+        "m365_2023q1.tsv:11: MonthlyActiveUsers = ''",
+    ],
+)
+def test_the_dirt_of_the_reports_is_told_by_file_line_and_value(told: Told, bad: str) -> None:
+    """A negative number, an unknown workload, an empty cell; no other row was refused."""
+    assert bad in told.printed
+    reports = told.ask("usage", "list")
+    assert sum(report["rejected_rows"] for report in reports) == 3
+
+
 def test_telling_it_again_changes_nothing(told: Told) -> None:
     """Every line has its command id: the whole file repeated appends no event."""
     (before,) = told.ask("info")

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,9 +18,11 @@ from typing import Any
 import pytest
 
 from ledger.cluster.place import Place
+from scripts.kafka.broker import free_port
 from tests.clickhouse.servers import server
 from tests.compose import own, started
 from tests.house.tree import ROOT
+from tests.waiting import PATIENCE_SECONDS, until
 
 REPORT = ROOT / "examples" / "five_partners" / "reports" / "m365_2023q4.tsv"
 LOAD = (str(REPORT), "--kind", "cpor_m365", "--exported", "2024-01-19T22:00:00Z")
@@ -88,15 +88,8 @@ class Containers:
     def position(self, name: str, least: int) -> int:
         """The position that a service has reached, waited for."""
         url = f"http://127.0.0.1:{self._ports[name]}/position?min={least}&timeout=60"
-        with urllib.request.urlopen(url, timeout=90) as answered:
+        with urllib.request.urlopen(url, timeout=PATIENCE_SECONDS) as answered:
             return int(json.loads(answered.read())["position"])
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @pytest.fixture
@@ -125,9 +118,9 @@ def test_what_the_file_starts_becomes_healthy_and_hands_on_what_is_submitted(
     with ExitStack() as opened:
         assert not docker.healthy("node")
         running = [opened.enter_context(docker.up(name)) for name in names]
-        for name in names:
-            while not docker.healthy(name):
-                time.sleep(0.2)
+        for name, process in zip(names, running, strict=True):
+            until(lambda: docker.healthy(name) or process.poll() is not None, f"{name} is healthy")  # noqa: B023  called at once
+            assert process.poll() is None, f"{name} ended by itself"
         data = {"organisation": "100", "name": "Alfa", "country": "CZ"}
         line = json.dumps({"id": "x-1", "command": "organisation.register", "data": data})
         docker.run("node", "attribution", "submit", "-", input=line + "\n")
@@ -140,4 +133,4 @@ def test_what_the_file_starts_becomes_healthy_and_hands_on_what_is_submitted(
         assert not (docker.node / "analytics").exists(), "asked of the server, not of the folder"
         for process in running:
             process.terminate()
-        assert [process.wait(60) for process in running] == [0] * len(names)
+        assert [process.wait(PATIENCE_SECONDS) for process in running] == [0] * len(names)

@@ -32,8 +32,10 @@ from projections.views import checkpoint, open_reading
 from schemas.holders_topic import REACH_KEY, Reach, SlotHolders
 from schemas.time import to_us
 from tests.integration.holders_story import BORN, TENANT, Story
+from tests.integration.meddling import lying_in, make_anew, put
 
-QUICK = Patience(resend_seconds=1.0, give_up_seconds=20.0, stand_by_seconds=0.2)
+PATIENCE = Patience(resend_seconds=30.0, give_up_seconds=120.0, stand_by_seconds=0.2)
+"""What a busy broker has taken is not sent again; another publisher is not waited for long."""
 KILLS = 60 if os.environ.get("LEDGER_SOAK") else 4
 
 Publishing = Callable[..., HoldersPublisher]
@@ -86,7 +88,7 @@ def publishing(tmp_path: Path, place: Place) -> Iterator[Publishing]:
                     meanwhile.pop()()
 
             node = Node(views, bring_up, lambda _position, _seconds: None)
-            return HoldersPublisher(node, inlet, to, state, QUICK, **more)
+            return HoldersPublisher(node, inlet, to, state, PATIENCE, **more)
 
         yield start
 
@@ -104,14 +106,7 @@ def forget(publisher: HoldersPublisher) -> None:
 
 def in_topic(place: Place) -> list[Message]:
     """Every record of the topic."""
-    with closing(Inlet(place, place.holders)) as inlet:
-        found: list[Message] = []
-        offset, end = inlet.beginning(), inlet.end()
-        while offset < end:
-            stretch = inlet.read(offset, 5.0)
-            found += [one.message for one in stretch.records]
-            offset = stretch.upto
-        return found
+    return lying_in(place, place.holders)
 
 
 def said(place: Place) -> dict[str, Any]:
@@ -226,10 +221,7 @@ def test_what_a_late_rival_or_a_stranger_left_is_mended(
         Message(b"\xff\xfe", b"no text"),
     ]
     kept: list[Unreadable] = []
-    with closing(Outlet(place, place.holders)) as outlet:
-        outlet.send([*late, *strange])
-    while len(in_topic(place)) < 6:
-        time.sleep(0.05)
+    put(place, place.holders, *late[:1], *strange)
     for again in (publisher, publishing(ledger, "fresh", keep=kept.append)):
         publish_all(again, ledger)
     assert said(place) == held(ledger, tmp_path)
@@ -310,7 +302,7 @@ def test_a_record_that_comes_after_a_newer_one_is_mended_by_its_own_sender(
         for one in in_topic(place)
         if one.key == b"dpor:s-1" and one.value
     ]
-    assert partners[:2] == ["103", "101"], "the late record really came late"
+    assert partners.index("103") < partners.index("101"), "the late record really came late"
     assert said(place)["dpor:s-1"][0]["partner"] == "103"
     assert said(place) == held(ledger, tmp_path)
 
@@ -319,19 +311,10 @@ def test_a_topic_made_anew_is_filled_anew(
     ledger: Ledger, story: Story, place: Place, publishing: Publishing, tmp_path: Path
 ) -> None:
     """What was remembered of the old one is forgotten."""
-    from kafka import KafkaAdminClient
-
-    from ledger.cluster.topics import create
-
     story.one_of_each()
     publish_all(before := publishing(ledger), ledger)
     forget(before)
-    admin = KafkaAdminClient(bootstrap_servers=place.servers)
-    admin.delete_topics([place.holders])
-    while place.holders in admin.list_topics():
-        time.sleep(0.05)
-    admin.close()
-    create(place)
+    make_anew(place, place.holders)
     with closing(Inlet(place, place.holders)) as inlet:
         assert inlet.end() == 0
     again = publishing(ledger)

@@ -12,9 +12,12 @@ import pytest
 from ledger.cluster.place import Place
 from ledger.log.chain import START, Void
 from ledger.log.database import Database
-from ledger.log.journal.kafka import KafkaJournal
+from ledger.log.journal.kafka import KafkaJournal, Patience
 from ledger.log.journal.kafka_topic import KafkaTopic
 from tests.conformance.journal import JournalPromises, OpenJournal, commit
+
+PATIENCE = Patience(give_up_seconds=180)
+"""A busy broker may take long; then the same bytes are sent again, which a journal stands."""
 
 
 @pytest.fixture
@@ -25,7 +28,8 @@ def open_journal(tmp_path: Path, place: Place) -> Iterator[OpenJournal]:
 
     def open_it() -> KafkaJournal:
         database = Database(tmp_path / f"node-{next(numbers)}.db")
-        opened.append(KafkaJournal(database, KafkaTopic(place, place.chain)))
+        topic = KafkaTopic(place, place.chain)
+        opened.append(KafkaJournal(database, topic, patience=PATIENCE))
         return opened[-1]
 
     yield open_it
@@ -68,7 +72,7 @@ def test_another_process_of_the_node_may_apply_more_while_the_cluster_answers(
     with (
         closing(Database(path)) as one,
         closing(Database(path)) as other,
-        closing(KafkaJournal(one, KafkaTopic(place, place.chain))) as quick,
+        closing(KafkaJournal(one, KafkaTopic(place, place.chain), patience=PATIENCE)) as quick,
     ):
 
         def append() -> None:
@@ -79,7 +83,7 @@ def test_another_process_of_the_node_may_apply_more_while_the_cluster_answers(
         append()
         topic = _Slow(place, place.chain)
         topic.meanwhile = append
-        with closing(KafkaJournal(other, topic)) as slow:
+        with closing(KafkaJournal(other, topic, patience=PATIENCE)) as slow:
             begun = head.position
             assert begun >= 3, "more was applied after each of the answers"
             assert slow.catch_up().position == head.position > begun

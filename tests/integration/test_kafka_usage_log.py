@@ -15,7 +15,8 @@ from ledger.usage.sending import Patience
 from tests.conformance.usage_log import OpenLog, Program, UsageLogPromises
 
 LEDGER = "l-test"
-PATIENCE = Patience(resend_seconds=3, give_up_seconds=60)
+PATIENCE = Patience(resend_seconds=30, give_up_seconds=180)
+"""What a busy broker has taken is not sent again, so that what is left over can be counted."""
 
 OPENED = """
 import sys

@@ -14,18 +14,17 @@ from typing import NamedTuple
 
 import pytest
 
-from ledger.cluster.link import Link
+from ledger.cluster.link import PREFIX, Link
 from ledger.cluster.place import Place
 from ledger.cluster.topics import create
 from scripts.kafka.broker import BrokerUnavailableError, free_port
 from tests import brokers
+from tests.integration.meddling import set_to
 from tests.integration.secured import PASSWORDS, Secured, secured, unsigned_token
+from tests.waiting import PATIENCE_SECONDS
 
 TEN_SECONDS_MS = 10_000
 """How soon a command must say what is wrong; a second of it is its own start."""
-
-HANGS_SECONDS = 60.0
-"""On a machine with more to do than it can: whoever takes longer waits without a limit."""
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +35,13 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
             yield made
     except BrokerUnavailableError as error:
         pytest.skip(f"{brokers.NOT_RUN}: {error}")
+
+
+SHORT = {f"{PREFIX}CONNECT_MS": "1500", f"{PREFIX}REQUEST_MS": "1500"}
+"""Where nobody ever answers there is nothing to wait for; what users have is tested apart."""
+
+LOGIN = {f"{PREFIX}CONNECT_MS": "12000"}
+"""The client tries a login that was refused until its time is over."""
 
 
 class Ran(NamedTuple):
@@ -53,9 +59,9 @@ class Ran(NamedTuple):
 
 
 def run(tmp_path: Path, *words: str, settings: Path | None = None, **environment: str) -> Ran:
-    """Run a command as a user does, with the limits users have."""
+    """Run a command as a user does; the broker may take as long as it needs on a busy machine."""
     told = {n: v for n, v in os.environ.items() if not n.startswith("ATTRIBUTION_")}
-    told |= {"XDG_STATE_HOME": str(tmp_path / "state"), **environment}
+    told |= {"XDG_STATE_HOME": str(tmp_path / "state"), **brokers.PATIENT, **environment}
     told |= {"ATTRIBUTION_KAFKA_SETTINGS": str(settings)} if settings else {}
     began = time.monotonic()
     ran = subprocess.run(
@@ -115,13 +121,13 @@ def test_a_reader_of_events_may_neither_read_nor_write_the_chain(
 def test_a_wrong_password_is_refused_in_one_line(
     broker: Secured, place: Place, tmp_path: Path
 ) -> None:
-    """Within ten seconds, with what to check, and without the password."""
+    """In time, with what to check, and without the password."""
     wrong = broker.as_user("node", "not the secret")
-    refused = run(tmp_path, "topics", "check", place.url, settings=wrong)
+    refused = run(tmp_path, "topics", "check", place.url, settings=wrong, **LOGIN)
     assert (refused.exit, refused.code) == (4, "kafka_refused"), refused.err
     assert len(refused.err.splitlines()) == 1
     assert "not the secret" not in refused.err
-    assert refused.seconds < HANGS_SECONDS
+    assert refused.seconds < PATIENCE_SECONDS
 
 
 def test_a_password_from_the_environment_is_enough(
@@ -156,7 +162,7 @@ def test_a_broker_nobody_vouches_for_is_not_talked_to(
     """Its certificate is of an authority that this machine does not know."""
     settings = broker.settings("unvouched", user="node", password=PASSWORDS["node"])
     settings.write_text(settings.read_text().replace("ca_file", "# ca_file"))
-    refused = run(tmp_path, "topics", "check", place.url, settings=settings)
+    refused = run(tmp_path, "topics", "check", place.url, settings=settings, **SHORT)
     assert refused.exit == 4
     assert len(refused.err.splitlines()) == 1
 
@@ -182,17 +188,18 @@ def test_a_broker_nobody_vouches_for_is_not_talked_to(
         (["info", "--ledger", "kafka://{plain}/nowhere"], "no_ledger", 2),
     ],
 )
-def test_what_is_wrong_is_said_in_one_line_within_ten_seconds(
+def test_what_is_wrong_is_said_in_one_line_and_in_time(
     broker: Secured, tmp_path: Path, words: list[str], code: str, exit_code: int
 ) -> None:
     """Which value, what to check; no trace, and nothing half written."""
     places = {"closed": free_port(), "plain": broker.broker.servers, "tls": broker.servers}
-    found = run(tmp_path, *[word.format(**places) for word in words])
+    limits = SHORT if code == "kafka_unreachable" else {}
+    found = run(tmp_path, *[word.format(**places) for word in words], settings=None, **limits)
     assert (found.code, found.exit) == (code, exit_code), found.err
     assert len(found.err.splitlines()) == 1
     assert json.loads(found.err)["hint"]
     assert "sesame" not in found.err
-    assert found.seconds < HANGS_SECONDS
+    assert found.seconds < PATIENCE_SECONDS
     assert not (tmp_path / "state").exists() or not list((tmp_path / "state").rglob("*.db"))
 
 
@@ -212,17 +219,9 @@ def test_settings_that_are_wrong_are_said(tmp_path: Path) -> None:
 
 def test_a_topic_that_takes_no_large_record_is_said(broker: Secured, tmp_path: Path) -> None:
     """The check names the setting; a broker that refuses a commit all the same is named, too."""
-    from kafka import KafkaAdminClient
-    from kafka.admin import ConfigResource, ConfigResourceType
-
     place = Place(broker.broker.servers, f"l-{secrets.token_hex(4)}")
     create(place)
-    admin = KafkaAdminClient(bootstrap_servers=place.servers)
-    small = ConfigResource(ConfigResourceType.TOPIC, place.chain, {"max.message.bytes": "1000"})
-    admin.alter_configs([small])
-    while "'1000'" not in str(admin.describe_configs([small])):
-        time.sleep(0.05)
-    admin.close()
+    set_to(place, place.chain, max_message_bytes="1000")
     found = run(tmp_path, "init", place.url)
     assert (found.exit, found.code) == (4, "topic_could_forget"), found.err
     assert "max.message.bytes is 1000" in found.err

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kafka import KafkaProducer
 
 from interfaces.cli import main as cli
 from interfaces.workspace import Workspace
 from ledger.app import Ledger
+from ledger.cluster.partition import Message
 from ledger.cluster.place import Place
 from ledger.cluster.topics import create
 from ledger.log.index import Index
@@ -23,6 +23,7 @@ from ledger.usage.opening import open_usage_log
 from ledger.usage.replica import Replica
 from tests.conformance.usage_log import TENANTS, dump, increments, stated
 from tests.integration.faults import steps
+from tests.integration.meddling import put
 from tests.integration.test_moving import commits, node_of, run
 from tests.integration.test_usage_on_nodes import CALLER, HEADER, grown, load
 
@@ -194,9 +195,7 @@ def test_a_topic_that_holds_something_else_is_left_alone(
     folder: Path, place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One record of a stranger in the way: refused with the place, and no ledger is made."""
-    producer = KafkaProducer(bootstrap_servers=place.servers)
-    producer.send(place.usage, b"stranger", partition=0)
-    producer.close()
+    put(place, place.usage, Message(None, b"stranger"))
     refused = run(capsys, "copy", folder, place.url)
     assert (refused["exit"], refused["error"]) == (4, "other_usage"), refused
     assert run(capsys, "info", "--ledger", node_of(place, tmp_path))["error"] == "no_ledger"

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 from threading import Thread
 
 import pytest
-from kafka import KafkaAdminClient
 
 from ledger.app import Ledger
 from ledger.cluster.place import Place
-from ledger.cluster.topics import create
 from ledger.commands.register_organisation import RegisterOrganisation
 from ledger.errors import AttributionError, BadInputError, DamagedError
 from ledger.log.query import EVERYTHING
 from ledger.refusal import Refused
 from tests import brokers
+from tests.integration.meddling import make_anew, set_to
 
 CALLERS = 8
 SLOTS = 10
@@ -40,12 +38,6 @@ def open_node(tmp_path: Path, place: Place) -> Iterator[OpenNode]:
             return opened.enter_context(Ledger.join(path, place.url, keys))
 
         yield open_it
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Return as soon as something holds; the test's own time limit is the only one."""
-    while not holds():
-        time.sleep(0.05)
 
 
 def register(ledger: Ledger, name: str, caller: str) -> str:
@@ -119,12 +111,7 @@ def test_an_index_that_was_lost_is_made_again_from_the_topic(
 def test_a_topic_made_anew_is_refused(open_node: OpenNode, place: Place) -> None:
     """Another id under the same name is another log: exit 4, and nothing is changed."""
     open_node("a").close()
-    admin = KafkaAdminClient(bootstrap_servers=place.servers)
-    admin.delete_topics([place.chain])
-    while place.chain in admin.list_topics():  # a topic is told for a moment after it is gone
-        time.sleep(0.05)
-    admin.close()
-    create(place)
+    make_anew(place, place.chain)
     with pytest.raises(DamagedError) as refused:
         open_node("a")
     assert (refused.value.code, refused.value.exit_code) == ("topic_recreated", 4)
@@ -133,15 +120,7 @@ def test_a_topic_made_anew_is_refused(open_node: OpenNode, place: Place) -> None
 def test_a_topic_that_could_forget_is_refused(open_node: OpenNode, place: Place) -> None:
     """The setting is named with what it must be."""
     open_node("a").close()
-    admin = KafkaAdminClient(bootstrap_servers=place.servers)
-    from kafka.admin import ConfigResource, ConfigResourceType
-
-    week = {"retention.ms": "604800000"}
-    asked = [ConfigResource(ConfigResourceType.TOPIC, place.chain, week)]
-    admin.alter_configs(asked)
-    # The broker that answers hears of a change a moment after the one that took it.
-    until(lambda: week["retention.ms"] in str(admin.describe_configs(asked)))
-    admin.close()
+    set_to(place, place.chain, retention_ms="604800000")
     with pytest.raises(DamagedError, match=r"retention.ms is 604800000") as refused:
         open_node("a")
     assert refused.value.code == "topic_could_forget"
@@ -163,7 +142,7 @@ def test_a_cluster_that_is_not_there_is_said_in_time(
 ) -> None:
     """One clear error, with what to check."""
     for name in brokers.PATIENT:
-        monkeypatch.delenv(name)
+        monkeypatch.setenv(name, "1500")
     with pytest.raises(AttributionError) as refused:
         Ledger.create(tmp_path / "a", log=Place(servers, "x").url)
     assert refused.value.code == code

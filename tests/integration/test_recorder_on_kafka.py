@@ -17,6 +17,7 @@ from ledger.cluster.place import Place
 from ledger.errors import BadInputError
 from ledger.log.recorder import ChainRecorder
 from tests.ledger.log.library_cases import CASES, LibraryCases
+from tests.waiting import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
 
@@ -67,7 +68,7 @@ def test_two_processes_never_give_a_place_twice(tmp_path: Path, place: Place) ->
         )
         for name, names in students.items()
     ]
-    told = [process.communicate(timeout=120)[0].splitlines() for process in running]
+    told = [process.communicate(timeout=PATIENCE_SECONDS)[0].splitlines() for process in running]
     assert [process.returncode for process in running] == [0, 0]
     joined = [
         line.split(" ")[1].rstrip(":") for lines in told for line in lines if "joined" in line

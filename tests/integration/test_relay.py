@@ -30,9 +30,10 @@ from ledger.commands.register_organisation import RegisterOrganisation
 from ledger.deciding import Request
 from ledger.errors import BadInputError, DamagedError
 from ledger.log.index import Stored
-from ledger.log.journal.kafka_topic import KafkaTopic
+from tests.integration.meddling import lying_in, put
 
-QUICK = Patience(resend_seconds=1.0, stand_by_seconds=0.1)
+PATIENCE = Patience(resend_seconds=30.0, give_up_seconds=120.0, stand_by_seconds=0.1)
+"""What a busy broker has taken is not sent again; another relay is not waited for."""
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def relay_of(place: Place) -> Iterator[Callable[..., Relay]]:
             reader = opened.enter_context(closing(ledger.reader()))
             inlet = opened.enter_context(closing(Inlet(place, place.events)))
             to = opened.enter_context(closing(outlet or Outlet(place, place.events)))
-            return Relay(reader, ledger.folder.ledger, inlet, to, QUICK, **more)
+            return Relay(reader, ledger.folder.ledger, inlet, to, PATIENCE, **more)
 
         yield start
 
@@ -92,14 +93,7 @@ def in_log(ledger: Ledger) -> list[Stored]:
 
 def records(place: Place) -> list[Message]:
     """Every record of the topic, repeats included."""
-    with closing(Inlet(place, place.events)) as inlet:
-        found: list[Message] = []
-        offset, end = 0, inlet.end()
-        while offset < end:
-            stretch = inlet.read(offset, 5.0)
-            found += [one.message for one in stretch.records]
-            offset = stretch.upto
-        return found
+    return lying_in(place, place.events)
 
 
 def test_a_record_is_the_cloud_event_of_one_accepted_event(
@@ -230,14 +224,13 @@ def test_a_void_commit_is_never_relayed(
     register(ledger, 1, 3, at_once=1)
     with closing(ledger.reader()) as reader:
         commits = [data for data, _ in reader.commits()]
-    with closing(KafkaTopic(place, place.chain)) as chain:
-        chain.send([commits[1], commits[-1], commits[-1] + b"x", b"nothing"])
-        while chain.end() < len(commits) + 4:
-            time.sleep(0.05)
+    voids = (commits[1], commits[-1], commits[-1] + b"x", b"nothing")
+    put(place, place.chain, *[Message(None, value) for value in voids])
     register(ledger, 4, 2, at_once=1)
     relay_all(relay_of(ledger), ledger)
     assert in_topic(place) == in_log(ledger)
-    assert len(records(place)) == 6
+    told = [dict(one.headers)["ce_position"] for one in records(place)]
+    assert list(dict.fromkeys(told)) == [b"%d" % position for position in range(1, 7)]
 
 
 def test_a_relay_starts_from_the_tail(
@@ -275,7 +268,8 @@ def test_a_topic_that_tells_another_story_is_refused(
         with pytest.raises(DamagedError, match="position 1") as refused:
             relay.step(0.1)
     assert (refused.value.code, refused.value.exit_code) == ("events_forked", 4)
-    assert len(records(place)) == 1
+    assert {dict(one.headers)["ce_position"] for one in records(place)} == {b"1"}
+    assert relay.sent == 0
 
 
 def test_a_subscriber_goes_on_after_what_it_kept(
@@ -327,16 +321,6 @@ def test_a_subscriber_gets_the_same_from_a_folder_and_from_the_topic(
         next(subscribe(place.url, kind="nothing"))
 
 
-def strange(place: Place, *messages: Message) -> None:
-    """A stranger writes to the topic of events."""
-    with closing(Inlet(place, place.events)) as inlet:
-        end = inlet.end() + len(messages)
-        with closing(Outlet(place, place.events)) as outlet:
-            outlet.send(messages)
-        while inlet.end() < end:
-            time.sleep(0.05)
-
-
 def test_records_of_strangers_are_passed_over_and_kept(
     ledger: Ledger,
     place: Place,
@@ -349,12 +333,19 @@ def test_records_of_strangers_are_passed_over_and_kept(
     register(ledger, 1, 2)
     relay_all(relay, ledger)
     words = Message(b"k", b"hello", [("from", b"somebody")])
-    strange(place, words, Message(b"k", None), Message(b"", b"{", [("ce_position", b"-4")]))
+    begin = len(records(place))
+    put(
+        place,
+        place.events,
+        words,
+        Message(b"k", None),
+        Message(b"", b"{", [("ce_position", b"-4")]),
+    )
     register(ledger, 3, 2)
     relay_all(relay, ledger)
     assert in_topic(place) == in_log(ledger)
     assert [(one.reader, one.reason, one.offset) for one in kept] == [
-        ("relay", "stranger", offset) for offset in (3, 4, 5)
+        ("relay", "stranger", begin + n) for n in range(3)
     ]
     assert Message(kept[0].key, kept[0].value, list(kept[0].headers)) == words
     assert relay.passed_over == {"stranger": 3}
@@ -378,7 +369,7 @@ def test_an_event_that_cannot_be_read_ends_a_subscriber_or_goes_to_quarantine(
     broken[2] = whole._replace(
         headers=[(n, b"9.0" if n == "ce_specversion" else v) for n, v in whole.headers]
     )
-    strange(other, *broken)
+    put(other, other.events, *broken)
     with pytest.raises(DamagedError) as refused:
         list(subscribe(other.url, until=lambda: True))
     assert refused.value.code == "unreadable_event"
@@ -400,18 +391,17 @@ def test_a_node_keeps_what_is_no_commit_and_counts_what_is_void(
     register(ledger, 1, 2, at_once=1)
     with closing(ledger.reader()) as reader:
         commits = [data for data, _ in reader.commits()]
-    with closing(KafkaTopic(place, place.chain)) as chain:
-        chain.send([commits[1], b"nothing", commits[2] + b"x"])
-        while chain.end() < len(commits) + 3:
-            time.sleep(0.05)
+    voids = [commits[1], b"nothing", commits[2] + b"x"]
+    put(place, place.chain, *[Message(None, value) for value in voids])
     ledger.catch_up()
     kept = Quarantine(ledger.folder.quarantine, lambda: 0).records()
+    lying = [one.value for one in lying_in(place, place.chain)]
     assert [(one.record.offset, one.record.value) for one in kept] == [
-        (4, b"nothing"),
-        (5, commits[2] + b"x"),
+        (lying.index(value), value) for value in voids[1:]
     ]
     assert all(one.record.reason == "no_commit" for one in kept)
-    assert ledger.void_records() == 3
+    # Where the broker was slow to answer, the node's own commits lie there twice: void, too.
+    assert ledger.void_records() == len(lying) - len(commits) >= len(voids)
 
 
 def test_batches_say_how_far_the_log_is_handled(
@@ -454,11 +444,11 @@ def test_an_event_that_is_not_the_chains_is_refused_by_who_checks(
     assert [received.stored for received in found] == in_log(ledger)[3:]
     forged = Place(place.servers, f"{place.prefix}-forged")
     create(forged)
-    with closing(KafkaTopic(forged, forged.chain)) as chain, closing(ledger.reader()) as reader:
-        chain.send([data for data, _ in reader.commits()])
+    with closing(ledger.reader()) as reader:
+        put(forged, forged.chain, *[Message(None, data) for data, _ in reader.commits()])
     changed = records(place)
     changed[4] = changed[4]._replace(value=changed[4].value.replace(b"New", b"Old"))  # type: ignore[union-attr]
-    strange(forged, *changed)
+    put(forged, forged.events, *changed)
     assert len(list(subscribe(forged.url, until=lambda: True))) == 7
     reading = subscribe(forged.url, trust=checked, until=lambda: True)
     assert [next(reading).position for _ in range(4)] == [1, 2, 3, 4]

@@ -10,17 +10,19 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ledger.app import Ledger
-from ledger.cluster.partition import Message, Outlet
+from ledger.cluster.partition import Message
 from ledger.cluster.place import Place
 from tests import brokers
 from tests.consumers.test_subscriber import register
+from tests.integration.meddling import put
+from tests.waiting import PATIENCE_SECONDS
 
 WORDS = (sys.executable, "-m", "interfaces.cli.main")
 SERVICES = ("keeper", "relay", "publisher")
@@ -36,8 +38,9 @@ def ledger(tmp_path: Path, place: Place) -> Iterator[Ledger]:
 def command(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """A command that ends."""
     told = {**os.environ, **environment}
+    asked = [*WORDS, *words]
     return subprocess.run(
-        [*WORDS, *words], capture_output=True, text=True, check=False, env=told, timeout=120
+        asked, capture_output=True, text=True, check=False, env=told, timeout=PATIENCE_SECONDS
     )
 
 
@@ -57,7 +60,7 @@ def running(*words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 def ask(url: str) -> dict[str, Any]:
     """What is answered; the wait is the service's."""
-    with urllib.request.urlopen(url, timeout=60) as answered:  # noqa: S310  our own address
+    with urllib.request.urlopen(url, timeout=PATIENCE_SECONDS) as answered:  # noqa: S310  our own address
         found: dict[str, Any] = json.loads(answered.read())
         return found
 
@@ -86,7 +89,7 @@ def test_a_service_answers_how_far_it_is_and_stops_when_told(
             ledger.catch_up()
             time.sleep(0.1)
         process.terminate()
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0
 
 
 def test_a_cluster_that_is_not_there_is_refused_in_one_line(
@@ -106,7 +109,7 @@ def test_a_cluster_that_is_not_there_is_refused_in_one_line(
         ]
         for one in asked:
             with one:
-                _, told = one.communicate(timeout=60)
+                _, told = one.communicate(timeout=PATIENCE_SECONDS)
             first, second = told.splitlines()
             assert one.returncode == 4
             assert first.startswith(f"kafka_unreachable: Kafka at {nobody[8:-5]} can't be reached")
@@ -136,8 +139,7 @@ def test_quarantine_is_listed_shown_and_redriven(
     """What the relay passed over; the list shows nothing that a record holds."""
     node = ("--ledger", str(tmp_path / "node"))
     assert command(*node, "quarantine", "list").stdout == "Nothing is in quarantine.\n"
-    with closing(Outlet(place, place.events)) as outlet:
-        outlet.send([Message(b"k", b"ann@contoso.example", [("x", b"y")])])
+    put(place, place.events, Message(b"k", b"ann@contoso.example", [("x", b"y")]))
     register(ledger, 1)
     assert command(*node, "relay", "--once").returncode == 0
     listed = command(*node, "quarantine", "list", "--json")

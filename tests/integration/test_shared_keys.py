@@ -9,19 +9,16 @@ import signal
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from kafka import KafkaAdminClient
-from kafka.admin import ConfigResource, ConfigResourceType
 
 from ledger.app import Ledger
-from ledger.cluster.partition import Inlet, Message, Outlet
+from ledger.cluster.partition import Message
 from ledger.cluster.place import Place
 from ledger.cluster.quarantine import Quarantine
-from ledger.cluster.topics import create
 from ledger.commands import catalogue as commands
 from ledger.deciding import Request
 from ledger.errors import AttributionError, StorageError
@@ -33,6 +30,7 @@ from schemas.time import from_iso
 from schemas.values import Sealed
 from tests.builders import CONTOSO, OPERATOR
 from tests.claims import CONTACT, submission
+from tests.integration.meddling import lying_in, make_anew, put, set_to
 
 BORN_US = from_iso("2021-01-01T08:00:00Z")
 AT_US = from_iso("2021-03-01T09:00:00Z")
@@ -171,20 +169,7 @@ def refused(do_it: Callable[[], object]) -> str:
 
 def records(place: Place) -> list[Message]:
     """Everything that lies in the topic of keys."""
-    with closing(Inlet(place, place.keys)) as inlet:
-        end, at, found = inlet.end(), 0, []
-        while at < end:
-            stretch = inlet.read(at, 1)
-            found += [record.message for record in stretch.records]
-            at = stretch.upto
-    return found
-
-
-def strange(place: Place, *messages: Message) -> None:
-    """Records of somebody who may write to the topic and should not."""
-    with closing(Outlet(place, place.keys)) as outlet:
-        outlet.send(messages)
-        outlet.close(None)
+    return lying_in(place, place.keys)
 
 
 @pytest.mark.usefixtures("_wrapping_key")
@@ -203,8 +188,8 @@ def test_of_two_nodes_that_give_a_person_a_key_at_once_the_first_is_followed(
         assert node.keys.open(contact(node)) == node.keys.open(contact(node, "C-2"))
         assert len(node.keys.keys_of(CONTACT["email"])) == 2
         assert node.keys.keys_of(CONTACT["email"])[0] == contact(one).key
-    values = [one for one in records(place) if one.value and b"/person/" in (one.key or b"")]
-    assert len(values) == 4, "two persons, from each node"
+    persons = {one.key for one in records(place) if one.value and b"/person/" in (one.key or b"")}
+    assert len(persons) == 4, "two persons, from each node"
 
 
 @pytest.mark.usefixtures("_wrapping_key")
@@ -340,8 +325,9 @@ def test_records_of_strangers_change_nothing_and_wait_in_quarantine(
     assert taken is not None
     other = Wrapping(secrets.token_bytes(32), os.urandom)
     evil = f"{one.folder.ledger}/person/p-evil".encode()
-    strange(
+    put(
         place,
+        place.keys,
         Message(b"junk", b"junk"),
         Message(b"l-1/person/p-1", b"of another ledger"),
         Message(evil, b'{"v": 1}'),
@@ -375,7 +361,7 @@ def test_a_late_repeat_of_an_erased_key_brings_nothing_back(
     key = f"{one.folder.ledger}/person/{sealed.key}".encode()
     taken = next(it for it in records(place) if it.key == key)
     do(one, "person.erase", OPERATOR, "e-1", key=sealed.key)
-    strange(place, taken)
+    put(place, place.keys, taken)
     assert one.keys.open(sealed) is None
     two = open_node("b")
     assert two.keys.open(sealed) is None
@@ -421,10 +407,7 @@ def test_a_new_topic_under_a_new_wrapping_key_gets_what_each_node_holds(
     open_node("b").close()
     claim(one)
     one.close()
-    admin = KafkaAdminClient(bootstrap_servers=place.servers)
-    admin.delete_topics([place.keys])
-    admin.close()
-    create(place)
+    make_anew(place, place.keys)
     monkeypatch.setenv(VARIABLE, new_wrapping_key())
     with Ledger.open(tmp_path / "b") as early:  # knows the ledger's secrets, and not the person
         assert early.keys.key_ids() == []
@@ -442,12 +425,8 @@ def test_an_erased_key_is_gone_from_the_topic_when_its_broker_has_compacted(
     open_node: OpenNode, place: Place
 ) -> None:
     """Seen by reading all of it; a repeated erasure makes an idle topic go on."""
-    admin = KafkaAdminClient(bootstrap_servers=place.servers)
-    soon = {"max.compaction.lag.ms": "1", "delete.retention.ms": "0", "segment.ms": "50"}
-    soon |= {"min.cleanable.dirty.ratio": "0.001"}
-    asked = [ConfigResource(ConfigResourceType.TOPIC, place.keys, soon)]
-    admin.alter_configs(asked)
-    admin.close()
+    soon = {"max_compaction_lag_ms": "1", "delete_retention_ms": "0", "segment_ms": "50"}
+    set_to(place, place.keys, **soon, min_cleanable_dirty_ratio="0.001")
     one = open_node("a")
     begin(one)
     claim(one)

@@ -19,6 +19,7 @@ from ledger.cluster.place import Place
 from ledger.commands import catalogue
 from projections.holder_queries import holders
 from tests import brokers
+from tests.waiting import PATIENCE_SECONDS
 
 CLIENT = Path(__file__).parents[2] / "examples" / "subscriber_node"
 TENANT = "11111111-1111-4111-8111-111111111111"
@@ -71,7 +72,7 @@ def ask(client: Path, *words: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=90,
+        timeout=PATIENCE_SECONDS,
     )
 
 

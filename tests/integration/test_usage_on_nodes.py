@@ -9,20 +9,19 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from kafka import KafkaAdminClient, KafkaProducer
-from kafka.admin import ConfigResource, ConfigResourceType
 
 from interfaces import rebuilding
 from interfaces.usage_reports import Caller
 from interfaces.verifying import verify
 from interfaces.workspace import Workspace
 from ledger.app import Ledger
+from ledger.cluster.partition import Message
 from ledger.cluster.place import Place
-from ledger.cluster.topics import create
 from ledger.errors import AttributionError
 from ledger.usage.chain_decisions import decided
 from projections.growth.growth import Wanted, growth
 from tests.conformance.usage_log import dump
+from tests.integration.meddling import make_anew, put, set_to
 
 CONTOSO = "11111111-1111-4111-8111-111111111111"
 HEADER = (
@@ -147,22 +146,14 @@ def test_what_strangers_write_is_told_and_means_nothing(
     one = open_node("a")
     load(one, report(tmp_path, "march", teams_2023_03=100))
     log = one.usage_log
-    producer = KafkaProducer(bootstrap_servers=place.servers)
     (entry,) = decided(one.reader)
     own = [("ce_source", f"urn:attribution:ledger:{one.ledger.folder.ledger}".encode())]
     own += [("ce_type", b"usage.increment.v1")]
     for cut in entry.decision.cut:
-        for name in (f"{entry.decision.attempt}/{cut.partition}/{n}" for n in range(5)):
-            producer.send(
-                place.usage,
-                b"{",
-                b"k",
-                partition=cut.partition,
-                headers=[*own, ("ce_id", name.encode())],
-            )
-        producer.send(place.usage, None, b"junk", partition=cut.partition)
-        producer.send(place.usage, b"no value", partition=cut.partition)
-    producer.close()
+        names = [f"{entry.decision.attempt}/{cut.partition}/{n}" for n in range(5)]
+        strange = [Message(b"k", b"{", [*own, ("ce_id", name.encode())]) for name in names]
+        strange += [Message(b"junk", None), Message(None, b"no value")]
+        put(place, place.usage, *strange, partition=cut.partition)
     load(one, report(tmp_path, "april", teams_2023_04=130))
     two = open_node("b")
     assert grown(two) == grown(one)
@@ -191,10 +182,7 @@ def test_a_topic_that_could_forget_usage_is_refused(
     open_node: OpenNode, tmp_path: Path, place: Place
 ) -> None:
     """Before a row is sent, with the setting named."""
-    admin = KafkaAdminClient(bootstrap_servers=place.servers)
-    week = {"retention.ms": "604800000"}
-    admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, place.usage, week)])
-    admin.close()
+    set_to(place, place.usage, retention_ms="604800000")
     with pytest.raises(AttributionError, match=r"retention.ms is 604800000") as refused:
         load(open_node("a"), report(tmp_path, "march", teams_2023_03=100))
     assert refused.value.code == "topic_could_forget"
@@ -206,10 +194,7 @@ def test_a_topic_of_usage_that_was_made_anew_or_cut_is_refused(
     """Exit 4 on a node that knew the old one, and on one that needs what is gone."""
     one = open_node("a")
     load(one, report(tmp_path, "march", teams_2023_03=100))
-    admin = KafkaAdminClient(bootstrap_servers=place.servers)
-    admin.delete_topics([place.usage])
-    admin.close()
-    create(place)
+    make_anew(place, place.usage)
     with pytest.raises(AttributionError) as recreated:
         load(open_node("a"), report(tmp_path, "april", teams_2023_04=100))
     assert (recreated.value.code, recreated.value.exit_code) == ("topic_recreated", 4)

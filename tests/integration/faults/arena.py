@@ -7,8 +7,7 @@ import multiprocessing
 import os
 import signal
 import sqlite3
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
@@ -22,6 +21,7 @@ from projections.verify import verify_views
 from tests.integration.faults.book import Book, Log, read_log
 from tests.integration.faults.node import Orders, live
 from tests.integration.faults.wishes import MIXED, SLOTS, settle, wish
+from tests.waiting import PATIENCE_SECONDS, until
 
 HASTE = {
     "ATTRIBUTION_KAFKA_CONNECT_MS": "3000",
@@ -35,7 +35,6 @@ BEYOND_ALL_SECONDS = 5.0
 
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["tests.integration.faults.node"])
-_PATIENCE_SECONDS = 60.0
 _REPEATED = 40
 
 
@@ -79,9 +78,9 @@ class _Running:
     def end(self, number: int) -> None:
         if self.process.is_alive():
             self.signal(number)
-        self.process.join(_PATIENCE_SECONDS)
+        self.process.join(PATIENCE_SECONDS)
         assert not self.process.is_alive(), f"node {self.orders.node} does not stop"
-        self._hearing.join(_PATIENCE_SECONDS)
+        self._hearing.join(PATIENCE_SECONDS)
 
 
 class Arena:
@@ -217,14 +216,6 @@ class Arena:
             not outcome.repeated or outcome.position != position
             for outcome, (_, position) in zip(outcomes, kept, strict=True)
         )
-
-
-def until(holds: Callable[[], bool], what: str, seconds: float = _PATIENCE_SECONDS) -> None:
-    """Wait for a condition; the limit is far beyond what a busy machine needs."""
-    limit = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < limit, f"waited in vain: {what}"
-        time.sleep(0.01)
 
 
 @contextmanager

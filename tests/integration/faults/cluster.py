@@ -13,8 +13,8 @@ from kafka import KafkaAdminClient
 from ledger.cluster.place import Place
 from ledger.cluster.topics import create
 from scripts.kafka.broker import QUICK, Broker, Door, cluster, free_port
-from tests.integration.faults.arena import until
 from tests.integration.faults.proxy import Proxy
+from tests.waiting import until
 
 SIZE = 3
 

@@ -14,6 +14,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from ledger.cluster.place import Place
 from ledger.log.chain import Head, judge, seal
 from ledger.log.frame import EventBytes, Unparsable, parse
+from tests.waiting import PATIENCE_SECONDS
 
 
 class Foreign(NamedTuple):
@@ -55,7 +56,7 @@ class Meddler:
         for value, key, headers in records:
             self._producer.send(
                 self._at.topic, value, key=key, headers=list(headers), partition=0
-            ).get(timeout=60)
+            ).get(timeout=PATIENCE_SECONDS)
 
     def repeat(self) -> None:
         """Send one of the latest records again, once or some times."""

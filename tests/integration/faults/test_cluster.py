@@ -13,10 +13,11 @@ from kafka import KafkaAdminClient
 from ledger.cluster.place import Place
 from scripts.kafka.broker import Broker, BrokerUnavailableError
 from tests import brokers
-from tests.integration.faults.arena import BEYOND_ALL_SECONDS, arena, until
+from tests.integration.faults.arena import BEYOND_ALL_SECONDS, arena
 from tests.integration.faults.cluster import Cluster, three_brokers
 from tests.integration.faults.conftest import Report
 from tests.integration.faults.plan import times
+from tests.waiting import until
 
 
 @pytest.fixture(scope="session")

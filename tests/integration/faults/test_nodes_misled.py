@@ -9,9 +9,10 @@ import pytest
 
 from ledger.app import Ledger
 from ledger.cluster.place import Place
-from tests.integration.faults.arena import BEYOND_ALL_SECONDS, arena, until
+from tests.integration.faults.arena import BEYOND_ALL_SECONDS, arena
 from tests.integration.faults.conftest import Report
 from tests.integration.faults.plan import times
+from tests.waiting import until
 
 HOUR, YEAR = 3_600.0, 365 * 86_400.0
 CLOCKS = [

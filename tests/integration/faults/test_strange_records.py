@@ -10,11 +10,12 @@ from ledger.app import Ledger
 from ledger.cluster.place import Place
 from ledger.errors import DamagedError
 from ledger.log.chain import seal
-from tests.integration.faults.arena import Arena, Verdict, arena, until
+from tests.integration.faults.arena import Arena, Verdict, arena
 from tests.integration.faults.book import read_log
 from tests.integration.faults.conftest import Report
 from tests.integration.faults.meddler import STRANGERS, Foreign, Meddler, event
 from tests.integration.faults.plan import times
+from tests.waiting import until
 
 
 def test_records_that_come_again_count_once(tmp_path: Path, place: Place, report: Report) -> None:

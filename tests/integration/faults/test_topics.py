@@ -12,13 +12,14 @@ from kafka import KafkaAdminClient, KafkaConsumer
 
 from ledger.app import Ledger
 from ledger.cluster.place import Place
-from ledger.cluster.topics import create
 from ledger.errors import DamagedError
-from tests.integration.faults.arena import Verdict, arena, until
+from tests.integration.faults.arena import Verdict, arena
 from tests.integration.faults.book import read_log
 from tests.integration.faults.conftest import Report
 from tests.integration.faults.meddler import Foreign, Meddler
 from tests.integration.faults.plan import times
+from tests.integration.meddling import make_anew
+from tests.waiting import until
 
 
 @pytest.mark.parametrize("filled", [False, True], ids=["empty", "longer than before"])
@@ -31,7 +32,7 @@ def test_a_topic_made_anew_under_running_nodes_stops_them(
         nodes.progress("a")
         nodes.progress("b")
         before = read_log(place)
-        _made_anew(place)
+        make_anew(place, place.chain)
         if filled:
             with Meddler(place, 11) as meddler:
                 meddler.send(*[Foreign(b"other")] * (before.position + before.voids + 500))
@@ -72,16 +73,6 @@ def test_storms_of_consumers_do_not_touch_a_node(
         nodes.stop()
         report(nodes.judge("consumers come and go", count))
     gc.collect()  # here and now, so that no later test is told of these sockets
-
-
-def _made_anew(place: Place) -> None:
-    admin = KafkaAdminClient(bootstrap_servers=place.servers)
-    try:
-        admin.delete_topics([place.chain])
-        until(lambda: place.chain not in admin.list_topics(), "the topic is gone")
-    finally:
-        admin.close()
-    create(place)
 
 
 def _groups(place: Place) -> set[str]:

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from projections.growth.schema import CREDITED
 from projections.growth.server import ServerEngine
 from tests.clickhouse.servers import ROOT, bridge, server
 from tests.interfaces.conftest import Run
+from tests.waiting import PATIENCE_SECONDS, until
 
 NOWHERE = "clickhouse://127.0.0.1:1/growth"
 
@@ -99,22 +99,13 @@ def test_a_sink_waits_for_its_server_and_goes_on_when_it_comes(
             [*command, "--health", str(health)], cwd=ROOT, env=environment, stderr=said
         ) as sink,
     ):
-        _until(lambda: "analytics_away" in log.read_text())
+        until(lambda: "analytics_away" in log.read_text(), "the sink says that its server is away")
         assert json.loads(health.read_text())["error"] == "analytics_away"
         assert run("info").code == 0
         sink.send_signal(signal.SIGTERM)
-        assert sink.wait(60) == 0
+        assert sink.wait(PATIENCE_SECONDS) == 0
     with bridge(tmp_path / "server") as (address, _):
         assert run("sink", "--once", "--analytics", f"{address}/late").code == 0
-
-
-def _until(true: object, seconds: float = 90.0) -> None:
-    """Wait until something holds."""
-    assert callable(true)
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.1)
 
 
 def test_a_check_finds_what_was_tampered_with(run: Run, ledger: Path) -> None:

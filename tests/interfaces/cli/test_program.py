@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
 from tests.interfaces.conftest import Run
-from tests.interfaces.small_story import line, write_lines
+from tests.interfaces.small_story import line, rows, write_lines
+from tests.waiting import PATIENCE_SECONDS
 
 PROGRAM = (sys.executable, "-m", "interfaces.cli.main")
 LATER = "2020-11-02T09:00:00Z"
@@ -80,6 +82,47 @@ def test_a_pipe_gets_no_colour_no_cut_line_and_no_progress(told: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("terminal", [True, False], ids=["terminal", "pipe"])
+@pytest.mark.parametrize("what", ["submit", "usage load", "rebuild"])
+def test_a_long_work_shows_how_far_it_is_on_a_terminal_and_nowhere_else(
+    ledger: Path, tmp_path: Path, what: str, terminal: bool
+) -> None:
+    """A bar on the terminal of stderr, taken away at the end; a pipe gets neither bar nor code."""
+    report = tmp_path / "oct.tsv"
+    report.write_text(rows(("Teams", "2020-10-01", 50)))
+    lines = write_lines(tmp_path / "lines.jsonl", *map(organisation, range(3)))
+    load = ("--kind", "cpor_m365", "--exported", "2020-11-01", "--at", LATER)
+    words, bar = {
+        "submit": (("submit", str(lines), "--quiet"), "lines.jsonl"),
+        "usage load": (("usage", "load", str(report), *load), "loading oct.tsv"),
+        "rebuild": (("rebuild", "--only", "views"), "rebuilding views"),
+    }[what]
+    told = stderr_of(ledger, *words, terminal=terminal)
+    assert (bar in told and "\x1b[2K" in told) == terminal, told
+    assert terminal or "\x1b" not in told
+
+
+def stderr_of(ledger: Path, *words: str, terminal: bool) -> str:
+    """What the program writes to stderr, be it a terminal or a pipe; it has to end with 0."""
+    ours, theirs = pty.openpty() if terminal else os.pipe()
+    with os.fdopen(ours, "rb", buffering=0) as reading:
+        with os.fdopen(theirs, "wb", buffering=0) as writing:
+            # Wide enough that no name is cut, whatever surrounds the test.
+            surroundings = {"TERM": "xterm", "COLUMNS": "400", "ATTRIBUTION_LEDGER": str(ledger)}
+            process = subprocess.Popen(
+                [*PROGRAM, *words],
+                env={**os.environ, **surroundings},
+                stdout=subprocess.DEVNULL,
+                stderr=writing,
+            )
+        told = b""
+        with suppress(OSError):  # a terminal that nobody writes to any more
+            while part := reading.read(65_536):
+                told += part
+    assert process.wait() == 0, told
+    return told.decode()
+
+
 def test_a_reader_that_goes_away_is_no_fault(told: Path) -> None:
     """The program ends quietly when its pipe is closed."""
     words = f"{' '.join(PROGRAM)} log --ledger {told}; echo $? >&2"
@@ -95,7 +138,7 @@ def test_follow_tells_each_event_as_it_comes_and_ends_when_interrupted(
     words = [*PROGRAM, "log", "--follow", "--json", "--after", "20", "--ledger", str(ledger)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as follower:
         assert follower.stdout is not None
-        watchdog = threading.Timer(60, follower.kill)
+        watchdog = threading.Timer(PATIENCE_SECONDS, follower.kill)
         watchdog.start()
         seen = [json.loads(follower.stdout.readline())]
         for number in range(3):
@@ -113,7 +156,7 @@ def test_standard_input_is_answered_line_by_line(ledger: Path) -> None:
     words = [*PROGRAM, "submit", "-", "--json", "--ledger", str(ledger)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen(words, text=True, **pipes) as process:  # type: ignore[call-overload]
-        watchdog = threading.Timer(60, process.kill)
+        watchdog = threading.Timer(PATIENCE_SECONDS, process.kill)
         watchdog.start()
         for number in range(3):
             process.stdin.write(json.dumps(organisation(number)) + "\n")

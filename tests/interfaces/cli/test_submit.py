@@ -226,6 +226,23 @@ def test_a_refusal_says_why_and_what_to_do_and_ends_with_3(
     assert refused["hint"]
 
 
+@pytest.mark.parametrize(
+    "bad,field,value",
+    [
+        (REFUSED[0][1], "data.domain", '"b.example"'),
+        (REFUSED[1][1], "data.effective_at", '"2021-01-01T00:00:00Z"'),
+    ],
+    ids=["tenant and domain", "future date"],
+)
+def test_a_refusal_about_a_field_names_it_with_its_value(
+    run: Run, tmp_path: Path, bad: dict[str, Any], field: str, value: str
+) -> None:
+    """File, line, field, value and what to do next, as for a line that can't be read."""
+    told = submitted(run, tmp_path, GOOD, bad).objects[1]
+    assert (told["file"], told["line"]) == (str(tmp_path / "lines.jsonl"), 2)
+    assert (told["field"], told["value"], bool(told["hint"])) == (field, value, True)
+
+
 def test_commands_come_from_standard_input_with_defaults_from_options(run: Run) -> None:
     """`-` reads the pipe; --at and --as stand in where a line does not say."""
     told = {"command": "organisation.register", "id": "x-1", "data": GOOD["data"]}

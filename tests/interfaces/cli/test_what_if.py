@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ import pytest
 from interfaces.cli import main
 from tests.interfaces import rivals_story
 from tests.interfaces.conftest import Ran, Run
+from tests.waiting import PATIENCE_SECONDS, until
 
 ROOT = Path(__file__).parents[3]
 STORY = ROOT / "examples" / "five_partners"
@@ -366,11 +366,9 @@ def test_a_signal_leaves_no_scratch_folder(story: Path, temporary: Path, sent: i
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    deadline = time.monotonic() + 120
-    while not list(temporary.glob("attribution-what-if-*/ledger/ledger.toml")):
-        assert process.poll() is None, "it ended before it was interrupted"
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    scratch = "attribution-what-if-*/ledger/ledger.toml"
+    until(lambda: list(temporary.glob(scratch)) or process.poll() is not None, "it works")
+    assert process.poll() is None, "it ended before it was interrupted"
     process.send_signal(sent)
-    assert process.wait(120) != 0
+    assert process.wait(PATIENCE_SECONDS) != 0
     assert list(temporary.iterdir()) == []

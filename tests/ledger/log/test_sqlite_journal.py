@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,11 @@ def test_a_changed_commit_is_noticed_when_it_is_read(
     Database(tmp_path / "chain.db").connection.execute(change)
     with pytest.raises(DamagedError, match="was changed after it was accepted"):
         list(journal.read())
+
+
+def test_a_chain_is_written_ahead_and_synced_at_every_commit(tmp_path: Path) -> None:
+    """WAL and FULL (2): an answered commit survives a power cut, of which no test can be made."""
+    with closing(Database(tmp_path / "chain.db")) as database:
+        asked = ("PRAGMA journal_mode", "PRAGMA synchronous")
+        found = [database.connection.execute(each).fetchone()[0] for each in asked]
+    assert found == ["wal", 2]

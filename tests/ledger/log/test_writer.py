@@ -15,6 +15,7 @@ from ledger.log.index import Index
 from ledger.log.journal.sqlite import SqliteJournal
 from ledger.log.writer import Writer
 from schemas.envelope import Attributes
+from tests.waiting import PATIENCE_SECONDS, until
 
 
 @pytest.fixture
@@ -134,7 +135,7 @@ def test_callers_who_are_answered_and_ask_again_share_the_next_group(
 
     def slow(group: Group) -> None:
         begun.set()
-        assert others_wait.wait(60)
+        assert others_wait.wait(PATIENCE_SECONDS)
         appending("a")(group)
 
     def first() -> None:
@@ -144,12 +145,11 @@ def test_callers_who_are_answered_and_ask_again_share_the_next_group(
 
     leader = Thread(target=first)
     leader.start()
-    assert begun.wait(60)
+    assert begun.wait(PATIENCE_SECONDS)
     others = [Thread(target=writer.submit, args=([appending(name)],)) for name in "bc"]
     for other in others:
         other.start()
-    while writer.waiting < len(others):
-        time.sleep(0.001)
+    until(lambda: writer.waiting == len(others), "the others wait")
     others_wait.set()
     for thread in (leader, *others):
         thread.join()
@@ -173,7 +173,7 @@ def test_nobody_is_told_kept_when_dropping_what_is_warm_fails_too(writer: Writer
 
     def hold(_: Group) -> None:
         inside.set()
-        assert go_on.wait(10)
+        assert go_on.wait(PATIENCE_SECONDS)
 
     def broken(*_: object) -> None:
         raise OSError("disk on fire")
@@ -186,13 +186,13 @@ def test_nobody_is_told_kept_when_dropping_what_is_warm_fails_too(writer: Writer
 
     callers = [Thread(target=lambda: writer.submit([hold])), Thread(target=call)]
     callers[0].start()
-    assert inside.wait(10)
+    assert inside.wait(PATIENCE_SECONDS)
     writer.before_keep.append(broken)
     writer.on_forget.append(broken)
     callers += [Thread(target=call) for _ in range(3)]
     for caller in callers[1:]:
         caller.start()
-    time.sleep(0.2)  # until they wait: four callers, one group
+    until(lambda: writer.waiting == 4, "four callers wait: one group")
     go_on.set()
     for caller in callers:
         caller.join()

@@ -12,6 +12,7 @@ import pytest
 from ledger.errors import BusyError
 from projections.growth.engine import AnalyticsError, ChdbEngine
 from tests.projections.growth.conftest import NewEngine
+from tests.waiting import PATIENCE_SECONDS
 
 HOLD = """
 import sys, time
@@ -48,7 +49,9 @@ def numbers(*values: int) -> pa.Table:
 def run(script: str, *args: str) -> str:
     """What a Python process of its own prints."""
     command = [sys.executable, "-c", script, *args]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+    return subprocess.run(
+        command, check=True, capture_output=True, text=True, timeout=PATIENCE_SECONDS
+    ).stdout
 
 
 def test_engines_of_one_process_share_the_folder_and_keep_their_tables(

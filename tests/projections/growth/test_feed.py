@@ -25,6 +25,7 @@ from tests.projections.growth.conftest import NewEngine
 from tests.projections.growth.estate import Estate, increment
 from tests.projections.growth.feeding import BATCH_ROWS, dump
 from tests.projections.growth.small_estate import TEAMS, small_estate
+from tests.waiting import PATIENCE_SECONDS
 
 
 class Crash(Exception):  # noqa: N818 - not an error of anyone: the process would be gone
@@ -214,8 +215,8 @@ def test_a_killed_feeder_is_resumed_exactly_once(tmp_path: Path) -> None:
             time.sleep(chance.uniform(0.0, 0.9))
             process.send_signal(signal.SIGKILL)
     with feeder(tmp_path) as process:
-        resumed, _ = process.communicate(timeout=120)
+        resumed, _ = process.communicate(timeout=PATIENCE_SECONDS)
     with feeder(tmp_path / "fresh") as process:
-        fresh, _ = process.communicate(timeout=120)
+        fresh, _ = process.communicate(timeout=PATIENCE_SECONDS)
     assert json.loads(resumed.splitlines()[-1]) == json.loads(fresh.splitlines()[-1])
     assert json.loads(fresh.splitlines()[-1])["increments_raw"][0]["rows"] == 10 * BATCH_ROWS

@@ -17,6 +17,7 @@ from tests.clickhouse.servers import ROOT, server
 from tests.conftest import SOAK
 from tests.projections.growth.estate import MICRO
 from tests.projections.growth.feeder import ATTEMPTS, PARTITIONS, ROWS, TENANTS
+from tests.waiting import PATIENCE_SECONDS
 
 KILLS = 40 if SOAK else 6
 RACES = 10 if SOAK else 1
@@ -40,7 +41,7 @@ def feeding(target: str, seed: int, *then: str) -> Iterator[subprocess.Popen[str
 def audited(target: str) -> dict[str, Any]:
     """What the tables hold after one feeding that nobody disturbs."""
     with feeding(target, 1, "audit") as process:
-        said, _ = process.communicate(timeout=170)
+        said, _ = process.communicate(timeout=PATIENCE_SECONDS)
     found: dict[str, Any] = json.loads(said.splitlines()[-1])
     return found
 
