@@ -18,7 +18,7 @@ import polars as pl
 
 from ledger.usage.reports.kinds import table as report_kinds
 from projections.growth.engine import AnalyticsEngine
-from projections.growth.literals import Parameter
+from projections.growth.literals import Parameter, asked
 from projections.programmes.holder import Holder, months_before
 from schemas.time import to_us
 
@@ -199,7 +199,7 @@ class Facts:
         return pl.DataFrame(rows, schema=schema, orient="row")
 
     def _frame(self, name: str, params: dict[str, Parameter]) -> pl.DataFrame:
-        found = pl.from_arrow(self.engine.query(_sql(name), params))
+        found = pl.from_arrow(self.engine.query(asked(_sql(name), params), params))
         assert isinstance(found, pl.DataFrame), "an answer has columns"
         return found
 

@@ -2,6 +2,7 @@
 -- consumption comes to nothing there is no row.
 SELECT tenant, subscription, resource
 FROM increments_raw
+PREWHERE tenant IN {tenants:Array(String)}              -- if tenants
 WHERE attempt IN
     (
         SELECT attempt FROM attempts
@@ -9,6 +10,5 @@ WHERE attempt IN
     )
     AND metric = {metric:String}
     AND month = {month:Date}
-    AND (empty({tenants:Array(String)}) OR tenant IN {tenants:Array(String)})
 GROUP BY tenant, subscription, resource
 HAVING sum(delta_micro) != 0

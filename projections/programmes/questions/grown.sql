@@ -6,6 +6,7 @@ SELECT
     sumIf(delta_micro, mark != 'opening') AS grown_micro,
     sumIf(delta_micro, mark = 'gap') AS across_gap_micro
 FROM increments_raw
+PREWHERE tenant IN {tenants:Array(String)}              -- if tenants
 WHERE attempt IN
     (
         SELECT attempt FROM attempts
@@ -13,8 +14,7 @@ WHERE attempt IN
     )
     AND metric = {metric:String}
     AND month BETWEEN {from_month:Date} AND {to_month:Date}
-    AND (empty({workloads:Array(String)}) OR workload IN {workloads:Array(String)})
-    AND (empty({tenants:Array(String)}) OR tenant IN {tenants:Array(String)})
+    AND workload IN {workloads:Array(String)}           -- if workloads
 GROUP BY workload, tenant, subscription, month
 HAVING grown_micro != 0 OR across_gap_micro != 0
 SETTINGS optimize_aggregation_in_order = 1

@@ -6,9 +6,9 @@ SELECT
 FROM holding_changes
 WHERE position <= {position:UInt64} AND sign = 1
     AND kind IN {kinds:Array(String)}
-    AND (empty({tenants:Array(String)}) OR tenant IN {tenants:Array(String)})
-    AND (empty({partners:Array(String)}) OR partner IN {partners:Array(String)})
-    AND (empty({organisations:Array(String)}) OR organisation IN {organisations:Array(String)})
+    AND tenant IN {tenants:Array(String)}               -- if tenants
+    AND partner IN {partners:Array(String)}             -- if partners
+    AND organisation IN {organisations:Array(String)}   -- if organisations
     AND row_id NOT IN
     (
         SELECT row_id FROM holding_changes
