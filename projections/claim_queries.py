@@ -166,8 +166,10 @@ def deadlines(  # noqa: PLR0913  one keyword per filter, none positional
     return sorted(soonest, key=_by_due)[:limit]
 
 
-def _by_due(row: Row) -> tuple[int, int, str, str]:
-    return row["due_us"], row["claim_no"] or 0, row["about"] or "", row["name"]
+def _by_due(row: Row) -> tuple[Any, ...]:
+    """As ``_SOONEST`` orders, where what is missing comes first."""
+    names = ("relationship", "about", "partner", "name")
+    return (row["due_us"], row["claim_no"] or 0, *(row[name] or "" for name in names))
 
 
 def _named(claim: Row) -> Row:
