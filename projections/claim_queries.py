@@ -19,7 +19,7 @@ _AWAITED = (
     "claim_no, claim, relationship, about, tenant, partner, organisation, policy, state, name,"
     " due_us, effect"
 )
-_SOONEST = "ORDER BY due_us, claim_no, relationship, about, partner, name LIMIT ?"
+_SOONEST = "ORDER BY due_us, claim_no, relationship, about, tenant, partner, name LIMIT ?"
 
 
 def claim_list(  # noqa: PLR0913  one keyword per filter, none positional
@@ -166,8 +166,10 @@ def deadlines(  # noqa: PLR0913  one keyword per filter, none positional
     return sorted(soonest, key=_by_due)[:limit]
 
 
-def _by_due(row: Row) -> tuple[int, int, str, str]:
-    return row["due_us"], row["claim_no"] or 0, row["about"] or "", row["name"]
+def _by_due(row: Row) -> tuple[Any, ...]:
+    """As ``_SOONEST`` orders, where what is missing comes first."""
+    names = ("relationship", "about", "tenant", "partner", "name")
+    return (row["due_us"], row["claim_no"] or 0, *(row[name] or "" for name in names))
 
 
 def _named(claim: Row) -> Row:
