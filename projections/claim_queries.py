@@ -19,6 +19,13 @@ _AWAITED = (
     "claim_no, claim, relationship, about, tenant, partner, organisation, policy, state, name,"
     " due_us, effect"
 )
+_AWAITED_THEN = _AWAITED.replace(
+    "organisation",
+    "CASE WHEN claim_no IS NULL THEN coalesce((SELECT target FROM location_changes WHERE"
+    " location = partner AND what = 'organisation' AND position <= ? ORDER BY position DESC"
+    " LIMIT 1), organisation) ELSE organisation END AS organisation",
+)
+"""Whose a location was then: it may have moved to another organisation since (§7.5)."""
 _SOONEST = "ORDER BY due_us, claim_no, relationship, about, tenant, partner, name LIMIT ?"
 
 
@@ -160,9 +167,10 @@ def deadlines(  # noqa: PLR0913  one keyword per filter, none positional
         return rows(views, sql, [*values, limit])
     now, now_values = where({**asked, "updated_at <= ?": known})
     then, then_values = where({**asked, "updated_at <= ? AND known_to > ?": (known, known)})
-    soonest = rows(views, f"SELECT {_AWAITED} FROM deadlines{now} {_SOONEST}", [*now_values, limit])
-    sql = f"SELECT {_AWAITED} FROM past_deadlines{then} {_SOONEST}"
-    soonest += rows(views, sql, [*then_values, limit])
+    sql = f"SELECT {_AWAITED_THEN} FROM deadlines{now} {_SOONEST}"
+    soonest = rows(views, sql, [known, *now_values, limit])
+    sql = f"SELECT {_AWAITED_THEN} FROM past_deadlines{then} {_SOONEST}"
+    soonest += rows(views, sql, [known, *then_values, limit])
     return sorted(soonest, key=_by_due)[:limit]
 
 
