@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ledger.clock import Clock
 from ledger.decision import Command, Context, Decision, Fact
-from ledger.errors import AttributionError, BadInputError, DamagedError
+from ledger.errors import AttributionError, BadInputError, DamagedError, RefusedError
 from ledger.facts import WarmFacts
 from ledger.log.group import Group, NewEvent, Work
 from ledger.log.index import Index, KnownCommand, RunningTimer
@@ -191,7 +191,17 @@ class Deciding:
             raise
 
     def judge(self, group: Group, request: Request) -> Outcome:
-        """Decide a request in the group, after what is due by then; a refusal is raised."""
+        """Decide a request in the group, after what is due by then.
+
+        A refusal is raised; it tells up to which position it is true (DESIGN §3).
+        """
+        try:
+            return self._judged(group, request)
+        except RefusedError as error:
+            error.as_of = group.position
+            raise
+
+    def _judged(self, group: Group, request: Request) -> Outcome:
         if not _nameable(request):
             raise BadInputError(
                 f"A command needs an actor and an id, of printable characters; this one has"

@@ -32,10 +32,15 @@ class BadInputError(AttributionError):
 
 
 class RefusedError(AttributionError):
-    """A command was understood and refused by a rule; nothing was appended."""
+    """A command was understood and refused by a rule; nothing was appended.
+
+    ``as_of`` is the position up to which the facts were read that it was judged by; 0 where no
+    fact of the log was asked.
+    """
 
     code = "refused"
     exit_code = 3
+    as_of = 0
 
 
 class DamagedError(AttributionError):

@@ -19,7 +19,14 @@ _AWAITED = (
     "claim_no, claim, relationship, about, tenant, partner, organisation, policy, state, name,"
     " due_us, effect"
 )
-_SOONEST = "ORDER BY due_us, claim_no, relationship, about, partner, name LIMIT ?"
+_AWAITED_THEN = _AWAITED.replace(
+    "organisation",
+    "CASE WHEN claim_no IS NULL THEN coalesce((SELECT target FROM location_changes WHERE"
+    " location = partner AND what = 'organisation' AND position <= ? ORDER BY position DESC"
+    " LIMIT 1), organisation) ELSE organisation END AS organisation",
+)
+"""Whose a location was then: it may have moved to another organisation since (§7.5)."""
+_SOONEST = "ORDER BY due_us, claim_no, relationship, about, tenant, partner, name LIMIT ?"
 
 
 def claim_list(  # noqa: PLR0913  one keyword per filter, none positional
@@ -160,14 +167,17 @@ def deadlines(  # noqa: PLR0913  one keyword per filter, none positional
         return rows(views, sql, [*values, limit])
     now, now_values = where({**asked, "updated_at <= ?": known})
     then, then_values = where({**asked, "updated_at <= ? AND known_to > ?": (known, known)})
-    soonest = rows(views, f"SELECT {_AWAITED} FROM deadlines{now} {_SOONEST}", [*now_values, limit])
-    sql = f"SELECT {_AWAITED} FROM past_deadlines{then} {_SOONEST}"
-    soonest += rows(views, sql, [*then_values, limit])
+    sql = f"SELECT {_AWAITED_THEN} FROM deadlines{now} {_SOONEST}"
+    soonest = rows(views, sql, [known, *now_values, limit])
+    sql = f"SELECT {_AWAITED_THEN} FROM past_deadlines{then} {_SOONEST}"
+    soonest += rows(views, sql, [known, *then_values, limit])
     return sorted(soonest, key=_by_due)[:limit]
 
 
-def _by_due(row: Row) -> tuple[int, int, str, str]:
-    return row["due_us"], row["claim_no"] or 0, row["about"] or "", row["name"]
+def _by_due(row: Row) -> tuple[Any, ...]:
+    """As ``_SOONEST`` orders, where what is missing comes first."""
+    names = ("relationship", "about", "tenant", "partner", "name")
+    return (row["due_us"], row["claim_no"] or 0, *(row[name] or "" for name in names))
 
 
 def _named(claim: Row) -> Row:

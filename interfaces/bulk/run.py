@@ -31,8 +31,9 @@ class Result(StrEnum):
 class LineOutcome(NamedTuple):
     """The outcome of one line.
 
-    ``position`` and ``type`` are those of its event; ``problems`` say why there is none. ``told``
-    is what a usage report adds: its id, statements, increments and rows that were refused.
+    ``position`` and ``type`` are those of its event; ``problems`` say why there is none, ``as_of``
+    up to which position of the log a refusal is true. ``told`` is what a usage report adds: its
+    id, statements, increments and rows that were refused.
     """
 
     line: int
@@ -42,6 +43,7 @@ class LineOutcome(NamedTuple):
     position: int = 0
     type: str = ""
     problems: tuple[Problem, ...] = ()
+    as_of: int = 0
     told: dict[str, Any] = {}  # noqa: RUF012  never changed: a NamedTuple's default
 
 
@@ -113,10 +115,11 @@ def _about_usage(line: ReadLine, wish: Wish, usage: Usage) -> LineOutcome:
 
 def _of_error(line: ReadLine, error: AttributionError) -> LineOutcome:
     """A refusal, or input that the command itself could not read."""
-    refused = isinstance(error, RefusedError)
-    result = Result.REFUSED if refused else Result.UNREADABLE
     field, value = _what_it_is_about(line, error)
-    return _failed(line, result, (problems.of_error(error, field, value),))
+    wrong = (problems.of_error(error, field, value),)
+    if isinstance(error, RefusedError):
+        return _failed(line, Result.REFUSED, wrong)._replace(as_of=error.as_of)
+    return _failed(line, Result.UNREADABLE, wrong)
 
 
 def _what_it_is_about(line: ReadLine, error: AttributionError) -> tuple[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from interfaces.cli.output import write
 from interfaces.cli.safe_text import safe_json, safe_text
-from ledger.errors import AttributionError
+from ledger.errors import AttributionError, RefusedError
 
 DONE, FAULT, WRONG_USE, REFUSED, DAMAGED, BUSY = 0, 1, 2, 3, 4, 5
 INTERRUPTED, PIPE_CLOSED = 130, 141
@@ -28,7 +28,9 @@ EXIT_CODES = {
 
 def report(error: AttributionError, *, as_json: bool) -> int:
     """Tell the user what went wrong and what to do next; the exit code."""
-    told = {"error": error.code, "message": error.message, "hint": error.hint}
+    told: dict[str, Any] = {"error": error.code, "message": error.message, "hint": error.hint}
+    if isinstance(error, RefusedError) and error.as_of:
+        told["as_of"] = error.as_of
     return _tell(told, error.exit_code, as_json=as_json)
 
 

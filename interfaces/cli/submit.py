@@ -181,6 +181,8 @@ def _as_json(file: str, outcome: LineOutcome, *, dry_run: bool) -> dict[str, Any
         told["dry_run"] = True
     if outcome.position:
         return {**told, "position": outcome.position, "type": outcome.type, **outcome.told}
+    if outcome.as_of:
+        told["as_of"] = outcome.as_of
     first, *more = (_problem(problem) for problem in outcome.problems)
     return {**told, **first, "more": more} if more else {**told, **first}
 

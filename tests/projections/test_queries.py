@@ -9,7 +9,9 @@ import pytest
 
 from projections import claim_queries, holder_queries, party_queries
 from projections.runner import Views
-from schemas.associations import DporSet
+from schemas.associations import DelegatedAdminGranted, DporSet
+from schemas.parties import LocationRegistered, OrganisationMerged
+from schemas.time import from_us
 from tests.projections.claim_events import EXCHANGE, TEAMS, approved, submitted
 from tests.projections.memory_log import OTHER_TENANT, TENANT, MemoryLog, Told, day, made
 
@@ -94,6 +96,22 @@ def test_deadlines_are_asked_for_by_time_partner_and_name(told: Told) -> None:
     assert len(told.ask(ask, from_us=day(5), partner="201", name="review", tenant=TENANT)) == 1
     assert told.ask(ask, until_us=day(5)) == []
     assert told.ask(ask, partner="101") == []
+
+
+def test_deadlines_as_known_name_the_organisation_that_a_location_was_of_then(told: Told) -> None:
+    """Its merger with another, recorded later, was not known (domain.md §7.5)."""
+    for location in ("101", "102"):
+        place = {"location": location, "organisation": "100", "name": "Alfa", "country": "CZ"}
+        told.add(made(LocationRegistered, **place), on=4, recorded=4)
+    given = made(
+        DelegatedAdminGranted, tenant=TENANT, location="101", kind="DAP", until=from_us(day(400))
+    )
+    before = told.add(given, on=4, recorded=4)
+    merged = made(OrganisationMerged, organisation="100", into="200", locations=("101", "102"))
+    after = told.add(merged, on=5, recorded=5)
+    for known, organisation in ((before, "100"), (after, "200"), (None, "200")):
+        (found,) = told.ask(claim_queries.deadlines, name="delegation_end", known=known)
+        assert found["organisation"] == organisation
 
 
 def test_an_unknown_claim_is_none_and_has_no_history(told: Told) -> None:

@@ -222,6 +222,7 @@ def test_a_refusal_says_why_and_what_to_do_and_ends_with_3(
     assert ended.code == 3
     refused, accepted = ended.objects
     assert (refused["result"], accepted["position"]) == ("refused", before + 1), refused
+    assert refused["as_of"] == before, "up to there the refusal is true"
     assert refused["message"]
     assert refused["hint"]
 
