@@ -43,7 +43,7 @@ _LEAVES_OUT = {
     "credited_totals": ("tenant", "subscription", "partner", "organisation"),
 }
 _STANDS_FOR_KINDS = 0b11
-_RESTS_EVERY = 10  # portions after which the engine gives back what they left
+_RESTS_EVERY = 2  # portions after which the engine gives back what they left
 _NOBODY_NAMED = ("",)  # where nothing changed: an empty list would read everybody
 _NO_MONTH = date(1970, 1, 1)
 _log = logging.getLogger(__name__)

@@ -22,7 +22,7 @@ from projections.growth.sources import Decisions, Holdings, IncrementBatch, Usag
 _INSERT_ROWS = 25_000  # one part an insert; larger blocks cost memory, smaller ones more fsyncs
 _INSERT_POSITIONS = 200_000
 _MOST_RACES = 100
-_RESTS_EVERY = 20  # inserts after which the engine gives back what they left
+_RESTS_EVERY = 4  # inserts after which the engine gives back what they left
 
 _KINDS = {"usage.report.loaded.v1": "loaded", "usage.report.withdrawn.v1": "withdrawn"}
 
