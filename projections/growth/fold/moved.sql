@@ -2,7 +2,7 @@
 -- and how many rows are there of each?
 SELECT tenant, count() AS rows
 FROM increments_raw
-PREWHERE tenant IN
+WHERE tenant IN
 (
     SELECT tenant FROM holding_changes
     WHERE position > {after:UInt64} AND position <= {upto:UInt64} AND sign != 0

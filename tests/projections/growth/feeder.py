@@ -7,6 +7,7 @@ it begins and ``fed`` when it has fed all; with ``audit``, then what the tables 
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import sys
 from random import Random
@@ -21,6 +22,7 @@ from projections.growth.engine import AnalyticsEngine, ChdbEngine
 from projections.growth.server import ServerEngine
 from projections.growth.sources import IncrementBatch
 from tests.projections.growth.estate import Estate, increment
+from tests.waiting import PATIENCE_SECONDS
 
 PARTITIONS, ATTEMPTS, TENANTS = 2, 6, 1_500
 ROWS = PARTITIONS * ATTEMPTS * TENANTS
@@ -72,7 +74,8 @@ def audit(engine: AnalyticsEngine) -> dict[str, Any]:
 
 
 def main(target: str, seed: str, then: str = "") -> None:
-    """Feed, and say so."""
+    """Feed, and say so; where it is, when that takes much too long."""
+    faulthandler.dump_traceback_later(PATIENCE_SECONDS * 3 / 4)
     server = target.startswith("clickhouse:")
     engine: AnalyticsEngine = ServerEngine(target) if server else ChdbEngine(target)
     chance = Random(seed)
