@@ -28,12 +28,12 @@ from schemas import catalogue
 from schemas.claims import ClaimSubmitted
 from schemas.time import from_iso
 from schemas.values import Sealed
-from tests.builders import CONTOSO, OPERATOR
+from tests.builders import OPERATOR
+from tests.claim_to_come import AT_US, begin, do
 from tests.claims import CONTACT, submission
 from tests.integration.meddling import lying_in, make_anew, put, set_to
 
 BORN_US = from_iso("2021-01-01T08:00:00Z")
-AT_US = from_iso("2021-03-01T09:00:00Z")
 VARIABLE = "ATTRIBUTION_KAFKA_WRAPPING_KEY"
 
 OpenNode = Callable[[str], Ledger]
@@ -64,26 +64,6 @@ def open_node(tmp_path: Path, place: Place) -> Iterator[OpenNode]:
             return opened.enter_context(Ledger.join(path, place.url))
 
         yield open_it
-
-
-def do(ledger: Ledger, name: str, actor: str, command_id: str, /, **data: Any) -> Any:
-    """Submit one command."""
-    command = commands.load(name).model_validate(data)
-    return ledger.submit(command, actor=actor, command_id=command_id, at_us=AT_US)
-
-
-def begin(ledger: Ledger) -> None:
-    """A partner, a customer, and who may claim."""
-    who = {"organisation": "100", "country": "CZ"}
-    do(ledger, "policy.adopt", OPERATOR, "1", builtin="P2020")
-    do(ledger, "organisation.register", OPERATOR, "2", **who, name="Alfa")
-    do(ledger, "location.register", OPERATOR, "3", **who, location="101", name="Alfa")
-    customer = {"tenant": CONTOSO, "name": "Contoso", "domains": ["contoso.example"]}
-    do(ledger, "customer.register", OPERATOR, "4", **customer, country="CZ")
-    grant = {"grantee": "admin", "role": "global_admin", "organisation": "100"}
-    do(ledger, "role.grant", OPERATOR, "5", **grant)
-    own = {"grantee": "anna", "role": "incentive_admin", "location": "101"}
-    do(ledger, "role.grant", "admin", "6", **own)
 
 
 def claim(ledger: Ledger, name: str = "C-1", workload: str = "exchange") -> Any:

@@ -12,7 +12,8 @@ from interfaces.cli import main as cli
 from ledger.app import Ledger
 from ledger.cluster.link import FILE_VARIABLE
 from ledger.cluster.place import Place
-from tests.integration.test_shared_keys import BORN_US, begin, claim, contact, new_wrapping_key
+from tests.claim_to_come import begin
+from tests.integration.test_shared_keys import BORN_US, claim, contact, new_wrapping_key
 
 Run = Callable[..., tuple[int, str]]
 

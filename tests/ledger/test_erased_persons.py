@@ -18,32 +18,17 @@ from schemas import catalogue
 from schemas.claims import ClaimSubmitted
 from schemas.time import from_iso
 from schemas.values import Sealed
-from tests.builders import CONTOSO, OPERATOR
+from tests.builders import OPERATOR
+from tests.claim_to_come import AT_US, begin, do
 from tests.claims import submission
 
 BORN_US = from_iso("2021-01-01T08:00:00Z")
-AT_US = from_iso("2021-03-01T09:00:00Z")
-
-
-def do(ledger: Ledger, name: str, actor: str, command_id: str, /, **data: Any) -> Any:
-    """Submit one command."""
-    command = commands.load(name).model_validate(data)
-    return ledger.submit(command, actor=actor, command_id=command_id, at_us=AT_US)
 
 
 def told(path: Path) -> Ledger:
     """A ledger with one claim."""
     ledger = Ledger.create(path, clock_kind="told", at_us=BORN_US)
-    who = {"organisation": "100", "country": "CZ"}
-    do(ledger, "policy.adopt", OPERATOR, "1", builtin="P2020")
-    do(ledger, "organisation.register", OPERATOR, "2", **who, name="Alfa")
-    do(ledger, "location.register", OPERATOR, "3", **who, location="101", name="Alfa")
-    customer = {"tenant": CONTOSO, "name": "Contoso", "domains": ["contoso.example"]}
-    do(ledger, "customer.register", OPERATOR, "4", **customer, country="CZ")
-    grant = {"grantee": "admin", "role": "global_admin", "organisation": "100"}
-    do(ledger, "role.grant", OPERATOR, "5", **grant)
-    own = {"grantee": "anna", "role": "incentive_admin", "location": "101"}
-    do(ledger, "role.grant", "admin", "6", **own)
+    begin(ledger)
     do(ledger, "claim.submit", "anna", "7", **submission("C-1", "101"))
     return ledger
 
